@@ -1,0 +1,1 @@
+"""Reads a data design document, checks it, builds it and proves it."""

@@ -1,0 +1,93 @@
+"""What is wrong with a document: values, never exceptions.
+
+A diagnostic names its rule, points at every place it speaks of, and offers minimal edits where there are any.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from asbuilt.text import Source, Span
+
+
+class Severity(StrEnum):
+    """How bad it is: an error cannot be built or contradicts itself; a warning works, but not as meant."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place that a diagnostic speaks of, and what there is to say of it (`declared here`)."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Replace what stands at `span` by `text`; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that belong together. A safe fix keeps the meaning that nobody disputes; an unsafe one needs a person's eyes."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    is_safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `labels[0]` is the primary place; `code` is the rule's file name.
+
+    `message` is terse: lower case, no full stop, names in backticks. `help` is one imperative.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    labels: tuple[Label, ...]
+    help: str = ""
+    fixes: tuple[Fix, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.labels:
+            raise ValueError(f"{self.code}: a diagnostic needs a place")
+
+    @property
+    def span(self) -> Span:
+        return self.labels[0].span
+
+
+def contradiction(
+    code: str,
+    message: str,
+    here: Label,
+    there: Label,
+    *more: Label,
+    severity: Severity = Severity.ERROR,
+    help: str = "",
+    fixes: tuple[Fix, ...] = (),
+) -> Diagnostic:
+    """Return a diagnostic about two places that disagree; it cannot be made with one."""
+    if here.span == there.span:
+        raise ValueError(f"{code}: a contradiction needs two places")
+    return Diagnostic(code, severity, message, (here, there, *more), help, fixes)
+
+
+def apply_edits(source: Source, edits: tuple[Edit, ...]) -> str:
+    """Return the source's text with `edits` made; of overlapping edits the first in order wins."""
+    pieces: list[str] = []
+    at = 0
+    for edit in sorted(set(edits)):
+        if edit.span.start < at:
+            continue
+        pieces += [source.text[at : edit.span.start], edit.text]
+        at = edit.span.end
+    return "".join([*pieces, source.text[at:]])

@@ -1,0 +1,1 @@
+"""The databases: one folder each, the same file names in all."""

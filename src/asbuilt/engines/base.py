@@ -1,0 +1,98 @@
+"""What the rest of asbuilt needs of an engine: small protocols, filled in by one folder each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from asbuilt.engines.state import DatabaseState
+from asbuilt.model.design import Design
+from asbuilt.text import Excerpt, Span
+
+Row = tuple[Any, ...]
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """A progress that tells nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement of a build: what is run, what it makes, and the places in the document that cause it.
+
+    `subject` names what the step makes, in words (`table users`, `index idx_users_email`). `text` is the document's
+    own text where `sql` was taken from it verbatim, so that an error's position leads back; None where generated.
+    """
+
+    sql: str
+    subject: str
+    causes: tuple[Span, ...]
+    text: Excerpt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A step that the server refused. `offset` is the 0-based character of `step.sql` it names, if any.
+
+    `detail` and `hint` are the server's. `follows` is the earlier failure that this one is a consequence of, by
+    its index in the trial's failures; None where it stands for itself.
+    """
+
+    step: Step
+    message: str
+    sqlstate: str
+    offset: int | None = None
+    detail: str = ""
+    hint: str = ""
+    follows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of trying a design out: the state it leads to, and what failed on the way."""
+
+    state: DatabaseState
+    failures: tuple[Failure, ...]
+    stubs: tuple[str, ...] = ()
+
+
+class Session(Protocol):
+    """A connection to one database."""
+
+    @property
+    def server(self) -> str:
+        """The server's name and version in words, without a password."""
+
+    def execute(self, sql: str, parameters: Sequence[object] | None = None) -> None: ...
+
+    def rows(self, sql: str, parameters: Sequence[object] | None = None) -> list[Row]: ...
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """A savepoint that is always rolled back at its end, however it ends."""
+
+    def inspect(self) -> DatabaseState: ...
+
+
+class Engine(Protocol):
+    """One kind of database."""
+
+    name: str
+
+    def steps(self, design: Design) -> tuple[Step, ...]:
+        """The statements that build the design, in an order in which they work."""
+
+    def connect(self, url: str, *, read_only: bool = False) -> AbstractContextManager[Session]: ...
+
+    def scratch(self) -> AbstractContextManager[Session]:
+        """A session in an empty database of its own on the scratch server; gone at the end."""
+
+    def twin(self, url: str) -> AbstractContextManager[Session]:
+        """A session in a copy of the structure of `url`, on the scratch server."""
+
+    def trial(self, design: Design, session: Session) -> Trial:
+        """Run the design's steps in `session`, each on its own, and go on after a failure."""
+
+    def seed_steps(self, design: Design) -> Iterator[Step]:
+        """The document's own seed statements."""

@@ -1,0 +1,141 @@
+"""The state of a database as inspected: plain values, equal if and only if the databases are.
+
+Definitions are the server's own deparsed text, so that two states inspected by the same code compare by value.
+Collections are keyed by identity and sorted. Nothing here knows a document.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnState:
+    """A column. `type` is the server's canonical name (`character varying(255)`); `default` its deparsed expression.
+
+    `identity` is "", `always` or `by default`; `generated` the expression of a generated column, or None.
+    """
+
+    name: str
+    position: int
+    type: str
+    is_nullable: bool
+    default: str | None = None
+    identity: str = ""
+    generated: str | None = None
+    collation: str | None = None
+    comment: str | None = None
+    grants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintState:
+    """A constraint. `kind`: primary key, unique, check, foreign key, exclusion, not null.
+
+    `definition` is deparsed whole; the rest is its parts. Actions are words (`cascade`, `no action`).
+    """
+
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+    definition: str
+    expression: str | None = None
+    target: str | None = None
+    target_columns: tuple[str, ...] = ()
+    on_delete: str | None = None
+    on_update: str | None = None
+    is_validated: bool = True
+    is_deferrable: bool = False
+    is_enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """An index. `definition` is deparsed; `keys` are columns or expressions; `backs` names the constraint it serves."""
+
+    name: str
+    table: str
+    definition: str
+    keys: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    method: str = "btree"
+    is_unique: bool = False
+    predicate: str | None = None
+    is_valid: bool = True
+    backs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerState:
+    """A trigger; `enabled` is origin, disabled, replica or always."""
+
+    name: str
+    definition: str
+    function: str
+    enabled: str = "origin"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyState:
+    """A row level security policy; expressions deparsed, roles sorted."""
+
+    name: str
+    command: str
+    is_permissive: bool
+    roles: tuple[str, ...]
+    using: str | None
+    check: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """A table with everything on it. `kind`: table, partitioned table, foreign table.
+
+    `name` is qualified by the schema unless that is `public`; `partition_key` and `partition_bound` are deparsed.
+    """
+
+    name: str
+    kind: str
+    columns: tuple[ColumnState, ...]
+    constraints: tuple[ConstraintState, ...] = ()
+    indexes: tuple[IndexState, ...] = ()
+    triggers: tuple[TriggerState, ...] = ()
+    policies: tuple[PolicyState, ...] = ()
+    has_row_security: bool = False
+    forces_row_security: bool = False
+    parents: tuple[str, ...] = ()
+    partition_key: str | None = None
+    partition_bound: str | None = None
+    comment: str | None = None
+    options: tuple[str, ...] = ()
+    persistence: str = "permanent"
+    grants: tuple[str, ...] = ()
+    owner: str = ""
+
+    def column(self, name: str) -> ColumnState | None:
+        return next((c for c in self.columns if c.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectState:
+    """Any other object: `kind` (enum, domain, composite, range, view, materialized view, function, procedure,
+    aggregate, sequence, extension, schema, statistics, event trigger, …), identity, whole deparsed definition.
+
+    `properties` are (name, value) pairs for what the definition leaves out (owner, grants, comment, enum labels).
+    """
+
+    kind: str
+    name: str
+    definition: str
+    properties: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class DatabaseState:
+    """Everything in a database that a document could have made. `version` is (major, minor)."""
+
+    version: tuple[int, int]
+    tables: dict[str, TableState] = field(default_factory=dict)
+    objects: dict[tuple[str, str], ObjectState] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.tables and not any(kind not in ("schema", "extension") for kind, _ in self.objects)

@@ -1,0 +1,66 @@
+"""What goes wrong in the world, as exceptions. Problems in a document are diagnostics.
+
+    AsbuiltError
+    ├── DocumentUnreadable      the file is missing, a folder, not text, not permitted
+    ├── ServerUnavailable       no server answers, or the embedded one does not start
+    ├── ServerRefused           a server answers and says no: rights, version, a statement
+    ├── TargetNotEmpty          the database holds something that the document does not own
+    ├── NothingToDo             there is nothing to report on, stop or verify
+    └── PartMissing             an optional part is not installed; says how to install it
+
+`str(error)` says what happened and where; `error.help` says what to do.
+"""
+
+
+class AsbuiltError(Exception):
+    """The base of all of them: a message, and what to do about it."""
+
+    def __init__(self, message: str, *, help: str = "") -> None:
+        super().__init__(message)
+        self.help = help
+
+
+class DocumentUnreadable(AsbuiltError):
+    """The document could not be read; `path` is the file."""
+
+    def __init__(self, path: str, reason: str, *, help: str = "") -> None:
+        super().__init__(f"cannot read {path}: {reason}", help=help)
+        self.path = path
+
+
+class ServerUnavailable(AsbuiltError):
+    """No server answers at `where`."""
+
+    def __init__(self, where: str, reason: str, *, help: str = "") -> None:
+        super().__init__(f"no server at {where}: {reason}", help=help)
+        self.where = where
+
+
+class ServerRefused(AsbuiltError):
+    """The server refused `statement`; `sqlstate` is PostgreSQL's five-letter code."""
+
+    def __init__(self, message: str, *, statement: str = "", sqlstate: str = "", help: str = "") -> None:
+        super().__init__(message, help=help)
+        self.statement = statement
+        self.sqlstate = sqlstate
+
+
+class TargetNotEmpty(AsbuiltError):
+    """The target holds objects already; `objects` names them."""
+
+    def __init__(self, where: str, objects: tuple[str, ...], *, help: str = "") -> None:
+        shown = ", ".join(objects[:5]) + (f" and {len(objects) - 5} more" if len(objects) > 5 else "")
+        super().__init__(f"{where} is not empty: it holds {shown}", help=help)
+        self.objects = objects
+
+
+class NothingToDo(AsbuiltError):
+    """What was asked for does not exist, such as a run to report on."""
+
+
+class PartMissing(AsbuiltError):
+    """An optional part is not installed; `install` is the command that installs it."""
+
+    def __init__(self, part: str, install: str) -> None:
+        super().__init__(f"{part} is not installed", help=f"run `{install}`")
+        self.install = install

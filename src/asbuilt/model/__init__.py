@@ -1,0 +1,1 @@
+"""What documents state, as frozen facts. No I/O."""

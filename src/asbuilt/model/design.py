@@ -1,0 +1,135 @@
+"""The design: everything a document states, with what it says of one thing brought together.
+
+`Entity` and `Field` are merged from mentions: each value is the one that counts, with the place that states it, and
+the mentions stay at hand for the rules that compare them. SQL counts most, then field tables, then the rest
+(`merging.RANK`). Made by `model.merging.merge`; frozen afterwards.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from asbuilt.model.entities import (
+    CheckMention,
+    EntityMention,
+    EnumMention,
+    FieldMention,
+    ForeignKeyMention,
+    IndexMention,
+    PrimaryKeyMention,
+    Reference,
+    Store,
+    UniqueMention,
+)
+from asbuilt.model.fact import Assumption, Fact, Stated
+from asbuilt.model.names import normal
+from asbuilt.model.types import TypeName
+from asbuilt.text import Source, Span
+
+F = TypeVar("F", bound=Fact)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of an entity. `name` is the column's, exactly; `position` its place in the entity, from 0."""
+
+    entity: str
+    name: str
+    position: int
+    mentions: tuple[FieldMention, ...] = field(repr=False)
+    type: Stated[TypeName] | None = None
+    is_nullable: Stated[bool] | None = None
+    default: Stated[str] | None = None
+    references: Stated[Reference] | None = None
+    values: Stated[tuple[str, ...]] | None = None
+    generated: Stated[str] | None = None
+    is_primary: bool = False
+    is_unique: bool = False
+
+    @property
+    def span(self) -> Span:
+        return self.mentions[0].span
+
+    @property
+    def subject(self) -> str:
+        return f"{self.entity}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """An entity in one store. `name` is the table's name, exactly; `names` every spelling in the document.
+
+    `is_in_sql`: some `CREATE TABLE` defines it. `is_assumed`: only relationships or references name it.
+    """
+
+    name: str
+    schema: str | None
+    names: tuple[str, ...]
+    store: Store
+    mentions: tuple[EntityMention, ...] = field(repr=False)
+    fields: tuple[Field, ...] = field(repr=False, default=())
+    primary_key: tuple[str, ...] = ()
+    primary_keys: tuple[PrimaryKeyMention, ...] = field(repr=False, default=())
+    uniques: tuple[UniqueMention, ...] = field(repr=False, default=())
+    checks: tuple[CheckMention, ...] = field(repr=False, default=())
+    foreign_keys: tuple[ForeignKeyMention, ...] = field(repr=False, default=())
+    indexes: tuple[IndexMention, ...] = field(repr=False, default=())
+    is_in_sql: bool = False
+    is_external: bool = False
+    is_planned: bool = False
+
+    @property
+    def span(self) -> Span:
+        return self.mentions[0].name_span
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {normal(f.name): f for f in self.fields}
+
+    def field(self, name: str) -> Field | None:
+        """Return the field that `name` means, in whatever spelling."""
+        exact = next((f for f in self.fields if f.name == name), None)
+        return exact or self._by_name.get(normal(name))
+
+
+@dataclass(frozen=True)
+class Design:
+    """A document's content. `facts` are all facts in the order of the document, mentions included."""
+
+    source: Source
+    facts: tuple[Fact, ...] = field(repr=False)
+    entities: tuple[Entity, ...] = ()
+    enums: tuple[EnumMention, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+
+    def of(self, kind: type[F]) -> tuple[F, ...]:
+        """Return the facts of a kind, in the order of the document."""
+        return tuple(f for f in self._by_kind.get(kind, ()) if isinstance(f, kind))
+
+    @cached_property
+    def _by_kind(self) -> dict[type, list[Fact]]:
+        found: dict[type, list[Fact]] = {}
+        for fact in self.facts:
+            for kind in type(fact).__mro__:
+                found.setdefault(kind, []).append(fact)
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[Store, str], Entity]:
+        return {
+            (entity.store, normal(name)): entity
+            for entity in reversed(self.entities)
+            for name in (*entity.names, entity.name)
+        }
+
+    def entity(self, name: str, store: Store = Store.RELATIONAL) -> Entity | None:
+        """Return the entity that `name` means, in whatever spelling (`User`, `users`, `public.users`)."""
+        exact = next((e for e in self.entities if e.store == store and e.name == name), None)
+        return exact or self._by_name.get((store, normal(name.rsplit(".", 1)[-1])))
+
+    def tables(self) -> Iterator[Entity]:
+        """Yield the entities that are tables of the relational store and exist now."""
+        for entity in self.entities:
+            if entity.store == Store.RELATIONAL and not entity.is_external and not entity.is_planned:
+                yield entity

@@ -1,0 +1,102 @@
+"""SQL as it stands in a document: every statement, what it makes, what it needs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from asbuilt.model.fact import Fact, Form
+from asbuilt.text import Excerpt, Span
+
+
+class Role(StrEnum):
+    """What a statement is for, by its kind and its chapter. Only SCHEMA, SEED, MIGRATION and BACKFILL build anything."""
+
+    SCHEMA = "schema"
+    SEED = "seed"
+    QUERY = "query"
+    MIGRATION = "migration"
+    BACKFILL = "backfill"
+    ROLLBACK = "rollback"
+    PURGE = "purge"
+    HEALTH = "health"
+    SETTING = "setting"
+    MAINTENANCE = "maintenance"
+    EXAMPLE = "example"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectName:
+    """An object in a database. `kind`: table, column, index, constraint, view, function, type, trigger, policy,
+    extension, schema, sequence, role, …; `table` only for what lives in one (column, constraint, trigger, policy).
+
+    Names are as PostgreSQL stores them: folded to lower case unless quoted. `schema` None: not qualified.
+    """
+
+    kind: str
+    name: str
+    schema: str | None = None
+    table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An object that a statement cannot do without, and where the statement names it."""
+
+    name: ObjectName
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlStatement(Fact):
+    """One statement. `text` is verbatim, each offset leading to the document.
+
+    `kind` is PostgreSQL's command tag in lower case (`create table`, `alter table`, `insert`, `select`, …).
+    `sql` is what is run: the text, or the text made right where the document's is understood but not PostgreSQL's
+    (an inline `INDEX`, a body in single `$`); `is_repaired` tells. `parameters` are `?`, `$1` or `:name` in order.
+    `chapter` is a value of `evidence.Chapter`; `unit` groups the statements of one migration or one fence.
+    """
+
+    form: Form = Form.SQL
+    text: Excerpt
+    kind: str
+    role: Role
+    sql: str
+    is_repaired: bool = False
+    creates: tuple[ObjectName, ...] = ()
+    needs: tuple[Need, ...] = ()
+    parameters: tuple[str, ...] = ()
+    chapter: str = "entities"
+    unit: str = ""
+    dialect: str = "postgresql"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableSql(Fact):
+    """SQL that no parser takes; `message` is PostgreSQL's, `at` the place it names."""
+
+    text: Excerpt
+    message: str
+    at: Span
+    dialect: str = "postgresql"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryPattern(Fact):
+    """A stated query. `statement` is its SQL; `served_by` the indexes said to serve it (`Optimized by: …`).
+
+    `target_ms` is the stated latency in milliseconds.
+    """
+
+    title: str
+    statement: SqlStatement
+    served_by: tuple[tuple[str, Span], ...] = ()
+    target_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration(Fact):
+    """A named migration: its statements forward and, where the document gives them, back."""
+
+    name: str
+    forward: tuple[SqlStatement, ...]
+    rollback: tuple[SqlStatement, ...] = ()
+    rollback_span: Span | None = None

@@ -1,0 +1,1 @@
+"""Blocks to facts: one reader for each kind of block."""

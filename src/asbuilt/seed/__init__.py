@@ -1,0 +1,1 @@
+"""Rows for any entity, the same for the same seed."""
