@@ -3,7 +3,7 @@
 Offsets count Unicode code points of `Source.text`; lines and columns count from 1.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -126,7 +126,8 @@ class Excerpt:
 
     def cut(self, start: int, end: int) -> "Excerpt":
         """Return `text[start:end]` as an excerpt of the same source."""
-        inside = [(i - start, o) for i, o in self.anchors if start < i < end]
+        first, stop = bisect_right(self.anchors, (start, 1 << 62)), bisect_left(self.anchors, (end, -1))
+        inside = [(i - start, o) for i, o in self.anchors[first:stop]]
         return Excerpt(self.text[start:end], ((0, self.offset(start)), *inside))
 
     def strip(self) -> "Excerpt":

@@ -1,0 +1,47 @@
+"""GFM tables: a row's cells, each with its place."""
+
+import re
+from collections.abc import Container
+from itertools import pairwise
+
+from asbuilt.document.blocks import Cell, Row
+from asbuilt.document.inline import render
+from asbuilt.text import Excerpt, Span
+
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(?:[^`]|(?!\1(?!`))`+)*?(?<!`)\1(?!`)")
+
+
+def read_row(line: Excerpt, width: int | None, references: Container[str]) -> Row:
+    """Return the row that `line` writes, filled up or cut to `width` cells (None: as many as it has)."""
+    places = _cells(line.text)
+    if width is not None and len(places) > width:
+        careful = _cells(line.text, keeps_code=True)
+        places = careful if len(careful) == width else places[:width]
+    cells = [_cell(line.cut(start, end), references) for start, end in places]
+    last = line.offset(len(line.text))
+    while width is not None and len(cells) < width:
+        empty = Excerpt.at("", last)
+        cells.append(Cell(Span(last, last), empty, empty))
+    return Row(line.span(), tuple(cells))
+
+
+def _cell(raw: Excerpt, references: Container[str]) -> Cell:
+    raw = raw.strip()
+    shown = render(raw, references, in_table=True)
+    return Cell(raw.span(), shown.text.strip(), raw, shown.codes)
+
+
+def _cells(line: str, keeps_code: bool = False) -> list[tuple[int, int]]:
+    """Return where the cells of `line` stand, outer pipes left out.
+
+    GFM cuts at a pipe in backticks too; with `keeps_code` it stays, as whoever wrote it meant it.
+    """
+    codes = [m.span() for m in _CODE.finditer(line)] if keeps_code else []
+    bars = [m.start() for m in re.finditer(r"(?<!\\)\|", line) if not any(a < m.start() < b for a, b in codes)]
+    edges = [-1, *bars, len(line)]
+    cells = [(a + 1, b) for a, b in pairwise(edges)]
+    if cells and bars and not line[: cells[0][1]].strip():
+        cells = cells[1:]
+    if cells and bars and not line[cells[-1][0] :].strip():
+        cells = cells[:-1]
+    return cells
