@@ -37,12 +37,30 @@ class ServerUnavailable(AsbuiltError):
 
 
 class ServerRefused(AsbuiltError):
-    """The server refused `statement`; `sqlstate` is PostgreSQL's five-letter code."""
+    """The server refused `statement`; `sqlstate` is PostgreSQL's five-letter code.
 
-    def __init__(self, message: str, *, statement: str = "", sqlstate: str = "", help: str = "") -> None:
+    `position` is the 0-based character of the statement that it names; `detail`, `hint` and `context` are its own words.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        statement: str = "",
+        sqlstate: str = "",
+        help: str = "",
+        position: int | None = None,
+        detail: str = "",
+        hint: str = "",
+        context: str = "",
+    ) -> None:
         super().__init__(message, help=help)
         self.statement = statement
         self.sqlstate = sqlstate
+        self.position = position
+        self.detail = detail
+        self.hint = hint
+        self.context = context
 
 
 class TargetNotEmpty(AsbuiltError):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 class ColumnState:
     """A column. `type` is the server's canonical name (`character varying(255)`); `default` its deparsed expression.
 
-    `identity` is "", `always` or `by default`; `generated` the expression of a generated column, or None.
+    `identity` is "", `always` or `by default`; `generated` the expression of a generated column, or None, stored
+    unless `is_virtual`. `collation` is None where it is the type's own.
     """
 
     name: str
@@ -24,6 +25,7 @@ class ColumnState:
     collation: str | None = None
     comment: str | None = None
     grants: tuple[str, ...] = ()
+    is_virtual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class ConstraintState:
     is_validated: bool = True
     is_deferrable: bool = False
     is_enforced: bool = True
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class IndexState:
     predicate: str | None = None
     is_valid: bool = True
     backs: str | None = None
+    options: tuple[str, ...] = ()
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class TableState:
     """A table with everything on it. `kind`: table, partitioned table, foreign table.
 
     `name` is qualified by the schema unless that is `public`; `partition_key` and `partition_bound` are deparsed.
+    `grants` are `role: RIGHTS`, the owner's left out; `owner` is empty where it is the session's user or the database's owner.
     """
 
     name: str

@@ -1,0 +1,224 @@
+"""The statements that inspection reads the system catalogs with: few, whatever the size of the database.
+
+Each takes the schemas' oids and leaves out what belongs to an extension. Grants come as `role: RIGHTS` without the
+owner's own. `{v18: …}` is there on that version only: catalogs differ between 14 and 18, what is read must not.
+"""
+
+import re
+
+STUB_COMMENT = "plays the platform here; made by asbuilt"
+"""The comment of a schema that plays a platform's part on the embedded server."""
+
+_RIGHTS = """CASE WHEN {acl} IS NOT NULL THEN ARRAY(
+    SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END || ': '
+        || string_agg(a.privilege_type || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', '
+                      ORDER BY a.privilege_type)
+    FROM aclexplode({acl}) a
+    WHERE a.grantee <> {owner} AND a.privilege_type <> 'MAINTAIN'
+    GROUP BY a.grantee ORDER BY 1) END"""
+
+
+def _rights(acl: str, owner: str) -> str:
+    return _RIGHTS.format(acl=acl, owner=owner)
+
+
+def _own(catalog: str, oid: str) -> str:
+    """The condition that no extension owns the object."""
+    return (
+        f"NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = '{catalog}'::regclass AND x.objid = {oid} "
+        "AND x.deptype = 'e')"
+    )
+
+
+SCHEMAS = f"""
+SELECT n.oid, n.nspname, pg_get_userbyid(n.nspowner), obj_description(n.oid, 'pg_namespace'),
+       {_rights("n.nspacl", "n.nspowner")},
+       current_user::text, (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database())
+FROM pg_namespace n
+WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'asbuilt')
+  AND pg_get_userbyid(n.nspowner) !~ '^(supabase_|rds|cloudsql|azure_)'
+  AND obj_description(n.oid, 'pg_namespace') IS DISTINCT FROM '{STUB_COMMENT}'
+  AND {_own("pg_namespace", "n.oid")}
+"""
+
+RELATIONS = f"""
+SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner),
+       c.relrowsecurity, c.relforcerowsecurity, c.reloptions, obj_description(c.oid, 'pg_class'),
+       {_rights("c.relacl", "c.relowner")},
+       CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END,
+       pg_get_expr(c.relpartbound, c.oid),
+       ARRAY(SELECT CASE pn.nspname WHEN 'public' THEN '' ELSE pn.nspname || '.' END || p.relname
+             FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+             WHERE i.inhrelid = c.oid ORDER BY i.inhseqno),
+       CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
+       (SELECT fs.srvname FROM pg_foreign_table ft JOIN pg_foreign_server fs ON fs.oid = ft.ftserver WHERE ft.ftrelid = c.oid)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relnamespace = ANY (%(schemas)s) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND {_own("pg_class", "c.oid")}
+"""
+
+COLUMNS = f"""
+SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+       pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text,
+       CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
+            THEN (SELECT collname FROM pg_collation WHERE oid = a.attcollation) END,
+       col_description(a.attrelid, a.attnum),
+       {_rights("a.attacl", "c.relowner")}
+FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relnamespace = ANY (%(schemas)s) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')
+  AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum
+"""
+
+CONSTRAINTS = """
+SELECT k.conrelid, k.contypid, k.conname, k.contype::text, pg_get_constraintdef(k.oid),
+       ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(n, i)
+             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.i),
+       pg_get_expr(k.conbin, k.conrelid),
+       CASE WHEN k.confrelid <> 0 THEN (SELECT CASE fn.nspname WHEN 'public' THEN '' ELSE fn.nspname || '.' END || f.relname
+             FROM pg_class f JOIN pg_namespace fn ON fn.oid = f.relnamespace WHERE f.oid = k.confrelid) END,
+       ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(n, i)
+             JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.i),
+       k.confdeltype::text, k.confupdtype::text, k.convalidated, k.condeferrable, k.conislocal,
+       {v18: k.conenforced}{v14: true},
+       obj_description(k.oid, 'pg_constraint')
+FROM pg_constraint k
+WHERE k.connamespace = ANY (%(schemas)s)
+  AND k.contype IN ('p', 'u', 'c', 'f', 'x', 'n')
+  AND NOT (k.contype = 'f' AND k.conparentid <> 0)
+  AND NOT (k.contype = 'n' AND k.convalidated AND NOT (k.connoinherit AND k.conrelid <> 0))
+"""
+
+INDEXES = """
+SELECT i.indrelid, c.relname, pg_get_indexdef(i.indexrelid), am.amname, i.indisunique, i.indisvalid AND i.indisready,
+       pg_get_expr(i.indpred, i.indrelid, true),
+       ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnatts) k ORDER BY k),
+       i.indnkeyatts,
+       (SELECT k.conname FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') LIMIT 1),
+       c.reloptions, obj_description(c.oid, 'pg_class')
+FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_class t ON t.oid = i.indrelid
+JOIN pg_am am ON am.oid = c.relam
+WHERE t.relnamespace = ANY (%(schemas)s) AND t.relkind IN ('r', 'p', 'm', 'f')
+"""
+
+TRIGGERS = """
+SELECT g.tgrelid, g.tgname, pg_get_triggerdef(g.oid), g.tgenabled::text,
+       CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || p.proname
+FROM pg_trigger g
+JOIN pg_class c ON c.oid = g.tgrelid
+JOIN pg_proc p ON p.oid = g.tgfoid
+JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE NOT g.tgisinternal AND g.tgparentid = 0 AND c.relnamespace = ANY (%(schemas)s)
+"""
+
+POLICIES = """
+SELECT p.polrelid, p.polname, p.polcmd::text, p.polpermissive,
+       ARRAY(SELECT CASE r WHEN 0 THEN 'public' ELSE pg_get_userbyid(r)::text END FROM unnest(p.polroles) r ORDER BY 1),
+       pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
+FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+WHERE c.relnamespace = ANY (%(schemas)s)
+"""
+
+TYPES = f"""
+SELECT t.oid, n.nspname, t.typname, t.typtype::text, pg_get_userbyid(t.typowner), obj_description(t.oid, 'pg_type'),
+       {_rights("t.typacl", "t.typowner")},
+       ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
+       format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault,
+       CASE WHEN t.typcollation <> 0 AND t.typcollation <> b.typcollation
+            THEN (SELECT collname FROM pg_collation WHERE oid = t.typcollation) END,
+       (SELECT format_type(r.rngsubtype, NULL) FROM pg_range r WHERE r.rngtypid = t.oid)
+FROM pg_type t
+JOIN pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN pg_type b ON b.oid = t.typbasetype
+WHERE t.typnamespace = ANY (%(schemas)s) AND t.typtype IN ('e', 'd', 'r') AND {_own("pg_type", "t.oid")}
+"""
+
+ROUTINES = f"""
+SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.prokind::text,
+       CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END,
+       pg_get_userbyid(p.proowner), obj_description(p.oid, 'pg_proc'),
+       {_rights("p.proacl", "p.proowner")},
+       format_type(p.prorettype, NULL), g.aggtransfn::text, format_type(g.aggtranstype, NULL),
+       nullif(g.aggfinalfn::text, '-'), nullif(g.aggcombinefn::text, '-'), g.agginitval
+FROM pg_proc p
+JOIN pg_namespace n ON n.oid = p.pronamespace
+LEFT JOIN pg_aggregate g ON g.aggfnoid = p.oid
+WHERE p.pronamespace = ANY (%(schemas)s) AND {_own("pg_proc", "p.oid")}
+  AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i')
+"""
+
+SEQUENCES = f"""
+SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
+       s.seqcycle, c.relpersistence::text, pg_get_userbyid(c.relowner), obj_description(c.oid, 'pg_class'),
+       {_rights("c.relacl", "c.relowner")}
+FROM pg_sequence s
+JOIN pg_class c ON c.oid = s.seqrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relnamespace = ANY (%(schemas)s) AND {_own("pg_class", "c.oid")}
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                  AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass)
+"""
+
+OTHERS = f"""
+SELECT 'statistics', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || s.stxname,
+       pg_get_statisticsobjdef(s.oid), obj_description(s.oid, 'pg_statistic_ext')
+FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxnamespace = ANY (%(schemas)s)
+UNION ALL
+SELECT 'extension', e.extname, 'extension ' || e.extname, NULL FROM pg_extension e WHERE e.extname <> 'plpgsql'
+UNION ALL
+SELECT 'event trigger', e.evtname,
+       format('ON %%s%%s EXECUTE FUNCTION %%s (%%s)', e.evtevent, ' WHEN TAG IN ' || e.evttags::text, e.evtfoid::regproc,
+              CASE e.evtenabled WHEN 'O' THEN 'origin' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' ELSE 'always' END),
+       obj_description(e.oid, 'pg_event_trigger')
+FROM pg_event_trigger e WHERE {_own("pg_event_trigger", "e.oid")} AND pg_get_userbyid(e.evtowner) !~ '^supabase_'
+UNION ALL
+SELECT 'rule', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname || '.' || r.rulename,
+       pg_get_ruledef(r.oid), obj_description(r.oid, 'pg_rewrite')
+FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE r.rulename <> '_RETURN' AND c.relnamespace = ANY (%(schemas)s) AND {_own("pg_class", "c.oid")}
+UNION ALL
+SELECT 'collation', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || k.collname,
+       format('%%s %%s %%s %%s', k.collprovider, k.collcollate, k.collctype, k.collisdeterministic), NULL
+FROM pg_collation k JOIN pg_namespace n ON n.oid = k.collnamespace
+WHERE k.collnamespace = ANY (%(schemas)s) AND {_own("pg_collation", "k.oid")}
+UNION ALL
+SELECT 'operator', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END
+       || format('%%s (%%s, %%s)', o.oprname, format_type(o.oprleft, NULL), format_type(o.oprright, NULL)),
+       format('FUNCTION %%s', o.oprcode), obj_description(o.oid, 'pg_operator')
+FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+WHERE o.oprnamespace = ANY (%(schemas)s) AND {_own("pg_operator", "o.oid")}
+UNION ALL
+SELECT 'text search configuration', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || f.cfgname,
+       'PARSER ' || (SELECT prsname FROM pg_ts_parser WHERE oid = f.cfgparser), obj_description(f.oid, 'pg_ts_config')
+FROM pg_ts_config f JOIN pg_namespace n ON n.oid = f.cfgnamespace
+WHERE f.cfgnamespace = ANY (%(schemas)s) AND {_own("pg_ts_config", "f.oid")}
+UNION ALL
+SELECT 'cast', format('%%s AS %%s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)),
+       format('%%s %%s %%s', c.castmethod, c.castcontext, nullif(c.castfunc, 0)::regprocedure), NULL
+FROM pg_cast c WHERE c.oid >= 16384 AND {_own("pg_cast", "c.oid")}
+UNION ALL
+SELECT 'publication', p.pubname,
+       format('%%s %%s %%s %%s %%s', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete,
+              (SELECT string_agg(r.prrelid::regclass::text, ', ' ORDER BY r.prrelid::regclass::text)
+               FROM pg_publication_rel r WHERE r.prpubid = p.oid)), NULL
+FROM pg_publication p
+UNION ALL
+SELECT 'default privileges',
+       format('%%s %%s %%s', pg_get_userbyid(d.defaclrole), coalesce(n.nspname, '*'), d.defaclobjtype), d.defaclacl::text, NULL
+FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
+WHERE d.defaclnamespace = 0 OR d.defaclnamespace = ANY (%(schemas)s)
+"""
+
+SHIMMED = "SELECT to_regclass('asbuilt.extensions') IS NOT NULL"
+SHIMS = "SELECT 'extension', name, 'extension ' || name, NULL FROM asbuilt.extensions"
+
+_VERSIONED = re.compile(r"\{v(\d+): ([^{}]*)\}")
+
+
+def for_version(sql: str, major: int) -> str:
+    """Return the statement for a major version: `{v18: x}` is x from 18 on, `{v14: x}` is x before that."""
+    return _VERSIONED.sub(lambda found: found[2] if (found[1] == "18") == (major >= 18) else "", sql)

@@ -1,0 +1,181 @@
+"""A connection to one PostgreSQL database, 14 to 18."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, LiteralString, cast
+from urllib.parse import urlsplit
+
+from asbuilt.engines.base import Row
+from asbuilt.engines.postgres.inspecting import inspect
+from asbuilt.engines.state import DatabaseState
+from asbuilt.errors import AsbuiltError, ServerRefused, ServerUnavailable
+
+if TYPE_CHECKING:
+    import psycopg
+
+CONNECT_SECONDS = 10
+STATEMENT_SECONDS = 60
+LOCK_SECONDS = 5
+OLDEST, NEWEST = 14, 18
+_CANNOT_CONNECT = (
+    ("password authentication failed", "look at the user and the password in the URL"),
+    ("no password supplied", "put the password into the URL, or into ~/.pgpass"),
+    ("does not exist", "create it first, or look at the name in the URL"),
+    ("no pg_hba.conf entry", "allow this user and address in the server's pg_hba.conf"),
+    ("refused", "start the server, or look at the host and the port in the URL"),
+    ("could not translate host name", "look at the host in the URL"),
+    ("failed to resolve host", "look at the host in the URL"),
+    ("timeout", "look whether the server can be reached from here"),
+    ("too many clients", "close other connections, or raise max_connections"),
+    ("invalid", "write the URL as postgresql://user:password@host:port/database"),
+)
+_HELP = {
+    "42501": "grant the role what it needs, or connect as another role",
+    "25006": "nothing is written here: this session only reads",
+    "57014": "it took too long: try it when the server is less busy",
+    "55P03": "something else holds a lock: try it again later",
+    "53100": "free some space on the server's disk",
+}
+
+
+class PostgresSession:
+    """A session, as `engines.base.Session` has it. Every statement commits on its own outside `transaction` and `attempt`."""
+
+    def __init__(self, connection: "psycopg.Connection[Row]", where: str, is_read_only: bool = False) -> None:
+        self._connection = connection
+        self._where = where
+        self.is_read_only = is_read_only
+
+    @property
+    def server(self) -> str:
+        major, minor = self.version
+        return f"PostgreSQL {major}.{minor} ({self._where})"
+
+    @property
+    def version(self) -> tuple[int, int]:
+        number = self._connection.info.server_version
+        return number // 10000, number % 10000
+
+    @property
+    def database(self) -> str:
+        return self._connection.info.dbname
+
+    def execute(self, sql: str, parameters: Sequence[object] | None = None) -> None:
+        self._run(sql, parameters)
+
+    def rows(self, sql: str, parameters: Sequence[object] | None = None) -> list[Row]:
+        return self._run(sql, parameters)
+
+    def _run(self, sql: str, parameters: Sequence[object] | None) -> list[Row]:
+        import psycopg
+
+        try:
+            if self.is_read_only:
+                with self._connection.transaction():
+                    return self._fetch(sql, parameters)
+            return self._fetch(sql, parameters)
+        except psycopg.Error as error:
+            raise refused(error, sql, self._where) from error
+
+    def _fetch(self, sql: str, parameters: Sequence[object] | None) -> list[Row]:
+        cursor = self._connection.execute(cast(LiteralString, sql), parameters)
+        while cursor.nextset():
+            pass
+        return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A savepoint that is always rolled back at its end, however it ends."""
+        with self._connection.transaction(force_rollback=True):
+            yield
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A transaction, or a savepoint inside one: kept at its end, rolled back by an exception."""
+        import psycopg
+
+        try:
+            with self._connection.transaction():
+                yield
+        except psycopg.Error as error:
+            raise refused(error, "COMMIT", self._where) from error
+
+    def inspect(self) -> DatabaseState:
+        return inspect(self)
+
+
+def refused(error: "psycopg.Error", sql: str, where: str) -> AsbuiltError:
+    """Return our error for the driver's."""
+    import psycopg
+
+    if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
+        return ServerUnavailable(where, _first_line(str(error)), help="the connection was lost: try again")
+    diag = error.diag
+    position = int(diag.statement_position) - 1 if diag.statement_position else None
+    return ServerRefused(
+        diag.message_primary or _first_line(str(error)),
+        statement=sql,
+        sqlstate=error.sqlstate or "",
+        help=_HELP.get(error.sqlstate or "", ""),
+        position=position,
+        detail=diag.message_detail or "",
+        hint=diag.message_hint or "",
+        context=diag.context or "",
+    )
+
+
+@contextmanager
+def connect(url: str, *, read_only: bool = False) -> Iterator[PostgresSession]:
+    """Open a session at `url`. A read-only one is a single read-only transaction with time limits."""
+    with _open(url) as connection:
+        session = PostgresSession(connection, place(url), read_only)
+        if not OLDEST <= session.version[0]:
+            raise ServerRefused(f"{session.server} is too old", help=f"use PostgreSQL {OLDEST} to {NEWEST}")
+        if not read_only:
+            yield session
+            return
+        with connection.transaction(force_rollback=True):
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            connection.execute(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'")
+            connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            yield session
+
+
+def _open(url: str) -> "psycopg.Connection[Row]":
+    import psycopg
+
+    try:
+        return psycopg.connect(
+            url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name="asbuilt", prepare_threshold=None
+        )
+    except psycopg.Error as error:
+        reason = without_password(_first_line(str(error)), url)
+        help = next((help for sign, help in _CANNOT_CONNECT if sign in reason.lower()), "look at the URL")
+        raise ServerUnavailable(place(url), reason, help=help) from None
+
+
+def _first_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[0] if lines else "no reason given"
+
+
+def place(url: str) -> str:
+    """Return where `url` points at, without user and password."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return "the given URL"
+    database = parts.path.lstrip("/")
+    if "://" not in url:
+        return "the given URL"
+    if not host:
+        return f"{database} on the local socket"
+    return f"{host}:{port or 5432}/{database}"
+
+
+def without_password(text: str, url: str) -> str:
+    """Return `text` with the password of `url` masked."""
+    found = re.search(r"://[^:/@?]*:([^@/]+)@", url) or re.search(r"password=([^&\s]+)", url)
+    return text.replace(found[1], "***") if found else text
