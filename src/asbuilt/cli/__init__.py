@@ -1,1 +1,5 @@
-"""The command line."""
+"""The command line. Exit codes: 0 fine, 1 findings or broken claims, 2 could not run."""
+
+from asbuilt.cli.commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,81 @@
+"""What the command line does when it cannot: one clear message, in the format that was asked for, and exit code 2."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import click
+
+from asbuilt.errors import AsbuiltError
+
+FAILED, IMPOSSIBLE, INTERRUPTED = 1, 2, 130
+
+
+class Command(click.Command):
+    """A command whose return value is its exit code and whose errors are told to people, not shown as tracebacks."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            code = super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
+            raise
+        except KeyboardInterrupt:
+            click.echo("stopped; nothing that was begun is left half done", err=True)
+            ctx.exit(INTERRUPTED)
+        except AsbuiltError as error:
+            tell(ctx, str(error), error.help)
+            ctx.exit(IMPOSSIBLE)
+        except Exception as error:
+            if os.environ.get("ASBUILT_DEBUG"):
+                raise
+            tell(ctx, f"this should not happen: {type(error).__name__}: {error}", _ASK)
+            ctx.exit(IMPOSSIBLE)
+        ctx.exit(code or 0)
+
+
+_ASK = "please report it, with the document if you can; ASBUILT_DEBUG=1 shows where it happened"
+
+
+class Group(click.Group):
+    """The group: usage errors come as JSON too where JSON was asked for."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
+        given = list(sys.argv[1:] if args is None else args)
+        try:
+            super().main(given, *rest, **{**options, "standalone_mode": False})
+        except click.exceptions.Exit as stop:
+            sys.exit(stop.exit_code)
+        except click.Abort:
+            sys.exit(INTERRUPTED)
+        except click.ClickException as error:
+            if _wants_json(given):
+                click.echo(_json("", error.format_message(), ""))
+            else:
+                error.show()
+            sys.exit(IMPOSSIBLE)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(IMPOSSIBLE)
+
+
+def tell(ctx: click.Context, message: str, help: str) -> None:
+    """Say what happened and what to do: on standard error, or as JSON on standard output."""
+    if ctx.params.get("form") == "json":
+        click.echo(_json(str(ctx.params.get("document", "")), message, help))
+        return
+    click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True)
+    if help:
+        click.echo(f"{click.style('help', bold=True)}: {help}", err=True)
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
+
+
+def _json(document: str, message: str, help: str) -> str:
+    from asbuilt.report.data import error_data
+
+    return json.dumps(error_data(document, message, help), ensure_ascii=True, indent=2)
