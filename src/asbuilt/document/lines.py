@@ -6,7 +6,7 @@ from asbuilt.text import Excerpt, Source, Span
 
 _MARKER = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]+|$)")
 _QUOTE = re.compile(r"[ \t]*> ?")
-_BLANK = re.compile(r"[\s>]*")
+_SPACE = " \t\n"
 
 Container = int | None
 """What a block stands in: the first line (from 0) of a list item, or None for a block quote."""
@@ -43,10 +43,10 @@ class Lines:
     def written(self, line: int) -> str:
         return self.text[self.starts[line] : self.end(line)]
 
-    def last_filled(self, first: int, stop: int) -> int:
-        """Return the last line of `[first, stop)` that holds more than white space and quote marks, else `first`."""
+    def last_filled(self, first: int, stop: int, containers: tuple[Container, ...]) -> int:
+        """Return the last line of `[first, stop)` with more in it than its containers' marks, else `first`."""
         last = min(stop, self.count) - 1
-        while last > first and _BLANK.fullmatch(self.written(last)):
+        while last > first and self.start_within(last, containers) >= self.end(last):
             last -= 1
         return last
 
@@ -66,7 +66,7 @@ class Lines:
     def span(self, first: int, stop: int, containers: tuple[Container, ...]) -> Span:
         """Return the span of the lines `[first, stop)` from their first character to their last."""
         start = self.start_within(first, containers)
-        end = self.end(self.last_filled(first, stop))
+        end = self.end(self.last_filled(first, stop, containers))
         return Span(start, max(start, end))
 
     def aligned(self, line: int, content: str) -> Span:
@@ -76,10 +76,10 @@ class Lines:
         """
         start = self.starts[line]
         written = self.written(line)
-        end, length = len(written.rstrip()), len(content.rstrip())
+        end, length = len(written.rstrip(_SPACE)), len(content.rstrip(_SPACE))
         at = end - length
-        if at < 0 or written[at:end].replace("\0", "\ufffd") != content.rstrip():
-            at = end - len(content.strip())
+        if at < 0 or written[at:end].replace("\0", "\ufffd") != content.rstrip(_SPACE):
+            at = end - len(content.strip(_SPACE))
             at = at - 1 if written[at - 1 : at] == "\t" else max(at, 0)
         return Span(start + at, start + min(at + max(len(content), length), len(written)))
 
