@@ -1,0 +1,50 @@
+"""Tables with a row per entity: its name, perhaps its key fields, and what it is for."""
+
+from collections.abc import Iterator
+
+from asbuilt.document.blocks import Block, Row, Table
+from asbuilt.model.entities import EntityMention, FieldMention
+from asbuilt.model.fact import Form
+from asbuilt.reading.listed_fields import listed_fields
+from asbuilt.reading.pieces import cell_at, names_in
+from asbuilt.reading.placeholders import is_placeholder
+from asbuilt.reading.reader import Context, Reading
+from asbuilt.reading.standing import is_other_dialect
+from asbuilt.reading.table_layouts import Layout, TableKind, layout_of
+from asbuilt.reading.vocabulary import Role
+
+
+def read_entity_table(block: Block, context: Context) -> Reading | None:
+    """Read an overview of entities (`| Table | Key fields | Purpose |`); it lists no entity's fields completely."""
+    if not isinstance(block, Table):
+        return None
+    layout = layout_of(block, context)
+    if layout.kind != TableKind.ENTITIES:
+        return None
+    if is_other_dialect(context):
+        return Reading(prose=(block.span,))
+    found = [(row, tuple(_entities_of(row, layout, context))) for row in block.rows]
+    facts = tuple(entity for _, entities in found for entity in entities)
+    return Reading(facts, prose=tuple(row.span for row, entities in found if not entities))
+
+
+def _entities_of(row: Row, layout: Layout, context: Context) -> Iterator[EntityMention]:
+    cell = cell_at(row, layout.column(Role.ENTITY))
+    names = None if cell is None or is_placeholder(cell.text.text) else names_in(cell.text)
+    purpose = cell_at(row, layout.column(Role.TEXT))
+    for name in names or ():
+        yield EntityMention(
+            span=row.span,
+            form=Form.LISTING,
+            name=name.text,
+            name_span=name.span(),
+            fields=_fields_of(row, layout) if names and len(names) == 1 else (),
+            is_planned=context.is_planned,
+            store=context.store,
+            purpose=purpose.text.text.strip() if purpose and len(names or ()) == 1 else "",
+        )
+
+
+def _fields_of(row: Row, layout: Layout) -> tuple[FieldMention, ...]:
+    cell = cell_at(row, layout.column(Role.FIELDS))
+    return listed_fields(cell.text, Form.LISTING) or () if cell else ()

@@ -1,0 +1,55 @@
+"""The type at the start of a text: `INTEGER PRIMARY KEY`, `VARCHAR(255) NOT NULL`, `Int @id`, `string | null`."""
+
+import re
+
+from asbuilt.model.types import TypeName, is_known, type_name
+from asbuilt.text import Excerpt
+
+_ARGUMENTS = r"(?:\s*\(\s*\d+(?:\s*,\s*\d+)?\s*\)|<[^<>]*>)?"
+_PREFIX = re.compile(
+    r"^\s*(?P<type>[A-Za-z_][A-Za-z0-9_]*(?:\s+(?:varying|precision))?"
+    rf"{_ARGUMENTS}(?:\s+with(?:out)?\s+time\s+zone)?(?:\s+unsigned)?(?:\s*\[\s*\d*\s*\])*"
+    rf"(?:\s*/\s*[A-Za-z_][A-Za-z0-9_]*{_ARGUMENTS})*)(?P<null>\?)?(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def type_in(excerpt: Excerpt) -> tuple[TypeName, Excerpt, bool, Excerpt] | None:
+    """Return the type that `excerpt` starts with, its place, whether a `?` follows, and the rest; None where there is none.
+
+    A type that is not known counts only where nothing follows it.
+    """
+    text = excerpt.strip()
+    found = _PREFIX.match(text.text)
+    if not found:
+        return None
+    written = text.cut(*found.span("type")).strip()
+    rest = text.cut(*found.span("rest"))
+    known = type_name(written.text)
+    if known is None or (not is_known(written.text) and (rest.text.strip(" ,;") or not _looks_like_type(written.text))):
+        return None
+    return known, written, bool(found["null"]), rest
+
+
+def _looks_like_type(text: str) -> bool:
+    """A single word may be the name of an enum or a domain; a word of constraints is neither."""
+    return text.upper() not in (
+        "PK",
+        "FK",
+        "UK",
+        "UNIQUE",
+        "REQUIRED",
+        "NULL",
+        "NULLABLE",
+        "OPTIONAL",
+        "INDEX",
+        "INDEXED",
+        "YES",
+        "NO",
+    )
+
+
+def starts_with_type(text: str) -> bool:
+    """Tell whether `text` starts with a type that is known."""
+    found = _PREFIX.match(text)
+    return bool(found and is_known(found["type"].strip())) or bool(re.match(r"enum\b", text.strip(), re.IGNORECASE))
