@@ -72,6 +72,9 @@ class Session(Protocol):
     def attempt(self) -> AbstractContextManager[None]:
         """A savepoint that is always rolled back at its end, however it ends."""
 
+    def transaction(self) -> AbstractContextManager[None]:
+        """A transaction, or a savepoint inside one: kept at its end, rolled back by an exception."""
+
     def inspect(self) -> DatabaseState: ...
 
 
