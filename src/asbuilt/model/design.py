@@ -32,7 +32,10 @@ F = TypeVar("F", bound=Fact)
 
 @dataclass(frozen=True)
 class Field:
-    """A field of an entity. `name` is the column's, exactly; `position` its place in the entity, from 0."""
+    """A field of an entity. `name` is the column's, exactly; `position` its place in the entity, from 0.
+
+    `is_assumed`: no place lists it, a relationship or a reference implies it; its mentions then point there.
+    """
 
     entity: str
     name: str
@@ -44,8 +47,11 @@ class Field:
     references: Stated[Reference] | None = None
     values: Stated[tuple[str, ...]] | None = None
     generated: Stated[str] | None = None
+    check: Stated[str] | None = None
+    max_length: Stated[int] | None = None
     is_primary: bool = False
     is_unique: bool = False
+    is_assumed: bool = False
 
     @property
     def span(self) -> Span:
@@ -61,6 +67,8 @@ class Entity:
     """An entity in one store. `name` is the table's name, exactly; `names` every spelling in the document.
 
     `is_in_sql`: some `CREATE TABLE` defines it. `is_assumed`: only relationships or references name it.
+    Keys, constraints and indexes are brought together from all forms, one each, with the names of entities and
+    columns as they are in the database; `form` tells where the most authoritative mention stands.
     """
 
     name: str
@@ -78,6 +86,7 @@ class Entity:
     is_in_sql: bool = False
     is_external: bool = False
     is_planned: bool = False
+    is_assumed: bool = False
 
     @property
     def span(self) -> Span:
@@ -85,12 +94,15 @@ class Entity:
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:
-        return {normal(f.name): f for f in self.fields}
+        return {normal(f.name): f for f in reversed(self.fields)}
+
+    @cached_property
+    def _by_exact_name(self) -> dict[str, Field]:
+        return {f.name: f for f in self.fields}
 
     def field(self, name: str) -> Field | None:
         """Return the field that `name` means, in whatever spelling."""
-        exact = next((f for f in self.fields if f.name == name), None)
-        return exact or self._by_name.get(normal(name))
+        return self._by_exact_name.get(name) or self._by_name.get(normal(name))
 
 
 @dataclass(frozen=True)
@@ -118,15 +130,34 @@ class Design:
     @cached_property
     def _by_name(self) -> dict[tuple[Store, str], Entity]:
         return {
-            (entity.store, normal(name)): entity
+            (entity.store, normal(name.rsplit(".", 1)[-1])): entity
             for entity in reversed(self.entities)
             for name in (*entity.names, entity.name)
         }
 
+    @cached_property
+    def _by_exact_name(self) -> dict[tuple[Store, str], Entity]:
+        named = {(entity.store, entity.name): entity for entity in reversed(self.entities)}
+        qualified = {(e.store, f"{e.schema}.{e.name}"): e for e in self.entities if e.schema}
+        return {**named, **qualified}
+
     def entity(self, name: str, store: Store = Store.RELATIONAL) -> Entity | None:
         """Return the entity that `name` means, in whatever spelling (`User`, `users`, `public.users`)."""
-        exact = next((e for e in self.entities if e.store == store and e.name == name), None)
+        exact = self._by_exact_name.get((store, name))
         return exact or self._by_name.get((store, normal(name.rsplit(".", 1)[-1])))
+
+    @cached_property
+    def _enums_by_name(self) -> dict[str, EnumMention]:
+        return {normal(enum.name): enum for enum in reversed(self.enums)}
+
+    def enum(self, name: str) -> EnumMention | None:
+        """Return the enumeration that `name` means; of several mentions the most authoritative."""
+        return self._enums_by_name.get(normal(name.rsplit(".", 1)[-1]))
+
+    def enum_of(self, field: Field) -> EnumMention | None:
+        """Return the enumeration of a field: by its type's name, else `UserStatus` for `users.status`."""
+        by_type = self.enum(field.type.value.name) if field.type else None
+        return by_type or self.enum(f"{normal(field.entity)}_{field.name}")
 
     def tables(self) -> Iterator[Entity]:
         """Yield the entities that are tables of the relational store and exist now."""

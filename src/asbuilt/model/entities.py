@@ -63,6 +63,7 @@ class EntityMention(Fact):
 
     `is_complete`: the block claims to list every field (`CREATE TABLE`, a field table under the entity's heading,
     a class), so that a field missing here contradicts one stated elsewhere. `is_planned`: it speaks of the future.
+    `alias` is the table's name where the block gives it beside the entity's (`@@map("users")`).
     """
 
     name: str
@@ -74,6 +75,7 @@ class EntityMention(Fact):
     is_planned: bool = False
     store: Store = Store.RELATIONAL
     purpose: str = ""
+    alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

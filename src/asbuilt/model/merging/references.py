@@ -1,0 +1,155 @@
+"""Who references whom: foreign keys from all forms, and what relationships imply where no key is written."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from asbuilt.model.design import Field
+from asbuilt.model.entities import (
+    EntityMention,
+    FieldMention,
+    ForeignKeyMention,
+    RelationshipMention,
+    Store,
+)
+from asbuilt.model.fact import Form, Stated
+from asbuilt.model.merging.drafts import PLATFORM_SCHEMAS, Draft, Drafts, key_name
+from asbuilt.model.merging.fields import rank
+from asbuilt.model.names import normal, words
+from asbuilt.text import Span
+
+_KEY_ENDINGS = frozenset({"id", "uuid", "key", "ref", "fk"})
+
+
+def add_named_only(drafts: Drafts) -> None:
+    """Add a draft for each entity that only relationships and references name."""
+    planned = {normal(n) for d in drafts.distinct() if d.mentions[0].is_planned for n in d.names}
+    for name, span, form in list(_named(drafts)):
+        if name.strip() and drafts.find(name) is None and normal(name) not in planned:
+            _add(drafts, name, span, form)
+
+
+def _named(drafts: Drafts) -> Iterator[tuple[str, Span, Form]]:
+    """Yield the entities that relationships, foreign keys and fields name, with the place."""
+    for fact in drafts.facts:
+        if isinstance(fact, RelationshipMention):
+            yield fact.left, fact.left_span, fact.form
+            yield fact.right, fact.right_span, fact.form
+        elif isinstance(fact, ForeignKeyMention):
+            yield fact.target, fact.target_span, fact.form
+        elif isinstance(fact, EntityMention) and fact.store == Store.RELATIONAL and not fact.is_planned:
+            yield from (
+                (f.references.value.entity, f.references.span, f.form) for f in fact.fields if f.references is not None
+            )
+
+
+def _add(drafts: Drafts, name: str, span: Span, form: Form) -> None:
+    schema, _, last = name.rpartition(".")
+    is_external = schema in PLATFORM_SCHEMAS
+    mention = EntityMention(
+        span=span, form=form, name=last, name_span=span, schema=schema or None, is_external=is_external
+    )
+    draft = Draft(Store.RELATIONAL, schema or None, [mention], is_assumed=not is_external)
+    drafts.by_key[Store.RELATIONAL, key_name(last, schema)] = draft
+
+
+def assume_keys(drafts: Drafts) -> None:
+    """Give tables that state no key of their own, and that SQL does not define, the key `id`."""
+    for draft in drafts.relational():
+        if draft.is_external or draft.definitions or draft.primary_key:
+            continue
+        known = draft.column("id")
+        if draft.is_assumed or known:
+            reason = "only relationships and references name it" if draft.is_assumed else "no key is stated"
+            drafts.assume(draft.mentions[0].name_span, draft.name, "primary key id", reason)
+            ensure_field(draft, "id", draft.mentions[0].name_span, draft.mentions[0].form)
+            draft.primary_key = (draft.fields["id"].name,)
+            draft.fields["id"] = replace(draft.fields["id"], is_primary=True)
+
+
+def ensure_field(draft: Draft, name: str, span: Span, form: Form, *, is_nullable: bool | None = None) -> Field:
+    """Return the field of that name; where there is none, add one that points at `span`."""
+    key = normal(name)
+    if key not in draft.fields:
+        mention = FieldMention(span=span, form=form, name=name, name_span=span)
+        stated = None if is_nullable is None else Stated(is_nullable, span)
+        draft.fields[key] = Field(draft.name, name, len(draft.fields), (mention,), is_nullable=stated, is_assumed=True)
+    return draft.fields[key]
+
+
+def resolve_marks(drafts: Drafts) -> None:
+    """Find the target of each field that is marked as a foreign key without one: `user_id` references `users`."""
+    parents = _parents(drafts)
+    for draft in drafts.relational():
+        for field in list(draft.fields.values()):
+            mark = next((m.is_foreign_key for m in field.mentions if m.is_foreign_key and m.is_foreign_key.value), None)
+            if mark and not any(field.name in k.columns for k in draft.foreign_keys):
+                target = _target(drafts, draft, field.name, parents.get(id(draft), []))
+                if target:
+                    _reference(drafts, draft, field, target, mark.span)
+
+
+def _parents(drafts: Drafts) -> dict[int, list[tuple[Draft, str]]]:
+    """Return, by child, the entities on the one side of its relationships, with the verb."""
+    found: dict[int, list[tuple[Draft, str]]] = {}
+    for fact in drafts.facts:
+        if isinstance(fact, RelationshipMention) and fact.left_count.is_many != fact.right_count.is_many:
+            child, parent = (fact.right, fact.left) if fact.right_count.is_many else (fact.left, fact.right)
+            child_draft, parent_draft = drafts.find(child), drafts.find(parent)
+            if child_draft and parent_draft:
+                found.setdefault(id(child_draft), []).append((parent_draft, fact.verb))
+    return found
+
+
+def _target(drafts: Drafts, draft: Draft, field: str, parents: list[tuple[Draft, str]]) -> Draft | None:
+    """Return the entity that a key's name points at: by its own words, its last word, or the one relationship left."""
+    stem = [w for w in words(field) if w not in _KEY_ENDINGS]
+    for start in range(len(stem)):
+        found = drafts.find("_".join(stem[start:]))
+        if found and not found.is_external:
+            return found
+    if stem and stem[0] == "parent":
+        return draft
+    by_verb = [p for p, verb in parents if stem and stem[-1][:5] in verb.lower()]
+    taken = {k.target for k in draft.foreign_keys}
+    left = by_verb or [p for p, _ in parents if p.name not in taken]
+    return left[0] if len({p.name for p in left}) == 1 else None
+
+
+def _reference(drafts: Drafts, draft: Draft, field: Field, target: Draft, span: Span) -> None:
+    key = ForeignKeyMention(
+        span=span,
+        form=field.mentions[0].form,
+        entity=draft.name,
+        columns=(field.name,),
+        target=target.name,
+        target_span=span,
+        target_columns=target.primary_key[:1],
+    )
+    draft.foreign_keys.append(key)
+    drafts.assume(span, f"{draft.name}.{field.name}", f"references {target.name}", "marked as a key without a target")
+
+
+def settle_references(drafts: Drafts) -> None:
+    """Name targets as the database does, and keep one foreign key for each set of columns."""
+    for draft in drafts.relational():
+        kept: dict[tuple[str, ...], ForeignKeyMention] = {}
+        for key in sorted(draft.foreign_keys, key=rank):
+            known = kept.get(key.columns)
+            kept[key.columns] = _joined(known, key) if known else _settled(drafts, key)
+        draft.foreign_keys = list(kept.values())
+
+
+def _settled(drafts: Drafts, key: ForeignKeyMention) -> ForeignKeyMention:
+    target = drafts.find(key.target)
+    if target is None:
+        return key
+    columns = target.columns(key.target_columns) or target.primary_key[: len(key.columns)]
+    schema = f"{target.schema}." if target.schema not in (None, "", "public") else ""
+    return replace(key, target=schema + target.name, target_columns=columns)
+
+
+def _joined(known: ForeignKeyMention, other: ForeignKeyMention) -> ForeignKeyMention:
+    """Let a less authoritative place say what the key itself leaves open, unless the key is SQL."""
+    if known.form == Form.SQL:
+        return known
+    return replace(known, on_delete=known.on_delete or other.on_delete, on_update=known.on_update or other.on_update)

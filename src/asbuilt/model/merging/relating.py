@@ -1,0 +1,140 @@
+"""What a diagram or a list of relationships implies where no key is written: key columns and joining tables."""
+
+from dataclasses import replace
+
+from asbuilt.model.entities import (
+    Cardinality,
+    EntityMention,
+    ForeignKeyMention,
+    PrimaryKeyMention,
+    RelationshipMention,
+    Store,
+)
+from asbuilt.model.merging.drafts import Draft, Drafts, key_name
+from asbuilt.model.merging.naming import Convention
+from asbuilt.model.merging.references import ensure_field
+from asbuilt.model.names import normal, words
+
+
+def relate(drafts: Drafts, convention: Convention) -> None:
+    """Assume a key, or a joining table, for each relationship that nothing written can hold."""
+    for fact in drafts.facts:
+        if not isinstance(fact, RelationshipMention) or fact.type_field:
+            continue
+        left, right = drafts.find(fact.left), drafts.find(fact.right)
+        if left is None or right is None or any(d.mentions[0].is_planned for d in (left, right)):
+            continue
+        if fact.left_count.is_many and fact.right_count.is_many:
+            _join(drafts, fact, left, right, convention)
+        else:
+            _link(drafts, fact, left, right)
+
+
+def _link(drafts: Drafts, fact: RelationshipMention, left: Draft, right: Draft) -> None:
+    """Assume a key in the child, unless SQL defines the child or some key joins the two already."""
+    child, parent, parent_count = left, right, fact.right_count
+    if not fact.left_count.is_many and (fact.right_count.is_many or not left.is_assumed):
+        child, parent, parent_count = right, left, fact.left_count
+    if child.definitions or child.is_external or _is_joined(child, parent):
+        return
+    if not (fact.left_count.is_many or fact.right_count.is_many) and _is_joined(parent, child):
+        return
+    name = _key_column(drafts, fact, child, parent)
+    if name:
+        _assume_key(drafts, fact, child, parent, name, is_nullable=parent_count == Cardinality.ZERO_OR_ONE)
+
+
+def _key_column(drafts: Drafts, fact: RelationshipMention, child: Draft, parent: Draft) -> str | None:
+    """Return the column that holds the key: one that is listed, else a new one unless the child's list is complete."""
+    wanted = fact.via or ("parent_id" if child is parent else f"{normal(parent.name)}_id")
+    taken = {column for key in child.foreign_keys for column in key.columns}
+    listed = child.column(wanted)
+    if listed:
+        return None if listed.name in taken else listed.name
+    loose = [f.name for f in child.fields.values() if _is_loose_key(drafts, f.name) and f.name not in taken]
+    if len(loose) == 1:
+        return loose[0]
+    return None if any(m.is_complete for m in child.mentions) else wanted
+
+
+def _is_loose_key(drafts: Drafts, name: str) -> bool:
+    """`author_id` where nothing is called an author: some relationship must tell where it leads."""
+    parts = words(name)
+    return len(parts) > 1 and parts[-1] == "id" and drafts.find("_".join(parts[:-1])) is None
+
+
+def _is_joined(child: Draft, parent: Draft) -> bool:
+    """Tell whether a key of `child` leads to `parent`."""
+    return any(normal(key.target.rpartition(".")[2]) == normal(parent.name) for key in child.foreign_keys)
+
+
+def _assume_key(
+    drafts: Drafts, fact: RelationshipMention, child: Draft, parent: Draft, name: str, *, is_nullable: bool
+) -> None:
+    is_new = child.column(name) is None
+    field = ensure_field(child, name, fact.span, fact.form, is_nullable=is_nullable)
+    child.foreign_keys.append(_key(fact, child, parent, field.name))
+    assumed = f"references {parent.name}"
+    reason = "the relationship needs a key" + (" and no field is listed for it" if is_new else "")
+    drafts.assume(fact.span, f"{child.name}.{field.name}", assumed, reason)
+
+
+def _key(fact: RelationshipMention, child: Draft, parent: Draft, column: str) -> ForeignKeyMention:
+    return ForeignKeyMention(
+        span=fact.span,
+        form=fact.form,
+        entity=child.name,
+        columns=(column,),
+        target=parent.name,
+        target_span=fact.left_span if normal(fact.left) == normal(parent.name) else fact.right_span,
+        target_columns=parent.primary_key[:1],
+        on_delete=fact.on_delete,
+        on_update=fact.on_update,
+    )
+
+
+def _join(drafts: Drafts, fact: RelationshipMention, left: Draft, right: Draft, convention: Convention) -> None:
+    """Assume a joining table, unless one is written: named as the junction, or with keys to both sides."""
+    known = drafts.find(fact.junction) if fact.junction else None
+    if known is None and any(_joins(draft, left, right) for draft in drafts.relational()):
+        return
+    if known is not None and (known.definitions or _joins(known, left, right)):
+        return
+    draft = known or _junction(drafts, fact, left, right, convention)
+    for parent in (left, right):
+        if not _is_joined(draft, parent) or parent is left is right:
+            prefix = "related_" if parent is left is right and draft.foreign_keys else ""
+            column = f"{prefix}{normal(parent.name)}_id"
+            ensure_field(draft, column, fact.span, fact.form, is_nullable=False)
+            draft.foreign_keys.append(_key(fact, draft, parent, column))
+    for name in fact.attributes:
+        ensure_field(draft, name, fact.span, fact.form)
+    if not draft.primary_key:
+        _key_of_junction(draft, fact)
+
+
+def _joins(draft: Draft, left: Draft, right: Draft) -> bool:
+    """Tell whether `draft` has a key to either side: two where both are the same."""
+    targets = [normal(key.target.rpartition(".")[2]) for key in draft.foreign_keys]
+    if left is right:
+        return draft is not left and targets.count(normal(left.name)) > 1
+    return draft not in (left, right) and normal(left.name) in targets and normal(right.name) in targets
+
+
+def _junction(drafts: Drafts, fact: RelationshipMention, left: Draft, right: Draft, convention: Convention) -> Draft:
+    name = fact.junction or convention.spell(f"{normal(left.name)}_{normal(right.name)}")
+    mention = EntityMention(span=fact.span, form=fact.form, name=name, name_span=fact.span)
+    draft = Draft(Store.RELATIONAL, None, [mention], is_assumed=True, name=name)
+    drafts.by_key[Store.RELATIONAL, key_name(name, None)] = draft
+    drafts.assume(
+        fact.span, name, f"table {name}", f"many {left.name} have many {right.name}; no joining table is given"
+    )
+    return draft
+
+
+def _key_of_junction(draft: Draft, fact: RelationshipMention) -> None:
+    draft.primary_key = tuple(column for key in draft.foreign_keys for column in key.columns)
+    key = PrimaryKeyMention(span=fact.span, form=fact.form, entity=draft.name, columns=draft.primary_key)
+    draft.primary_keys = [key]
+    for name, field in draft.fields.items():
+        draft.fields[name] = replace(field, is_primary=field.name in draft.primary_key)
