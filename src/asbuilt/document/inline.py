@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from asbuilt.text import Excerpt
 
 _SPECIAL = re.compile(r"\\|`+|\*+|_+|~~+|!?\[|\]|<|&|\r?\n[ \t]*|[\u00a0\u2007\u202f]")
+_TICKS = re.compile("`+")
 _IN_CODE = re.compile(r"\\\||\r?\n|[\u00a0\u2007\u202f]")
 _ESCAPED = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -68,6 +69,10 @@ class _Scan:
     brackets: list[int] = field(default_factory=list)
     ticks: dict[int, list[int]] | None = None
     at: int = 0
+    last_comment: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.last_comment = self.text.rfind("-->")
 
     def keep(self, end: int) -> None:
         """Take the text up to `end` as it stands."""
@@ -142,9 +147,7 @@ def _is_punctuation(char: str) -> bool:
 
 def _take_code(scan: _Scan, mark: str) -> None:
     if scan.ticks is None:
-        scan.ticks = {}
-        for run in re.finditer("`+", scan.text):
-            scan.ticks.setdefault(len(run.group()), []).append(run.start())
+        scan.ticks = _ticks(scan.text)
     places = scan.ticks.get(len(mark), [])
     slot = bisect_left(places, scan.at + len(mark))
     if slot == len(places):
@@ -158,6 +161,26 @@ def _take_code(scan: _Scan, mark: str) -> None:
     _take_verbatim(scan, end - padded)
     scan.codes.append((opened, len(scan.nodes)))
     scan.show(end + len(mark), "")
+
+
+def code_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the pieces of `text` stand that backticks make code, those included."""
+    ticks = _ticks(text)
+    found: list[tuple[int, int]] = []
+    for run in _TICKS.finditer(text):
+        places = ticks[len(run.group())]
+        slot = bisect_left(places, run.end())
+        if slot < len(places) and (not found or run.start() >= found[-1][1]):
+            found.append((run.start(), places[slot] + len(run.group())))
+    return found
+
+
+def _ticks(text: str) -> dict[int, list[int]]:
+    """Return where the runs of backticks stand, by their length."""
+    places: dict[int, list[int]] = {}
+    for run in _TICKS.finditer(text):
+        places.setdefault(len(run.group()), []).append(run.start())
+    return places
 
 
 def _take_verbatim(scan: _Scan, end: int) -> None:
@@ -208,12 +231,9 @@ def _link_end(scan: _Scan, start: int) -> int | None:
 
 def _take_html(scan: _Scan) -> None:
     """Take `<`: of a tag that HTML knows nothing stays, but `Array<string>` stays as it is."""
-    if scan.text.startswith("<!--", scan.at):
-        end = scan.text.find("-->", scan.at + 4)
-        if end >= 0:
-            scan.show(end + 3, "")
-            return
-    if link := _AUTOLINK.match(scan.text, scan.at):
+    if scan.text.startswith("<!--", scan.at) and scan.last_comment >= scan.at + 4:
+        scan.show(scan.text.index("-->", scan.at + 4) + 3, "")
+    elif link := _AUTOLINK.match(scan.text, scan.at):
         scan.show(scan.at + 1, "")
         scan.keep(link.end(1))
         scan.show(link.end(), "")
@@ -308,6 +328,8 @@ def _pieces(raw: Excerpt, node: _Node) -> list[tuple[str, int]]:
         start, end = start + node.left, end - node.right
     if start >= end:
         return []
+    if len(raw.anchors) == 1:
+        return [(raw.text[start:end], raw.anchors[0][1] + start)]
     anchors = raw.cut(start, end).anchors
     stops = [*(i for i, _ in anchors[1:]), end - start]
     return [(raw.text[start + i : start + stop], o) for (i, o), stop in zip(anchors, stops, strict=True)]

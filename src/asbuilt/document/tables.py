@@ -1,14 +1,15 @@
 """GFM tables: a row's cells, each with its place."""
 
 import re
+from bisect import bisect
 from collections.abc import Container
 from itertools import pairwise
 
 from asbuilt.document.blocks import Cell, Row
-from asbuilt.document.inline import render
+from asbuilt.document.inline import code_spans, render
 from asbuilt.text import Excerpt, Span
 
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(?:[^`]|(?!\1(?!`))`+)*?(?<!`)\1(?!`)")
+_BAR = re.compile(r"(?<!\\)\|")
 
 
 def read_row(line: Excerpt, width: int | None, references: Container[str]) -> Row:
@@ -36,8 +37,11 @@ def _cells(line: str, keeps_code: bool = False) -> list[tuple[int, int]]:
 
     GFM cuts at a pipe in backticks too; with `keeps_code` it stays, as whoever wrote it meant it.
     """
-    codes = [m.span() for m in _CODE.finditer(line)] if keeps_code else []
-    bars = [m.start() for m in re.finditer(r"(?<!\\)\|", line) if not any(a < m.start() < b for a, b in codes)]
+    bars = [m.start() for m in _BAR.finditer(line)]
+    if keeps_code:
+        codes = code_spans(line)
+        starts = [start for start, _ in codes]
+        bars = [bar for bar in bars if not (slot := bisect(starts, bar)) or bar >= codes[slot - 1][1]]
     edges = [-1, *bars, len(line)]
     cells = [(a + 1, b) for a, b in pairwise(edges)]
     if cells and bars and not line[: cells[0][1]].strip():
