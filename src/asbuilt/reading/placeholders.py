@@ -28,12 +28,14 @@ _META = re.compile(
 _CODE_META = re.compile(
     r"(?:entity|table|column|field|enum(?!erate)|parent|child|fk|pk|join|schema|your)", re.IGNORECASE
 )
+_ENGINE = r"(?:PostgreSQL|MySQL|MariaDB|MongoDB|DynamoDB|Redis|SQLite|SQL Server|Oracle|Firestore|Cassandra)"
 _OTHERS = re.compile(
     r"(?P<date>\b(?:YYYY|yyyy)(?P<sep>[-/.])(?:MM|mm)(?P=sep)(?:DD|dd)\b|\b(?:DD|MM)(?P<sep2>[-/.])(?:MM|DD)(?P=sep2)YYYY\b"
     r"|\b(?:20XX|XXXX)-XX-XX\b|YYYY年MM月DD日)"
     r"|(?P<letters>\b[A-Z][A-Za-z]+-X{1,4}\b|\bv?X\.[XY](?:\.[XYZ])?\b)"
     r"|(?P<angle>(?<![\w:])<(?P<angled>[A-Za-z][A-Za-z0-9]*(?:[-_ ][A-Za-z0-9]+)*)>(?!:))"
     r"|(?P<curly>(?<![\w:$])\{\{\s*[A-Za-z_][\w .-]*\}\}(?!:))"
+    rf"|(?P<choice>{_ENGINE}(?:\s\|\s{_ENGINE}){{2,}})"
     r"|(?P<later>\b(?:TBD|T\.B\.D\.)(?!\w)|(?<![\w])TODO\b|待定|待补充|待填写|未定|미정|_{4,})"
 )
 _HTML = frozenset(

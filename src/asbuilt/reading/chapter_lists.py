@@ -1,0 +1,82 @@
+"""Lists and label lines of the chapters around the schema: each line goes to the first group that understands it."""
+
+import re
+from collections.abc import Callable
+
+from asbuilt.document.blocks import Block, List, Paragraph
+from asbuilt.model.fact import Fact
+from asbuilt.reading.access_rules import read_access_rule
+from asbuilt.reading.change_logs import read_change
+from asbuilt.reading.checklists import read_box
+from asbuilt.reading.data_classes import read_data_class
+from asbuilt.reading.encryption import read_encryption
+from asbuilt.reading.entries import Entry, entries_of
+from asbuilt.reading.flow import read_source
+from asbuilt.reading.metrics import read_metric
+from asbuilt.reading.personal_data import read_personal_entry
+from asbuilt.reading.procedures import read_step
+from asbuilt.reading.properties import read_property
+from asbuilt.reading.reader import Context, Reading
+from asbuilt.reading.recovery import read_recovery
+from asbuilt.reading.retention import read_retention
+from asbuilt.reading.scenarios import read_scenario
+from asbuilt.reading.schedules import read_schedule
+from asbuilt.reading.statements import read_statement
+from asbuilt.reading.targets import read_target
+from asbuilt.reading.volumes import read_volume
+
+EntryReader = Callable[[Entry, Context], tuple[Fact, ...]]
+# Of a line's readers those of one group may all find something in it (`daily, kept for 30 days`); the first such group counts.
+GROUPS: tuple[tuple[EntryReader, ...], ...] = (
+    (read_box,),
+    (read_change,),
+    (read_personal_entry,),
+    (read_data_class,),
+    (read_recovery, read_retention, read_schedule),
+    (read_scenario,),
+    (read_volume,),
+    (read_target,),
+    (read_metric,),
+    (read_encryption,),
+    (read_access_rule,),
+    (read_source,),
+    (read_step,),
+    (read_property,),
+    (read_statement,),
+)
+_LINK = re.compile(r"!?\[[^\]\n]+\]\([^()\n]*\)|<?https?://\S+>?")
+
+
+def read_chapter_list(block: Block, context: Context) -> Reading | None:
+    """A list, nested items included. Links to other documents are prose, what is left to fill in is no fact."""
+    if not isinstance(block, List):
+        return None
+    links = {item.text.strip().span() for _, item in block.walk() if _LINK.fullmatch(item.raw.text.strip())}
+    return _read([entry for entry in entries_of(block) if entry.span not in links], context)
+
+
+def read_label_lines(block: Block, context: Context) -> Reading | None:
+    """A paragraph of `**Key**: value` lines."""
+    entries = entries_of(block)
+    if not isinstance(block, Paragraph) or not entries:
+        return None
+    return _read(list(entries), context)
+
+
+def _read(entries: list[Entry], context: Context) -> Reading:
+    facts: list[Fact] = []
+    prose = []
+    for entry in entries:
+        found = () if entry.is_unfilled else facts_of(entry, context)
+        facts += found
+        if not found:
+            prose.append(entry.span)
+    return Reading(tuple(facts), prose=tuple(prose))
+
+
+def facts_of(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """Return the facts of the first group of readers that finds any in the line."""
+    for group in GROUPS:
+        if found := tuple(fact for read in group for fact in read(entry, context)):
+            return found
+    return ()

@@ -1,0 +1,26 @@
+"""Classes of data: `**Confidential**: payment data`."""
+
+import re
+
+from asbuilt.model.chapters import DataClass
+from asbuilt.model.fact import Fact, Form
+from asbuilt.reading.entries import Entry
+from asbuilt.reading.reader import Context
+
+_CLASS = re.compile(
+    r"(?:(?:highly |strictly )?(?:public|internal(?: only)?|confidential|restricted|secret|top secret|sensitive|private)|公开|内部|机密|绝密|秘密|敏感|"
+    r"공개|내부|기밀|대외비|公開|社内|機密|極秘|общедоступн\w*|внутренн\w*|конфиденциальн\w*|públic[oa]|intern[oa]|confidencial|restrit[oa]|restringid[oa]|"
+    r"öffentlich|intern|vertraulich)(?: (?:data|information))?(?:数据|信息|데이터)?",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    r"classif|class(?:es)? of data|分类|分级|분류|등급|классификац|clasificaci|classificaç|klassifi|sınıfland",
+    re.IGNORECASE,
+)
+
+
+def read_data_class(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """A line under a heading about classification whose key is the name of a class."""
+    if entry.key is None or not _TITLE.search(entry.title) or not _CLASS.fullmatch(entry.key.text.strip()):
+        return ()
+    return (DataClass(span=entry.span, form=Form.LISTING, name=entry.key.text.strip(), text=entry.value.text),)

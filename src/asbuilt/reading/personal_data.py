@@ -1,0 +1,113 @@
+"""Fields that hold personal data: lists, tables, and sentences such as `PII columns (email, phone) are encrypted`."""
+
+import re
+
+from asbuilt.document.blocks import Block, Paragraph, Row, Table
+from asbuilt.evidence import Chapter
+from asbuilt.model.chapters import PersonalField
+from asbuilt.model.fact import Fact, Form
+from asbuilt.reading.entries import Entry, title_of
+from asbuilt.reading.pieces import bare, is_identifier, names_in, split
+from asbuilt.reading.reader import Context, Reading
+from asbuilt.text import Excerpt
+
+PERSONAL = re.compile(
+    r"\bPII\b|personal(?:ly)?[ -](?:data|info\w*|identif\w*|field|column)|sensitive (?:data|field|column|info)|个人信息|个人数据|敏感(?:数据|字段|信息)|개인 ?정보|"
+    r"個人情報|персональн|ПДн|dad[oa]s (?:pessoais|personales)|datos personales|personenbezogen|donn[ée]es personnelles|kişisel veri|data pribadi",
+    re.IGNORECASE,
+)
+_QUALIFIED = re.compile(r"(?P<entity>[A-Za-z_]\w*)\.(?P<field>[A-Za-z_]\w*|\*)")
+_LISTED = re.compile(
+    r"(?:columns?|fields?|data|字段|列|信息|数据|필드|정보|поля|данные|campos|カラム|項目)?\s*(?:\((?P<inner>[^()\n]{2,400})\)|（(?P<wide>[^（）\n]{2,400})）|[:：]\s*(?P<tail>[^\n.。;]{2,400}))"
+)
+
+
+def read_personal_entry(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """`- `users.email` - Personal identifier`, and `- email` under a heading about personal data."""
+    if not PERSONAL.search(entry.title) and context.chapter != Chapter.PRIVACY:
+        return read_personal_phrase(entry.text, context)
+    name = entry.key or entry.text
+    category = entry.value.text if entry.key else ""
+    qualified = _QUALIFIED.fullmatch(name.text.strip())
+    if qualified:
+        return (_field(entry.text, qualified["entity"], qualified["field"], category),)
+    if PERSONAL.search(entry.title) and (found := _of_entity(name, entry.value if entry.key else None, context, entry)):
+        return found
+    return read_personal_phrase(entry.text, context)
+
+
+def _of_entity(name: Excerpt, value: Excerpt | None, context: Context, entry: Entry) -> tuple[Fact, ...]:
+    """`email: contact data` under an entity's heading, or `users: email, phone`."""
+    text = name.text.strip()
+    if not is_identifier(text):
+        return ()
+    fields = names_in(value) if value is not None else None
+    if fields and len(fields) > 1:
+        return tuple(_field(field, text, field.text, "") for field in fields)
+    if not (entry.is_strong or entry.codes) and text != text.lower():
+        return ()
+    return (_field(entry.text, context.entity or "", text, value.text if value else ""),)
+
+
+def read_personal_phrase(text: Excerpt, context: Context) -> tuple[Fact, ...]:
+    """The fields that a sentence or a comment lists in brackets or after a colon; a readable list or nothing."""
+    opening = PERSONAL.search(text.text)
+    listed = (
+        _LISTED.match(
+            text.text, opening.end() + len(text.text[opening.end() :]) - len(text.text[opening.end() :].lstrip())
+        )
+        if opening
+        else None
+    )
+    if listed is None or listed.lastgroup is None:
+        return ()
+    pieces = [bare(piece) for piece in split(text.cut(*listed.span(listed.lastgroup)))]
+    names = [piece for piece in pieces if not re.fullmatch(r"\.{2,3}|…|etc|等", piece.text)]
+    matches = [(piece, _QUALIFIED.fullmatch(piece.text)) for piece in names]
+    if not names or not all(match or _is_column(piece.text) for piece, match in matches):
+        return ()
+    return tuple(
+        _field(piece, match["entity"] if match else context.entity or "", match["field"] if match else piece.text, "")
+        for piece, match in matches
+    )
+
+
+def _is_column(text: str) -> bool:
+    return is_identifier(text) and (text == text.lower() or "_" in text or text[0].islower())
+
+
+def read_personal_paragraph(block: Block, context: Context) -> Reading | None:
+    """A paragraph that lists personal fields in one of its sentences."""
+    facts = read_personal_phrase(block.text, context) if isinstance(block, Paragraph) else ()
+    return Reading(facts) if facts else None
+
+
+def read_personal_table(block: Block, context: Context) -> Reading | None:
+    """A table under a heading about personal data, or with a column for it, whose first cells are fields."""
+    if not isinstance(block, Table) or not (
+        PERSONAL.search(title_of(block)) or any(PERSONAL.search(c.text.text) for c in block.header.cells)
+    ):
+        return None
+    facts = [fact for row in block.rows for fact in _rowed(row, context)]
+    return Reading(tuple(facts)) if facts else None
+
+
+def _rowed(row: Row, context: Context) -> list[PersonalField]:
+    texts = [cell.text.text.strip() for cell in row.cells]
+    category = texts[-1] if len(texts) > 1 else ""
+    if match := _QUALIFIED.fullmatch(texts[0]):
+        return [_row(row, match["entity"], match["field"], category)]
+    if not is_identifier(texts[0]):
+        return []
+    fields = names_in(row.cells[1].text) if len(texts) > 1 else None
+    if fields is None:
+        return [_row(row, context.entity or "", texts[0], category)]
+    return [_row(row, texts[0], field.text, category if len(texts) > 2 else "") for field in fields]
+
+
+def _row(row: Row, entity: str, field: str, category: str) -> PersonalField:
+    return PersonalField(span=row.span, form=Form.LISTING, entity=entity, field=field, category=category)
+
+
+def _field(place: Excerpt, entity: str, field: str, category: str) -> PersonalField:
+    return PersonalField(span=place.span(), form=Form.LISTING, entity=entity, field=field, category=category)

@@ -1,0 +1,33 @@
+"""Numbered lists: the steps of a procedure."""
+
+import re
+
+from asbuilt.evidence import Chapter
+from asbuilt.model.chapters import Step
+from asbuilt.model.fact import Fact, Form
+from asbuilt.reading.entries import Entry
+from asbuilt.reading.reader import Context
+
+_NO_PROCEDURE = re.compile(
+    r"\btypes?\b|\bkinds?\b|\brules?\b|principle|advantage|benefit|requirement|规则|原则|优势|约束|类型|规范|종류|규칙|원칙|правил|принцип|ルール|原則|reglas|regras|tipos|regeln|kurallar",
+    re.IGNORECASE,
+)
+
+
+def read_step(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """An item of a numbered list, unless what it stands under are kinds or rules, or an overview counts its points."""
+    if entry.number is None or _NO_PROCEDURE.search(entry.title.split("\n\n")[0]):
+        return ()
+    if context.chapter == Chapter.OVERVIEW and entry.key:
+        return ()
+    text = entry.text.text.rstrip(" :：")
+    return (
+        Step(
+            span=entry.span,
+            form=Form.LISTING,
+            subject=entry.subject,
+            number=entry.number,
+            text=text,
+            chapter=context.chapter,
+        ),
+    )

@@ -1,0 +1,37 @@
+"""Recovery objectives: `**RTO**: 4 hours`, `RPO < 15 min`."""
+
+import re
+from itertools import pairwise
+
+from asbuilt.model.chapters import RecoveryObjective
+from asbuilt.model.fact import Fact, Form
+from asbuilt.reading.entries import Entry
+from asbuilt.reading.quantities import seconds
+from asbuilt.reading.reader import Context
+
+_NAMES = re.compile(
+    r"(?P<rto>\bRTO\b|recovery[ -]time[ -]objective|恢复时间目标|復旧時間目標|복구 ?시간 ?목표|целевое время восстановления)|"
+    r"(?P<rpo>\bRPO\b|recovery[ -]point[ -]objective|恢复点目标|復旧ポイント目標|복구 ?시점 ?목표|целевая точка восстановления)",
+    re.IGNORECASE,
+)
+
+
+def read_recovery(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """One fact for each objective that the line names with a time; `RTO (Recovery Time Objective)` names one."""
+    text = entry.text
+    matches = list(_NAMES.finditer(text.text))
+    starts = [
+        m
+        for m, before in zip(matches, [None, *matches], strict=False)
+        if before is None or before.lastgroup != m.lastgroup
+    ]
+    ends = [*(m.start() for m in starts), len(text.text)]
+    facts = []
+    for match, (start, end) in zip(starts, pairwise(ends), strict=True):
+        piece = text.cut(start, end).strip()
+        if (length := seconds(piece.text)) is not None:
+            name = "RTO" if match["rto"] else "RPO"
+            facts.append(
+                RecoveryObjective(span=piece.span(), form=Form.LISTING, name=name, seconds=length, text=piece.text)
+            )
+    return tuple(facts)

@@ -1,0 +1,61 @@
+"""What happens again and again: backups, maintenance, imports (`Daily: Full backup`, `0 2 * * *`)."""
+
+import re
+
+from asbuilt.evidence import Chapter
+from asbuilt.model.chapters import Schedule
+from asbuilt.model.fact import Fact, Form
+from asbuilt.reading.entries import Entry
+from asbuilt.reading.quantities import period, seconds
+from asbuilt.reading.reader import Context
+
+_CHAPTERS = frozenset(
+    {Chapter.BACKUP, Chapter.MONITORING, Chapter.FLOW, Chapter.PRIVACY, Chapter.SECURITY, Chapter.VOLUME, Chapter.FILES}
+)
+CRON = re.compile(
+    r"(?<![\w*/])(?:(?:\*(?:/\d+)?|\d+(?:[-,/]\d+)*)[ ]+){4}(?:\*|[\d,\-]+|(?:MON|TUE|WED|THU|FRI|SAT|SUN)[A-Z,\-]*)(?![\w*])"
+)
+_EVERY = re.compile(r"\b(?:every|each|per|cada|alle|jede[rsn]?|toutes les|setiap|her)\s|кажд|每|毎|매", re.IGNORECASE)
+_CONTINUOUS = re.compile(
+    r"\bcontinuous(?:ly)?\b|连续|持续|常時|지속|непрерывн|continu[oa]\b|fortlaufend|sürekli", re.IGNORECASE
+)
+_TITLE = re.compile(
+    r"schedule|frequency|计划|频率|周期|스케줄|주기|일정|расписание|スケジュール|頻度|horario|frecuencia|frequência|zeitplan",
+    re.IGNORECASE,
+)
+
+
+def read_schedule(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """A line of an operations chapter that says how often, in words or as a cron expression."""
+    text = entry.text.text
+    cron = CRON.search(text)
+    if context.chapter not in _CHAPTERS and not _TITLE.search(entry.title) and not cron:
+        return ()
+    every = _interval(text)
+    if every is None and not cron and not _CONTINUOUS.search(text):
+        return ()
+    return (
+        Schedule(
+            span=entry.span,
+            form=Form.LISTING,
+            subject=_subject(entry),
+            chapter=context.chapter,
+            every_seconds=every,
+            text=text,
+            cron=cron[0] if cron else None,
+        ),
+    )
+
+
+def _interval(text: str) -> int | None:
+    every = _EVERY.search(text)
+    return (seconds(text[every.start() :]) if every else None) or period(text)
+
+
+def _subject(entry: Entry) -> str:
+    """What happens: the side of the colon that does not say how often; the heading where that is all there is."""
+    if entry.key is None:
+        return entry.text.text
+    if period(entry.key.text) is not None or _CONTINUOUS.search(entry.key.text):
+        return entry.value.text
+    return entry.subject if _TITLE.search(entry.key.text) else entry.key.text

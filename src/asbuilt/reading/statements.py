@@ -1,0 +1,72 @@
+"""Promises in words: what no narrower reader takes of the lists and sentences of a chapter that promises something."""
+
+import re
+from collections.abc import Iterator
+
+from asbuilt.document.blocks import Block, Paragraph
+from asbuilt.evidence import Chapter
+from asbuilt.model.fact import Fact, Form, Statement
+from asbuilt.reading.entries import Entry, subject_of
+from asbuilt.reading.placeholders import find_placeholders
+from asbuilt.reading.reader import Context, Reading
+from asbuilt.text import Excerpt, Span
+
+_DESCRIPTIVE = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.CHECKLIST})
+_RULE = re.compile(
+    r"\b(?:must|shall|never|always|only|required?|mandatory|ensures?|enforced?|forbidden|not allowed|cannot|may not|unique|cascad\w*|"
+    r"all (?:tables|entities|columns|fields|rows)|every (?:table|entity|row|column))\b|必须|须|不允许|禁止|不得|不能|不再|应当|应该|统一|确保|保证|唯一|只能|仅|"
+    r"반드시|금지|유일|항상|해야|должн|обязательн|нельзя|запрещ|всегда|только|уникальн|必ず|禁止|のみ|しなければ|べき|"
+    r"\b(?:debe[n]?|nunca|siempre|obligatori[oa]|únic[oa]|deve[m]?|sempre|obrigatóri[oa]|muss|müssen|immer|zorunlu|harus|wajib)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?:[^.!?。！？；\n]|[.!?](?=\S))+(?:[.!?。！？；]+|\n|$)")
+_INTRODUCTION = re.compile(r"[:：]\s*$")
+
+
+def read_statement(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """A line of a list: a promise in a chapter of promises, in a descriptive one only where it words a rule."""
+    text = entry.text.text
+    if context.chapter == Chapter.OVERVIEW and not _RULE.search(text):
+        return ()
+    if not re.search(r"\w", text) or _INTRODUCTION.search(text):
+        return ()
+    return (_statement(entry.text, entry.subject, context, Form.LISTING),)
+
+
+def read_sentences(block: Block, context: Context) -> Reading | None:
+    """A paragraph, sentence by sentence; what introduces something else (`as follows:`) is prose."""
+    if not isinstance(block, Paragraph):
+        return None
+    subject = subject_of(block)
+    facts, prose = [], []
+    for sentence in _sentences(block.text):
+        if find_placeholders(sentence):
+            continue
+        if is_promise(sentence.text, context):
+            facts.append(_statement(sentence, subject, context, Form.PROSE))
+        else:
+            prose.append(sentence.span())
+    return Reading(tuple(facts), prose=tuple(_apart(prose, facts)))
+
+
+def is_promise(text: str, context: Context) -> bool:
+    """Tell whether a sentence promises something: any of a chapter of promises does, elsewhere one that words a rule."""
+    if _INTRODUCTION.search(text) or len(text.strip()) < 4:
+        return False
+    return context.chapter not in _DESCRIPTIVE or bool(_RULE.search(text))
+
+
+def _sentences(text: Excerpt) -> Iterator[Excerpt]:
+    for match in _SENTENCE.finditer(text.text):
+        sentence = text.cut(*match.span()).strip()
+        if re.search(r"\w", sentence.text):
+            yield sentence
+
+
+def _apart(prose: list[Span], facts: list[Statement]) -> Iterator[Span]:
+    """The prose that shares no place with a fact, so that a line with both counts as a fact."""
+    return (span for span in prose if not any(span.overlaps(fact.span) for fact in facts))
+
+
+def _statement(place: Excerpt, subject: str, context: Context, form: Form) -> Statement:
+    return Statement(span=place.span(), form=form, chapter=context.chapter, subject=subject, text=place.text)

@@ -1,0 +1,114 @@
+"""Targets of performance: `认证响应时间: < 100ms (95%请求)`, `p95 < 50ms`, `Availability: 99.9%`, `TPS: 5,000`."""
+
+import re
+
+from asbuilt.document.blocks import Block, Row, Table
+from asbuilt.model.chapters import Target
+from asbuilt.model.fact import Fact, Form
+from asbuilt.reading.entries import Entry, title_of
+from asbuilt.reading.placeholders import find_placeholders
+from asbuilt.reading.quantities import bytes_of, count, milliseconds, percent
+from asbuilt.reading.reader import Context, Reading
+from asbuilt.text import Excerpt
+
+_TITLE = re.compile(
+    r"target|\bSL[AOI]s?\b|performance|latency|response time|benchmark|goal|non-functional|性能|指标|目标|响应|성능|목표|지표|производительн|целев|"
+    r"性能|目標|rendimiento|desempenho|objetivo|\bmetas\b|leistung|performans|hedef",
+    re.IGNORECASE,
+)
+_ALERT = re.compile(r"alert|alarm|warning|告警|报警|알림|оповещ|アラート", re.IGNORECASE)
+_METRICS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(words, re.IGNORECASE))
+    for name, words in (
+        ("availability", r"availab|uptime|可用性|가용성|доступност|可用|稼働|disponibil|verfügbar|erişilebilir"),
+        ("hit ratio", r"hit[ -]r(?:atio|ate)|命中率|적중률|попадан|ヒット率"),
+        ("error rate", r"error|failure|错误率|失败率|오류율|ошибок|エラー率"),
+        (
+            "throughput",
+            r"\bTPS\b|\bQPS\b|\bRPS\b|throughput|(?:requests?|queries|transactions|writes|reads|tokens|ops)\s*(?:/|per)|吞吐|처리량|пропускн|スループット|/\s*(?:s|sec|second|秒)\b",
+        ),
+        ("concurrency", r"concurren|connections?|simultaneous|并发|동시|одновременн|同時|並行"),
+        ("capacity", r"capacity|scal|users|扩展|容量|용량|확장|ёмкост|容量|拡張"),
+    )
+)
+_PERCENTILE = re.compile(
+    r"\bp(?P<p>\d{2}(?:\.\d+)?|999)\b|(?P<q>\d{2}(?:\.\d+)?)(?:th|st|nd|rd)\b|(?P<r>\d{2}(?:\.\d+)?)\s*[%％]\s*(?:of\s+)?(?:请求|requests?|queries|요청|запрос|のリクエスト|查询)|(?P<s>\d{2})\s*分位",
+    re.IGNORECASE,
+)
+_UNITS = {"throughput": "per second", "concurrency": "connections", "capacity": "users"}
+_BOUND = re.compile(
+    r"[<>≤≥＜＞~≈]|\b(?:under|within|below|less than|at most|up to|max|target)|以内|低于|小于|不超过|이내|이하|미만|менее|до |以下|未満|menos de|unter",
+    re.IGNORECASE,
+)
+
+
+def read_target(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """A line under a heading about performance or targets, or one that states a percentile, with a quantity."""
+    text = entry.text
+    if _ALERT.search(entry.title) or _ALERT.search(text.text):
+        return ()
+    if not (
+        _TITLE.search(entry.title) or (entry.key and _TITLE.search(entry.key.text)) or _PERCENTILE.search(text.text)
+    ):
+        return ()
+    target = _target(text, entry.name, entry.value.text if entry.key else text.text)
+    return (target,) if target else ()
+
+
+def read_target_table(block: Block, context: Context) -> Reading | None:
+    """A table under a heading about performance, or with a column for targets, whose cells state bounds."""
+    if not isinstance(block, Table) or len(block.header.cells) < 2 or _ALERT.search(title_of(block)):
+        return None
+    heads = " ".join(cell.text.text for cell in block.header.cells[1:])
+    if not (_TITLE.search(heads) or _PERCENTILE.search(heads)):
+        return None
+    facts = [fact for row in block.rows for fact in _targets(block.header, row)]
+    is_table = facts and len({f.subject for f in facts}) * 2 >= len(block.rows)
+    return Reading(tuple(facts)) if is_table else None
+
+
+def _targets(header: Row, row: Row) -> list[Target]:
+    subject = row.cells[0].text.text.strip()
+    found = []
+    for head, cell in zip(header.cells[1:], row.cells[1:], strict=False):
+        if subject and cell.text.text.strip() and not find_placeholders(cell.text):
+            value = cell.text.text
+            target = _target(cell.text.strip(), subject, value, f"{head.text.text} {value}")
+            found += [target] if target else []
+    return found
+
+
+def _target(place: Excerpt, subject: str, value: str, hint: str = "") -> Target | None:
+    words = f"{subject} {hint or place.text}"
+    metric = next((name for name, pattern in _METRICS if pattern.search(words)), "latency")
+    bound = _bound(value, metric)
+    if bound is None:
+        return None
+    number, unit = bound
+    metric = metric if unit != "ms" else "latency"
+    text = place.text
+    return Target(
+        span=place.span(), form=Form.LISTING, subject=subject, metric=metric, value=number, unit=unit,
+        percentile=_percentile(words), text=text,
+    )  # fmt: skip
+
+
+def _bound(value: str, metric: str) -> tuple[float, str] | None:
+    """The quantity and its unit: a latency counts where a bound or nothing else stands, a number where the metric is one of counts."""
+    plain = _PERCENTILE.sub(" ", value)
+    if metric in ("throughput", "concurrency", "capacity") and (number := count(plain.split("/")[0])) is not None:
+        return float(number), _UNITS[metric]
+    if (latency := milliseconds(plain)) is not None and (_BOUND.search(value) or len(plain.strip()) <= 24):
+        return latency, "ms"
+    if (share := percent(plain)) is not None:
+        return share, "%"
+    size = bytes_of(plain) if _BOUND.search(value) else None
+    return (float(size), "bytes") if size is not None else None
+
+
+def _percentile(text: str) -> float | None:
+    match = _PERCENTILE.search(text)
+    if match is None:
+        return None
+    stated = next(group for group in match.groups() if group)
+    return 99.9 if stated == "999" else float(stated)
