@@ -1,0 +1,64 @@
+"""TypeScript and JavaScript: what is declared in them, and what application code in them shows of the data layer."""
+
+from collections.abc import Iterator
+
+from asbuilt.document.blocks import Block, Fence
+from asbuilt.model.fact import Fact
+from asbuilt.reading.languages import Language, language_of
+from asbuilt.reading.reader import Context, Reading
+from asbuilt.reading.tokens import Code, tokenize
+from asbuilt.reading.typescript.access import client_operations, declared_operations
+from asbuilt.reading.typescript.cache import configured_keys, used_keys
+from asbuilt.reading.typescript.declarations import Declaration, declarations
+from asbuilt.reading.typescript.drizzle import table_facts
+from asbuilt.reading.typescript.entities import entity_facts
+from asbuilt.reading.typescript.enums import enum_of
+from asbuilt.reading.typescript.seeds import seed_rows
+from asbuilt.reading.typescript.types import Enums
+from asbuilt.reading.typescript.zod import validation_rules
+from asbuilt.text import Span
+
+
+def read_typescript(block: Block, context: Context) -> Reading | None:
+    """Read declarations to facts; whatever else stands in the fence is application code, prose."""
+    if language_of(block) != Language.TYPESCRIPT or not isinstance(block, Fence):
+        return None
+    code = tokenize(block.body)
+    found = tuple(declarations(code))
+    facts = sorted(_facts(code, found, context), key=lambda fact: fact.span)
+    unread = tuple(_unread(code, found))
+    return Reading(tuple(facts), prose=(block.span,), unread=unread)
+
+
+def _facts(code: Code, found: tuple[Declaration, ...], context: Context) -> Iterator[Fact]:
+    named = {d.name: e for d in found if (e := enum_of(code, d)) is not None}
+    yield from named.values()
+    enums = {name: tuple(v.value for v in enum.values) for name, enum in named.items()}
+    for declaration in found:
+        if declaration.name not in named:
+            yield from _declared(code, declaration, enums, context)
+    yield from used_keys(code)
+    yield from client_operations(code)
+
+
+def _declared(code: Code, declaration: Declaration, enums: Enums, context: Context) -> Iterator[Fact]:
+    """Yield what one declaration states, by the first reader that finds anything in it."""
+    first = (
+        lambda: table_facts(code, declaration, enums, context),
+        lambda: tuple(validation_rules(code, declaration)),
+        lambda: tuple(declared_operations(code, declaration)),
+        lambda: tuple(configured_keys(code, declaration, context)),
+        lambda: entity_facts(code, declaration, enums, context),
+        lambda: tuple(seed_rows(code, declaration, context)),
+    )
+    yield from next((facts for read in first if (facts := read())), ())
+
+
+def _unread(code: Code, found: tuple[Declaration, ...]) -> Iterator[Span]:
+    """Yield interfaces, enums and tables whose braces do not close: they declare something, and nobody can tell what."""
+    for declaration in found:
+        if declaration.kind in ("interface", "enum") and declaration.body is None:
+            yield code.span(*declaration.tokens)
+
+
+__all__ = ["read_typescript"]
