@@ -143,6 +143,7 @@ class ConstraintMention(Fact):
     entity: str
     name: str | None = None
     columns: tuple[str, ...] = ()
+    store: Store = Store.RELATIONAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +200,7 @@ class IndexMention(Fact):
     predicate: str | None = None
     include: tuple[str, ...] = ()
     rationale: str = ""
+    store: Store = Store.RELATIONAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
