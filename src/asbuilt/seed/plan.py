@@ -1,0 +1,99 @@
+"""What will be seeded, in which order, and what cannot be."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from asbuilt.engines.state import DatabaseState
+from asbuilt.seed.recipe import Key, Recipe, recipe
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """Rows for one table. `late` are keys that are filled in afterwards, because what they point at comes later."""
+
+    recipe: Recipe
+    rows: int
+    late: tuple[Key, ...] = ()
+    is_deferred: bool = False
+
+
+@dataclass(frozen=True)
+class SeedPlan:
+    """Tables in an order in which their keys find what they point at; `problems` say what cannot be."""
+
+    seed: int
+    tables: tuple[TablePlan, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(table.rows for table in self.tables)
+
+
+def plan(state: DatabaseState, rows: Mapping[str, int] | int, seed: int = 1) -> SeedPlan:
+    """Return the plan for `rows` rows a table (or by table's name); partitions are filled through their parent."""
+    wanted = {
+        name: rows if isinstance(rows, int) else rows.get(name, 0)
+        for name, table in state.tables.items()
+        if table.partition_bound is None and table.kind != "foreign table"
+    }
+    recipes = {name: recipe(state, state.tables[name]) for name, count in wanted.items() if count > 0}
+    tables, problems = [], []
+    placed: set[str] = set()
+    for name in order(recipes):
+        one = recipes[name]
+        late = _late(one, placed, recipes)
+        placed.add(name)
+        possible, problem = _possible(one, wanted[name])
+        problems += [p for p in (one.problem, problem) if p]
+        is_deferred = any(_is_ahead(key, placed, recipes) for key in one.keys if key not in late)
+        tables.append(TablePlan(one, 0 if one.problem else possible, late, is_deferred))
+    return SeedPlan(seed, tuple(tables), tuple(problems))
+
+
+def order(recipes: Mapping[str, Recipe]) -> list[str]:
+    """Return the names sorted by their keys; of a cycle the one with the fewest binding keys goes first."""
+    left = dict(recipes)
+    done: list[str] = []
+    while left:
+        ready = [name for name, one in left.items() if not _blockers(one.keys, name, left)]
+        if not ready:
+            ready = [min(left, key=lambda n: (len(_binding(left[n].keys, n, left)), n))]
+        for name in ready:
+            done.append(name)
+            del left[name]
+    return done
+
+
+def _blockers(keys: Iterable[Key], name: str, left: Mapping[str, Recipe]) -> list[Key]:
+    return [key for key in keys if key.target in left and key.target != name]
+
+
+def _binding(keys: Iterable[Key], name: str, left: Mapping[str, Recipe]) -> list[Key]:
+    return [key for key in _blockers(keys, name, left) if not key.is_nullable]
+
+
+def _is_ahead(key: Key, placed: set[str], recipes: Mapping[str, Recipe]) -> bool:
+    return key.target in recipes and key.target not in placed
+
+
+def _late(one: Recipe, placed: set[str], recipes: Mapping[str, Recipe]) -> tuple[Key, ...]:
+    """Return the keys that can wait: to tables that come later, and to the table's own numbers."""
+    waits = [key for key in one.keys if key.is_nullable and _is_ahead(key, placed, recipes) and key.target != one.name]
+    own = [k for k in one.keys if k.is_nullable and k.target == one.name and not set(k.target_columns) <= one.written]
+    return (*waits, *own)
+
+
+def _possible(one: Recipe, wanted: int) -> tuple[int, str]:
+    """Return how many rows there can be, and why not as many as wanted."""
+    labels = {c.name: len(c.kind.labels) or (2 if c.kind.name == "boolean" else 0) for c in one.columns}
+    for unique in one.uniques:
+        counts = [labels.get(name, 0) for name in unique.columns]
+        if counts and all(counts) and not any(c.is_nullable for c in one.columns if c.name in unique.columns):
+            most = 1
+            for count in counts:
+                most *= count
+            if most < wanted:
+                names = ", ".join(unique.columns)
+                return most, f"{one.name} takes {most} rows, not {wanted}: {names} is unique and has {most} values"
+    return wanted, ""

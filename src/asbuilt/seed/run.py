@@ -1,0 +1,223 @@
+"""Seeding: a plan's rows written into a database, in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from asbuilt.engines.base import Progress, Session, silent
+from asbuilt.errors import ServerRefused
+from asbuilt.seed import sql
+from asbuilt.seed.judge import judge
+from asbuilt.seed.limits import Row
+from asbuilt.seed.plan import SeedPlan, TablePlan
+from asbuilt.seed.recipe import Key
+from asbuilt.seed.rows import Maker, Pools
+
+_BATCH = 500
+_MOST_KNOWN = 5000
+_CANDIDATES = 60
+_GIVE_UP_AFTER = 3
+
+
+@dataclass(frozen=True)
+class SeedResult:
+    """Rows written by table, and what could not be written."""
+
+    rows: dict[str, int]
+    seconds: float
+    problems: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(self.rows.values())
+
+
+@dataclass
+class _Seeding:
+    session: Session
+    plan: SeedPlan
+    pools: Pools = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def run(session: Session, plan: SeedPlan, progress: Progress = silent) -> SeedResult:
+    """Write the plan's rows. A table that refuses its rows is reported, and the others go on."""
+    started = perf_counter()
+    work = _Seeding(session, plan, problems=list(plan.problems))
+    counts: dict[str, int] = {}
+    with session.transaction():
+        session.execute("SET CONSTRAINTS ALL DEFERRED")
+        _know_what_stands(work)
+        for done, table in enumerate(plan.tables):
+            progress(f"seeding {table.recipe.name}", done, len(plan.tables))
+            counts[table.recipe.name] = _fill(work, table)
+        for table in plan.tables:
+            for key in table.late:
+                _complete(work, table, key)
+        with suppress(ServerRefused):
+            session.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    progress("seeded", len(plan.tables), len(plan.tables))
+    return SeedResult(counts, perf_counter() - started, tuple(work.problems))
+
+
+def _know_what_stands(work: _Seeding) -> None:
+    """Collect the keys of rows that are there already, for every key that something points at."""
+    wanted = {(key.target, key.target_columns) for table in work.plan.tables for key in table.recipe.keys}
+    for target, names in sorted(wanted):
+        work.pools[target, names] = _existing(work.session, target, names)
+
+
+def _existing(session: Session, table: str, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+    listed = ", ".join(f"{sql.name(n)}::text" for n in names)
+    order = ", ".join(str(i + 1) for i in range(len(names)))
+    statement = f"SELECT DISTINCT {listed} FROM {sql.table_name(table)} ORDER BY {order} LIMIT {_MOST_KNOWN}"
+    try:
+        with session.attempt():
+            return [row for row in session.rows(statement) if None not in row]
+    except ServerRefused:
+        return []
+
+
+def _fill(work: _Seeding, table: TablePlan) -> int:
+    """Write the rows of one table and return how many there are."""
+    maker = Maker(table.recipe, work.plan.seed, work.pools, frozenset(key.name for key in table.late))
+    start = _take_what_stands(work, table, maker)
+    written = 0
+    for first in range(0, table.rows, _BATCH):
+        numbers = range(start + first, start + min(first + _BATCH, table.rows))
+        rows = _make(work, table, maker, numbers)
+        written += _write(work, table, maker, rows)
+        if len(rows) < len(numbers):
+            work.problems.append(f"{table.recipe.name} has {written} rows, not {table.rows}: {_why_fewer(work, table)}")
+            break
+    return written
+
+
+def _why_fewer(work: _Seeding, table: TablePlan) -> str:
+    for key in table.recipe.keys:
+        if not key.is_nullable and not work.pools.get((key.target, key.target_columns)):
+            return f"{', '.join(key.columns)} finds no row of {key.target}"
+    return "what must be unique has no further values"
+
+
+def _take_what_stands(work: _Seeding, table: TablePlan, maker: Maker) -> int:
+    """Tell the maker which values are taken; return the number of rows that are there."""
+    name = sql.table_name(table.recipe.name)
+    try:
+        with work.session.attempt():
+            count = int(work.session.rows(f"SELECT count(*) FROM {name}")[0][0])
+    except ServerRefused:
+        return 0
+    for unique in table.recipe.uniques if count else ():
+        for values in _existing(work.session, table.recipe.name, unique.columns):
+            maker.take(dict(zip(unique.columns, values, strict=True)))
+    return count
+
+
+def _make(work: _Seeding, table: TablePlan, maker: Maker, numbers: Iterable[int]) -> list[Row]:
+    own = [key for key in table.recipe.keys if key.target == table.recipe.name and key not in table.late]
+    rows: list[Row] = []
+    for number in numbers:
+        row = maker.row(number)
+        if row is None:
+            break
+        rows.append(row)
+        for key in own:
+            work.pools[key.target, key.target_columns].append(tuple(row.get(c) for c in key.target_columns))
+    return rows
+
+
+def _write(work: _Seeding, table: TablePlan, maker: Maker, rows: list[Row]) -> int:
+    """Write all rows at once, or where the server refuses, those that it takes."""
+    if not rows:
+        return 0
+    names = [column.name for column in table.recipe.columns]
+    chunks = [rows] if names else [[row] for row in rows]
+    try:
+        with work.session.transaction():
+            for chunk in chunks:
+                _insert(work, table, sql.insert(table.recipe.name, names, chunk))
+        return len(rows)
+    except ServerRefused as refusal:
+        return _write_singly(work, table, maker, rows, str(refusal))
+
+
+def _write_singly(work: _Seeding, table: TablePlan, maker: Maker, rows: list[Row], reason: str) -> int:
+    names = [column.name for column in table.recipe.columns]
+    written = failed = 0
+    for number, row in enumerate(rows):
+        candidates = [row, *_others(work, table, maker, number)]
+        is_in = any(_try(work, table, sql.insert(table.recipe.name, names, [c])) for c in candidates)
+        written += is_in
+        failed += not is_in
+        if failed >= _GIVE_UP_AFTER and not written:
+            break
+    if written < len(rows):
+        work.problems.append(f"{table.recipe.name} has {written} rows, not {len(rows)}: {reason}")
+    return written
+
+
+def _others(work: _Seeding, table: TablePlan, maker: Maker, number: int) -> list[Row]:
+    """Return further drafts for a row, those first that the server's own checks let through."""
+    drafts = [maker.draft(number, attempt) for attempt in range(1, _CANDIDATES)]
+    rows = [row for row in drafts if row is not None and maker.is_new(row)]
+    conditions = [c.expression for c in table.recipe.table.constraints if c.kind == "check" and c.expression]
+    verdicts = judge(work.session, table.recipe.table, rows, conditions)
+    return [row for row, verdict in zip(rows, verdicts, strict=True) if False not in verdict][:_GIVE_UP_AFTER]
+
+
+def _try(work: _Seeding, table: TablePlan, statement: str) -> bool:
+    try:
+        with work.session.transaction():
+            _insert(work, table, statement)
+        return True
+    except ServerRefused:
+        return False
+
+
+def _insert(work: _Seeding, table: TablePlan, statement: str) -> None:
+    """Run an INSERT and add the keys of its rows to the pools."""
+    name = table.recipe.name
+    groups = [columns for target, columns in work.pools if target == name]
+    listed = list(dict.fromkeys(column for columns in groups for column in columns))
+    if not listed:
+        work.session.execute(statement)
+        return
+    returning = ", ".join(f"{sql.name(column)}::text" for column in listed)
+    found = work.session.rows(f"{statement} RETURNING {returning}")
+    for columns in groups:
+        slots = [listed.index(column) for column in columns]
+        known = dict.fromkeys(work.pools[name, columns])
+        known.update(dict.fromkeys(tuple(row[slot] for slot in slots) for row in found))
+        work.pools[name, columns] = [key for key in known if None not in key]
+
+
+def _complete(work: _Seeding, table: TablePlan, key: Key) -> None:
+    """Fill in a key that had to wait: every row but some points at what stands now."""
+    pool = work.pools.get((key.target, key.target_columns), [])
+    primary = next((c.columns for c in table.recipe.table.constraints if c.kind == "primary key"), ())
+    if not pool or not primary:
+        return
+    own = _existing(work.session, table.recipe.name, primary)
+    statements = []
+    for number, identity in enumerate(own):
+        chosen = (
+            pool[(number * 7 + 3) % len(pool)] if key.target != table.recipe.name else pool[max(number - 1, 0) // 2]
+        )
+        if number % 5 != 0:
+            statements.append(_update(table.recipe.name, key, chosen, primary, identity))
+    try:
+        with work.session.transaction():
+            for statement in statements:
+                work.session.execute(statement)
+    except ServerRefused as refusal:
+        work.problems.append(f"{table.recipe.name}.{', '.join(key.columns)} stays empty: {refusal}")
+
+
+def _update(
+    table: str, key: Key, chosen: Sequence[str | None], primary: Sequence[str], identity: Sequence[str | None]
+) -> str:
+    settings = ", ".join(f"{sql.name(c)} = {sql.literal(v)}" for c, v in zip(key.columns, chosen, strict=True))
+    where = " AND ".join(f"{sql.name(c)} = {sql.literal(v)}" for c, v in zip(primary, identity, strict=True))
+    return f"UPDATE {sql.table_name(table)} SET {settings} WHERE {where}"
