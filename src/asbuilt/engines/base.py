@@ -94,7 +94,7 @@ class Engine(Protocol):
     def twin(self, url: str) -> AbstractContextManager[Session]:
         """A session in a copy of the structure of `url`, on the scratch server."""
 
-    def trial(self, design: Design, session: Session) -> Trial:
+    def trial(self, design: Design, session: Session, progress: Progress = silent) -> Trial:
         """Run the design's steps in `session`, each on its own, and go on after a failure."""
 
     def seed_steps(self, design: Design) -> Iterator[Step]:

@@ -96,12 +96,12 @@ SELECT i.indrelid, c.relname, pg_get_indexdef(i.indexrelid), am.amname, i.indisu
        pg_get_expr(i.indpred, i.indrelid, true),
        ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnatts) k ORDER BY k),
        i.indnkeyatts,
-       (SELECT k.conname FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') LIMIT 1),
-       c.reloptions, obj_description(c.oid, 'pg_class')
+       k.conname, c.reloptions, obj_description(c.oid, 'pg_class')
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_class t ON t.oid = i.indrelid
 JOIN pg_am am ON am.oid = c.relam
+LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
 WHERE t.relnamespace = ANY (%(schemas)s) AND t.relkind IN ('r', 'p', 'm', 'f')
 """
 

@@ -136,7 +136,10 @@ def _parts(reader: _Reader, names: dict[int, str]) -> Parts:
     return Parts(
         _columns(reader.rows(catalog.COLUMNS)),
         _grouped((row[0], _constraint(row)) for row in on_tables),
-        {oid: tuple(sorted(t)) for oid, t in _collected((r[1], f"CONSTRAINT {r[2]} {r[4]}") for r in on_domains).items()},
+        {
+            oid: tuple(sorted(t))
+            for oid, t in _collected((r[1], f"CONSTRAINT {r[2]} {r[4]}") for r in on_domains).items()
+        },
         _grouped((row[0], _index(row, names.get(row[0], ""))) for row in reader.rows(catalog.INDEXES)),
         _grouped((row[0], _trigger(row)) for row in reader.rows(catalog.TRIGGERS)),
         _grouped((row[0], _policy(row)) for row in reader.rows(catalog.POLICIES)),
@@ -229,7 +232,23 @@ def _policy(row: Row) -> PolicyState:
 
 
 def _table(row: Row, parts: Parts, names: Names) -> TableState:
-    oid, schema, name, kind, persistence, owner, has_rls, forces_rls, options, comment, rights, key, bound, parents, *rest = row
+    (
+        oid,
+        schema,
+        name,
+        kind,
+        persistence,
+        owner,
+        has_rls,
+        forces_rls,
+        options,
+        comment,
+        rights,
+        key,
+        bound,
+        parents,
+        *rest,
+    ) = row
     server = f"server={rest[1]}" if rest[1] else None
     return TableState(
         qualified(schema, name),

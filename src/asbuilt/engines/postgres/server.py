@@ -18,9 +18,12 @@ from typing import Self
 from urllib.parse import quote
 
 from asbuilt.engines.postgres import places
+from asbuilt.engines.postgres.shims import extension_folder
 from asbuilt.errors import AsbuiltError, ServerUnavailable
 
 SUPERUSER = "postgres"
+CLUSTER_NAME = "asbuilt"
+"""By this the embedded server is known for what it is, whoever connects to it."""
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.01
@@ -31,7 +34,7 @@ _INITDB = (
 )  # fmt: skip
 _SETTINGS = {
     "timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C", "max_connections": "64",
-    "max_locks_per_transaction": "1024", "shared_buffers": "64MB", "jit": "off",
+    "max_locks_per_transaction": "1024", "shared_buffers": "64MB", "jit": "off", "cluster_name": CLUSTER_NAME,
 }  # fmt: skip
 _SCRATCH_SETTINGS = {
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal",
@@ -119,7 +122,16 @@ class EmbeddedServer:
         chosen = _choose_port(home, port) if durable else None
         sockets = places.socket_folder(home)
         _make_socket_folder(sockets, data)
-        _launch(home, sockets, chosen, {**_SETTINGS, **({} if durable else _SCRATCH_SETTINGS)})
+        _launch(
+            home,
+            sockets,
+            chosen,
+            {
+                **_SETTINGS,
+                **({} if durable else _SCRATCH_SETTINGS),
+                "extension_control_path": f"$system:{extension_folder()}",
+            },
+        )
         server = cls(home, _wait_until_ready(home).pid, sockets, chosen, _kept(home / "password"))
         return server._with_password() if durable else server
 
@@ -300,7 +312,9 @@ def _wait_until_ready(home: Path) -> Postmaster:
 def _fatal(log: Path) -> str:
     """Return the line of the log that says why the server does not start, with its hint."""
     lines = log.read_text(errors="replace").splitlines()
-    fatal = next((line for line in reversed(lines) if "FATAL:" in line or "PANIC:" in line or line.startswith("sh:")), "")
+    fatal = next(
+        (line for line in reversed(lines) if "FATAL:" in line or "PANIC:" in line or line.startswith("sh:")), ""
+    )
     cause = next((line for line in lines if "LOG:  could not" in line), "") if fatal else ""
     return "; ".join(line.split(":  ", 1)[-1] for line in (fatal, cause) if line)
 

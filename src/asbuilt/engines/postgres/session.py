@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from asbuilt.engines.base import Row
@@ -48,6 +48,11 @@ class PostgresSession:
         self.is_read_only = is_read_only
 
     @property
+    def connection(self) -> "psycopg.Connection[Row]":
+        """The driver's connection, for what no protocol covers."""
+        return self._connection
+
+    @property
     def server(self) -> str:
         major, minor = self.version
         return f"PostgreSQL {major}.{minor} ({self._where})"
@@ -79,7 +84,7 @@ class PostgresSession:
             raise refused(error, sql, self._where) from error
 
     def _fetch(self, sql: str, parameters: Sequence[object] | None) -> list[Row]:
-        cursor = self._connection.execute(cast(LiteralString, sql), parameters)
+        cursor = self._connection.execute(sql, parameters)
         while cursor.nextset():
             pass
         return cursor.fetchall() if cursor.description else []
@@ -130,7 +135,7 @@ def connect(url: str, *, read_only: bool = False) -> Iterator[PostgresSession]:
     """Open a session at `url`. A read-only one is a single read-only transaction with time limits."""
     with _open(url) as connection:
         session = PostgresSession(connection, place(url), read_only)
-        if not OLDEST <= session.version[0]:
+        if not session.version[0] >= OLDEST:
             raise ServerRefused(f"{session.server} is too old", help=f"use PostgreSQL {OLDEST} to {NEWEST}")
         if not read_only:
             yield session

@@ -1,0 +1,108 @@
+"""PostgreSQL as an engine: what the rest of asbuilt calls."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
+from asbuilt.engines.postgres import building, trying
+from asbuilt.engines.postgres.running import is_embedded, run
+from asbuilt.engines.postgres.scratch import scratch_database
+from asbuilt.engines.postgres.session import PostgresSession, connect
+from asbuilt.engines.postgres.shims import missing_extension
+from asbuilt.engines.postgres.twin import Twin, twin
+from asbuilt.engines.state import DatabaseState
+from asbuilt.errors import ServerRefused, TargetNotEmpty
+from asbuilt.model.design import Design
+from asbuilt.model.sql import Role, SqlStatement
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What was built: the statements in order with their causes, the state that they led to, what stands in for what.
+
+    `skipped` are the statements that the embedded server cannot run for want of an extension, and what follows from them.
+    """
+
+    steps: tuple[Step, ...]
+    state: DatabaseState
+    stubs: tuple[str, ...] = ()
+    skipped: tuple[Failure, ...] = ()
+
+
+def build(session: PostgresSession, design: Design, progress: Progress = silent) -> BuildResult:
+    """Build the design into an empty database, in one transaction: all of it or nothing."""
+    state = session.inspect()
+    if not state.is_empty:
+        raise TargetNotEmpty(session.server, _names(state), help="name an empty database; nothing was changed")
+    with session.transaction():
+        done = run(session, building.nodes(design), progress)
+        may_lack = is_embedded(session)
+        for failure in done.failures:
+            if not (may_lack and is_for_want_of_extension(failure, done.failures)):
+                raise _refused(failure, design)
+    failed = {id(failure.step) for failure in done.failures}
+    built = tuple(step for step in building.steps(design) if id(step) not in failed)
+    return BuildResult(built, session.inspect(), tuple(done.stubs), tuple(done.failures))
+
+
+def _names(state: DatabaseState) -> tuple[str, ...]:
+    objects = (f"{kind} {name}" for kind, name in state.objects if kind not in ("schema", "extension"))
+    return (*(f"table {name}" for name in state.tables), *objects)
+
+
+def is_for_want_of_extension(failure: Failure, failures: list[Failure] | tuple[Failure, ...]) -> bool:
+    """Tell whether a statement failed because the embedded server lacks an extension, or because such a one failed."""
+    if failure.follows is not None:
+        return is_for_want_of_extension(failures[failure.follows], failures)
+    if "is not available" in failure.message and failure.message.startswith("extension "):
+        return True
+    missing = missing_extension(failure.message)
+    return missing is not None and any(f'extension "{missing}" is not available' in other.message for other in failures)
+
+
+def _refused(failure: Failure, design: Design) -> ServerRefused:
+    line = design.source.line_at(failure.step.causes[0].start) if failure.step.causes else 0
+    return ServerRefused(
+        f"{failure.step.subject} (line {line}): {failure.message}",
+        statement=failure.step.sql,
+        sqlstate=failure.sqlstate,
+        help=failure.hint or "run `asbuilt check` for all that PostgreSQL refuses; nothing was changed",
+        position=failure.offset,
+        detail=failure.detail,
+        hint=failure.hint,
+    )
+
+
+class PostgresEngine:
+    """The engine as `engines.base.Engine` has it."""
+
+    name = "PostgreSQL"
+
+    def steps(self, design: Design) -> tuple[Step, ...]:
+        return building.steps(design)
+
+    def connect(self, url: str, *, read_only: bool = False) -> AbstractContextManager[PostgresSession]:
+        return connect(url, read_only=read_only)
+
+    @contextmanager
+    def scratch(self) -> Iterator[PostgresSession]:
+        with scratch_database() as url, connect(url) as session:
+            yield session
+
+    def twin(self, url: str) -> AbstractContextManager[Twin]:
+        return twin(url)
+
+    def trial(self, design: Design, session: Session, progress: Progress = silent) -> Trial:
+        return trying.trial(design, session, progress)
+
+    def build(self, session: PostgresSession, design: Design, progress: Progress = silent) -> BuildResult:
+        return build(session, design, progress)
+
+    def seed_steps(self, design: Design) -> Iterator[Step]:
+        for statement in design.of(SqlStatement):
+            if statement.role == Role.SEED and statement.dialect == "postgresql":
+                yield building.step_of(statement)
+
+
+POSTGRES = PostgresEngine()

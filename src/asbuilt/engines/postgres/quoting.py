@@ -1,0 +1,34 @@
+"""Names and values as SQL writes them."""
+
+import re
+from functools import lru_cache
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")
+
+
+@lru_cache(maxsize=65536)
+def identifier(name: str) -> str:
+    """Return a name as it must be written to mean exactly `name`: quoted only when needed."""
+    if _PLAIN.match(name) and not _is_keyword(name):
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _is_keyword(word: str) -> bool:
+    """Tell whether PostgreSQL keeps the word for itself in some places."""
+    import postgast
+
+    tokens = postgast.scan(word).tokens
+    return bool(tokens) and tokens[0].keyword_kind > 1
+
+
+def qualified(name: str, schema: str | None) -> str:
+    return identifier(name) if schema in (None, "public") else f"{identifier(schema)}.{identifier(name)}"
+
+
+def columns(names: tuple[str, ...]) -> str:
+    return ", ".join(identifier(name) for name in names)
+
+
+def literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
