@@ -51,7 +51,7 @@ def read_chapter_list(block: Block, context: Context) -> Reading | None:
     """A list, nested items included. Links to other documents are prose, what is left to fill in is no fact."""
     if not isinstance(block, List):
         return None
-    links = {item.text.strip().span() for _, item in block.walk() if _LINK.fullmatch(item.raw.text.strip())}
+    links = {item.raw.strip().span() for _, item in block.walk() if _LINK.fullmatch(item.raw.text.strip())}
     return _read([entry for entry in entries_of(block) if entry.span not in links], context)
 
 

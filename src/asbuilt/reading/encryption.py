@@ -24,6 +24,7 @@ _SCOPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "application level",
             r"application[ -]level|app[ -]level|\bhash|bcrypt|argon2|scrypt|pbkdf|field-level|应用层|哈希|애플리케이션|해시|хеш|хэш|ハッシュ",
         ),
+        ("column level", r"column[- ]level|列级|컬럼 ?수준|列レベル"),
         ("at rest", r"at[ -]rest|\bdisk\b|静态|存储|저장|хранени|保管|保存|reposo|repouso|ruhend"),
     )
 )

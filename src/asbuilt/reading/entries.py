@@ -14,10 +14,11 @@ from asbuilt.text import Excerpt, Span
 class Entry:
     """A line that says something: `key` is its label (`RTO`), `value` what follows, the whole text where there is no key.
 
-    `subject` is the nearest label, outer item or heading; `title` all of them, for the words in them. `is_strong`: the
+    `span` is all of it with its marks; `subject` is the nearest label, outer item or heading; `title` all of them, for the words in them. `is_strong`: the
     key is marked as such, in bold or in backticks.
     """
 
+    span: Span
     text: Excerpt
     key: Excerpt | None
     value: Excerpt
@@ -27,10 +28,6 @@ class Entry:
     number: int | None = None
     is_checked: bool | None = None
     is_strong: bool = False
-
-    @property
-    def span(self) -> Span:
-        return self.text.span()
 
     @property
     def name(self) -> str:
@@ -97,7 +94,9 @@ def _entry(item: Item, subject: str, title: str) -> Entry:
     text = item.text.strip()
     cut = _strong_key(text, (*item.bolds[:1], *item.codes[:1])) or _plain_key(text, item.codes)
     key, value, is_strong = cut or (None, text, False)
-    return Entry(text, key, value, subject, title, item.codes, item.number, item.is_checked, is_strong)
+    return Entry(
+        item.raw.strip().span(), text, key, value, subject, title, item.codes, item.number, item.is_checked, is_strong
+    )
 
 
 def _strong_key(text: Excerpt, marked: tuple[Excerpt, ...]) -> tuple[Excerpt, Excerpt, bool] | None:
@@ -141,7 +140,27 @@ def _labelled(block: Paragraph) -> Iterator[Entry]:
         cut = _KEY.match(line.text)
         if cut and cut["key"].strip() and line.text[cut.end() :]:
             key, value = line.cut(0, cut.end("key")), line.cut(cut.end(), len(line.text)).strip()
-            yield Entry(line, key, value, _heading(block), _titles(block), is_strong=bool(keys))
+            yield Entry(
+                _with_marks(line.span(), block.raw),
+                line,
+                key,
+                value,
+                _heading(block),
+                _titles(block),
+                is_strong=bool(keys),
+            )
+
+
+def _with_marks(span: Span, raw: Excerpt) -> Span:
+    """Return `span` with the emphasis that encloses it in `raw`."""
+    first = start = span.start - raw.offset(0)
+    last = end = span.end - raw.offset(0)
+    while start > 0 and raw.text[start - 1 : start] in ("*", "_", "`"):
+        start -= 1
+    while end < len(raw.text) and raw.text[end] in "*_`":
+        end += 1
+    is_verbatim = raw.offset(start) == span.start - (first - start) and raw.offset(first) == span.start
+    return Span(span.start - (first - start), span.end + (end - last)) if is_verbatim else span
 
 
 def _opens(match: re.Match[str]) -> bool:
@@ -168,4 +187,10 @@ def _plain_starts(block: Paragraph) -> list[int]:
     ]
     is_italic = len(lines) == 1 and re.fullmatch(r"([*_])(?!\1)[^*_\n]+\1", raw) is not None
     is_short = all(len(line) <= 80 for line in text.split("\n"))
-    return keyed if len(keyed) == len(lines) and (is_italic or (is_short and len(lines) > 1) or len(text) <= 60) else []
+    is_label = (
+        len(lines) == 1
+        and (match := _KEY.match(text)) is not None
+        and len(match["key"]) <= 24
+        and len(match["key"].split()) <= 3
+    )
+    return keyed if len(keyed) == len(lines) and (is_italic or (is_short and len(lines) > 1) or is_label) else []

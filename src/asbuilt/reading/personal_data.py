@@ -9,7 +9,7 @@ from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.entries import Entry, title_of
 from asbuilt.reading.pieces import bare, is_identifier, names_in, split
 from asbuilt.reading.reader import Context, Reading
-from asbuilt.text import Excerpt
+from asbuilt.text import Excerpt, Span
 
 PERSONAL = re.compile(
     r"\bPII\b|personal(?:ly)?[ -](?:data|info\w*|identif\w*|field|column)|sensitive (?:data|field|column|info)|个人信息|个人数据|敏感(?:数据|字段|信息)|개인 ?정보|"
@@ -30,7 +30,7 @@ def read_personal_entry(entry: Entry, context: Context) -> tuple[Fact, ...]:
     category = entry.value.text if entry.key else ""
     qualified = _QUALIFIED.fullmatch(name.text.strip())
     if qualified:
-        return (_field(entry.text, qualified["entity"], qualified["field"], category),)
+        return (_field(entry.span, qualified["entity"], qualified["field"], category),)
     if PERSONAL.search(entry.title) and (found := _of_entity(name, entry.value if entry.key else None, context, entry)):
         return found
     return read_personal_phrase(entry.text, context)
@@ -43,10 +43,10 @@ def _of_entity(name: Excerpt, value: Excerpt | None, context: Context, entry: En
         return ()
     fields = names_in(value) if value is not None else None
     if fields and len(fields) > 1:
-        return tuple(_field(field, text, field.text, "") for field in fields)
+        return tuple(_field(field.span(), text, field.text, "") for field in fields)
     if not (entry.is_strong or entry.codes) and text != text.lower():
         return ()
-    return (_field(entry.text, context.entity or "", text, value.text if value else ""),)
+    return (_field(entry.span, context.entity or "", text, value.text if value else ""),)
 
 
 def read_personal_phrase(text: Excerpt, context: Context) -> tuple[Fact, ...]:
@@ -67,7 +67,12 @@ def read_personal_phrase(text: Excerpt, context: Context) -> tuple[Fact, ...]:
     if not names or not all(match or _is_column(piece.text) for piece, match in matches):
         return ()
     return tuple(
-        _field(piece, match["entity"] if match else context.entity or "", match["field"] if match else piece.text, "")
+        _field(
+            piece.span(),
+            match["entity"] if match else context.entity or "",
+            match["field"] if match else piece.text,
+            "",
+        )
         for piece, match in matches
     )
 
@@ -109,5 +114,5 @@ def _row(row: Row, entity: str, field: str, category: str) -> PersonalField:
     return PersonalField(span=row.span, form=Form.LISTING, entity=entity, field=field, category=category)
 
 
-def _field(place: Excerpt, entity: str, field: str, category: str) -> PersonalField:
-    return PersonalField(span=place.span(), form=Form.LISTING, entity=entity, field=field, category=category)
+def _field(place: Span, entity: str, field: str, category: str) -> PersonalField:
+    return PersonalField(span=place, form=Form.LISTING, entity=entity, field=field, category=category)

@@ -19,6 +19,7 @@ _TAG = re.compile(
     r"(?:rfc|iso|cve|adr|pr|issue)[ -]?[\d-]+|p\d|v?\d[\d.]*|todo|tbd)",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"=>|\"|==|\w\(|\bfor\b.+\bin\b|\w\.[a-z_]\w*\b|\w=\w|:\w+:")
 _IDENTIFIERS = re.compile(r"[a-z_][a-z0-9_.]*(?:\s*,\s*[a-z_][a-z0-9_.]*)+(?:\s+(?:asc|desc))?", re.IGNORECASE)
 _META = re.compile(
     r"(?:entity|table|column|field|enum|parent|child|fk|pk|join|schema|database|db|collection|your|feature|project|"
@@ -190,7 +191,7 @@ def _is_markdown(text: str, start: int, end: int) -> bool:
 
 def _is_value(inner: str) -> bool:
     """Literals, identifier lists, character classes: what stands in brackets in its own right."""
-    if inner[0] in "\"'{" or re.match(r"\w+:\s*\w+$", inner) or "=>" in inner:
+    if inner[0] in "\"'{" or re.match(r"\w+:\s*\w+$", inner) or _CODE.search(inner):
         return True
     return bool(_CHARACTER_CLASS.fullmatch(inner) and "-" in inner and not inner.isalpha()) or bool(
         _IDENTIFIERS.fullmatch(inner) and inner == inner.lower() and not _CODE_META.search(inner)

@@ -11,6 +11,7 @@ from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.entries import Entry
 from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
+from asbuilt.reading.statements import RULE
 from asbuilt.text import Excerpt
 
 _SENTENCE = re.compile(r"[.!?]\s+\S|[。；;！]\s*\S")
@@ -18,10 +19,13 @@ _LINE = re.compile(r"^(?P<key>[\w][\w .-]*?)[ \t]*:[ \t]+(?P<value>\S[^\n]*)$", 
 
 
 def read_property(entry: Entry, context: Context) -> tuple[Fact, ...]:
-    """`**Key**: value`. In a chapter that promises something, a value of several sentences is a statement instead."""
+    """`**Key**: value`. In a chapter that promises something, a value of several sentences is a statement instead,
+    and so is a rule behind a key that is not marked as one."""
     if entry.key is None or not entry.value.text:
         return ()
     is_descriptive = context.chapter in (Chapter.OVERVIEW, Chapter.ENTITIES)
+    if not entry.is_strong and RULE.search(entry.value.text):
+        return ()
     if not is_descriptive and (len(entry.value.text) > 160 or _SENTENCE.search(entry.value.text)):
         return ()
     return (

@@ -171,7 +171,7 @@ def _quantity(units: tuple[str, ...]) -> re.Pattern[str]:
     words = "|".join(_unit(unit) for unit in sorted(units, key=len, reverse=True))
     spelled = "|".join(sorted(_WORDS, key=len, reverse=True))
     return re.compile(
-        rf"(?:(?<![\w.])(?:{_NUMBER}{_RANGE})?(?P<n>{_NUMBER})|(?<![a-zа-я])(?P<word>(?i:{spelled})))[ \u00a0-]?(?P<unit>{words})"
+        rf"(?:(?<![A-Za-z0-9_.])(?:{_NUMBER}{_RANGE})?(?P<n>{_NUMBER})|(?<![a-zа-я])(?P<word>(?i:{spelled})))[ \u00a0-]?(?P<unit>{words})"
     )
 
 
@@ -238,7 +238,7 @@ def _count_pattern() -> re.Pattern[str]:
     scales = "|".join(sorted((re.escape(s) for s in _SCALE), key=len, reverse=True))
     ends = r"(?![a-zA-Zа-яА-Я])"
     return re.compile(
-        rf"(?<![\w.%])(?:{_NUMBER}(?:\s?(?:{scales}){ends})?{_RANGE})?(?P<n>{_NUMBER})(?P<scale>\s?(?:{scales}){ends})?"
+        rf"(?<![A-Za-z0-9_.%])(?:{_NUMBER}(?:\s?(?:{scales}){ends})?{_RANGE})?(?P<n>{_NUMBER})(?P<scale>\s?(?:{scales}){ends})?"
         rf"[+＋]?\s?(?P<tail>[%％]|[^\W\d_]*)"
     )
 

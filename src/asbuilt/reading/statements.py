@@ -7,12 +7,13 @@ from asbuilt.document.blocks import Block, Paragraph
 from asbuilt.evidence import Chapter
 from asbuilt.model.fact import Fact, Form, Statement
 from asbuilt.reading.entries import Entry, subject_of
+from asbuilt.reading.pieces import is_identifier
 from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Excerpt, Span
 
 _DESCRIPTIVE = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.CHECKLIST})
-_RULE = re.compile(
+RULE = re.compile(
     r"\b(?:must|shall|never|always|only|required?|mandatory|ensures?|enforced?|forbidden|not allowed|cannot|may not|unique|cascad\w*|"
     r"all (?:tables|entities|columns|fields|rows)|every (?:table|entity|row|column))\b|必须|须|不允许|禁止|不得|不能|不再|应当|应该|统一|确保|保证|唯一|只能|仅|"
     r"반드시|금지|유일|항상|해야|должн|обязательн|нельзя|запрещ|всегда|только|уникальн|必ず|禁止|のみ|しなければ|べき|"
@@ -26,11 +27,12 @@ _INTRODUCTION = re.compile(r"[:：]\s*$")
 def read_statement(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line of a list: a promise in a chapter of promises, in a descriptive one only where it words a rule."""
     text = entry.text.text
-    if context.chapter == Chapter.OVERVIEW and not _RULE.search(text):
+    if context.chapter == Chapter.OVERVIEW and not RULE.search(text):
         return ()
     if not re.search(r"\w", text) or _INTRODUCTION.search(text):
         return ()
-    return (_statement(entry.text, entry.subject, context, Form.LISTING),)
+    subject = entry.name if entry.is_strong or (entry.key and is_identifier(entry.key.text)) else entry.subject
+    return (Statement(span=entry.span, form=Form.LISTING, chapter=context.chapter, subject=subject, text=text),)
 
 
 def read_sentences(block: Block, context: Context) -> Reading | None:
@@ -43,7 +45,7 @@ def read_sentences(block: Block, context: Context) -> Reading | None:
         if find_placeholders(sentence):
             continue
         if is_promise(sentence.text, context):
-            facts.append(_statement(sentence, subject, context, Form.PROSE))
+            facts.append(Statement(span=sentence.span(), chapter=context.chapter, subject=subject, text=sentence.text))
         else:
             prose.append(sentence.span())
     return Reading(tuple(facts), prose=tuple(_apart(prose, facts)))
@@ -53,7 +55,7 @@ def is_promise(text: str, context: Context) -> bool:
     """Tell whether a sentence promises something: any of a chapter of promises does, elsewhere one that words a rule."""
     if _INTRODUCTION.search(text) or len(text.strip()) < 4:
         return False
-    return context.chapter not in _DESCRIPTIVE or bool(_RULE.search(text))
+    return context.chapter not in _DESCRIPTIVE or bool(RULE.search(text))
 
 
 def _sentences(text: Excerpt) -> Iterator[Excerpt]:
@@ -66,7 +68,3 @@ def _sentences(text: Excerpt) -> Iterator[Excerpt]:
 def _apart(prose: list[Span], facts: list[Statement]) -> Iterator[Span]:
     """The prose that shares no place with a fact, so that a line with both counts as a fact."""
     return (span for span in prose if not any(span.overlaps(fact.span) for fact in facts))
-
-
-def _statement(place: Excerpt, subject: str, context: Context, form: Form) -> Statement:
-    return Statement(span=place.span(), form=form, chapter=context.chapter, subject=subject, text=place.text)

@@ -3,9 +3,9 @@
 import re
 
 from asbuilt.document.blocks import Block, Row, Table
-from asbuilt.model.fact import Form, Statement
+from asbuilt.model.fact import Fact, Form, Statement
 from asbuilt.reading.entries import subject_of
-from asbuilt.reading.placeholders import find_placeholders
+from asbuilt.reading.placeholders import find_empty_row, find_placeholders
 from asbuilt.reading.reader import Context, Reading
 
 _NO_DESIGN = re.compile(
@@ -22,14 +22,14 @@ def read_table_rows(block: Block, context: Context) -> Reading | None:
     heads = [cell.text.text.strip() for cell in block.header.cells]
     if heads and _NO_DESIGN.search(heads[0]):
         return Reading(prose=(block.span,))
-    facts = [_statement(heads, row, subject_of(block), context) for row in block.rows if _is_filled(row)]
-    return Reading(tuple(facts)) if facts else Reading()
-
-
-def _is_filled(row: Row) -> bool:
-    return any(cell.text.text.strip() for cell in row.cells) and not any(
-        find_placeholders(cell.text) for cell in row.cells
-    )
+    facts: list[Fact] = []
+    for row in block.rows:
+        empty = find_empty_row(row, block.header)
+        if empty is not None:
+            facts.append(empty)
+        elif not any(find_placeholders(cell.text) for cell in row.cells):
+            facts.append(_statement(heads, row, subject_of(block), context))
+    return Reading(tuple(facts))
 
 
 def _statement(heads: list[str], row: Row, subject: str, context: Context) -> Statement:

@@ -1,6 +1,7 @@
 """Targets of performance: `认证响应时间: < 100ms (95%请求)`, `p95 < 50ms`, `Availability: 99.9%`, `TPS: 5,000`."""
 
 import re
+from dataclasses import replace
 
 from asbuilt.document.blocks import Block, Row, Table
 from asbuilt.model.chapters import Target
@@ -35,6 +36,7 @@ _PERCENTILE = re.compile(
     r"\bp(?P<p>\d{2}(?:\.\d+)?|999)\b|(?P<q>\d{2}(?:\.\d+)?)(?:th|st|nd|rd)\b|(?P<r>\d{2}(?:\.\d+)?)\s*[%％]\s*(?:of\s+)?(?:请求|requests?|queries|요청|запрос|のリクエスト|查询)|(?P<s>\d{2})\s*分位",
     re.IGNORECASE,
 )
+_USERS = re.compile(r"user|用户|사용자|пользовател|ユーザ|usuári|usuari|nutzer|kullanıcı", re.IGNORECASE)
 _UNITS = {"throughput": "per second", "concurrency": "connections", "capacity": "users"}
 _BOUND = re.compile(
     r"[<>≤≥＜＞~≈]|\b(?:under|within|below|less than|at most|up to|max|target)|以内|低于|小于|不超过|이내|이하|미만|менее|до |以下|未満|menos de|unter",
@@ -52,7 +54,7 @@ def read_target(entry: Entry, context: Context) -> tuple[Fact, ...]:
     ):
         return ()
     target = _target(text, entry.name, entry.value.text if entry.key else text.text)
-    return (target,) if target else ()
+    return (replace(target, span=entry.span),) if target else ()
 
 
 def read_target_table(block: Block, context: Context) -> Reading | None:
@@ -81,7 +83,7 @@ def _targets(header: Row, row: Row) -> list[Target]:
 def _target(place: Excerpt, subject: str, value: str, hint: str = "") -> Target | None:
     words = f"{subject} {hint or place.text}"
     metric = next((name for name, pattern in _METRICS if pattern.search(words)), "latency")
-    bound = _bound(value, metric)
+    bound = _bound(value, metric, words)
     if bound is None:
         return None
     number, unit = bound
@@ -93,11 +95,11 @@ def _target(place: Excerpt, subject: str, value: str, hint: str = "") -> Target 
     )  # fmt: skip
 
 
-def _bound(value: str, metric: str) -> tuple[float, str] | None:
+def _bound(value: str, metric: str, words: str) -> tuple[float, str] | None:
     """The quantity and its unit: a latency counts where a bound or nothing else stands, a number where the metric is one of counts."""
     plain = _PERCENTILE.sub(" ", value)
     if metric in ("throughput", "concurrency", "capacity") and (number := count(plain.split("/")[0])) is not None:
-        return float(number), _UNITS[metric]
+        return float(number), "users" if metric == "concurrency" and _USERS.search(words) else _UNITS[metric]
     if (latency := milliseconds(plain)) is not None and (_BOUND.search(value) or len(plain.strip()) <= 24):
         return latency, "ms"
     if (share := percent(plain)) is not None:
