@@ -43,15 +43,14 @@ def _facts(code: Code, found: tuple[Declaration, ...], context: Context) -> Iter
 
 def _declared(code: Code, declaration: Declaration, enums: Enums, context: Context) -> Iterator[Fact]:
     """Yield what one declaration states, by the first reader that finds anything in it."""
-    first = (
-        lambda: table_facts(code, declaration, enums, context),
-        lambda: tuple(validation_rules(code, declaration)),
-        lambda: tuple(declared_operations(code, declaration)),
-        lambda: tuple(configured_keys(code, declaration, context)),
-        lambda: entity_facts(code, declaration, enums, context),
-        lambda: tuple(seed_rows(code, declaration, context)),
+    yield from (
+        table_facts(code, declaration, enums, context)
+        or tuple(validation_rules(code, declaration))
+        or tuple(declared_operations(code, declaration))
+        or tuple(configured_keys(code, declaration, context))
+        or entity_facts(code, declaration, enums, context)
+        or tuple(seed_rows(code, declaration, context))
     )
-    yield from next((facts for read in first if (facts := read())), ())
 
 
 def _unread(code: Code, found: tuple[Declaration, ...]) -> Iterator[Span]:

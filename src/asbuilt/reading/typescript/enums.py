@@ -35,7 +35,8 @@ def _values(code: Code, declaration: Declaration) -> Iterable[EnumValue]:
         return ()
     start, end = declaration.value
     if declaration.kind == "type":
-        return _literals(code, list(code.split(start, end, "|")), least=2)
+        parts = [p for p in code.split(start, end, "|") if code.text(*p) not in ("null", "undefined")]
+        return _literals(code, parts, least=2)
     if declaration.kind == "const":
         return _constant(code, start, end)
     return ()
