@@ -9,7 +9,6 @@ from asbuilt.engines.postgres import building, trying
 from asbuilt.engines.postgres.running import is_embedded, run
 from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.engines.postgres.session import PostgresSession, connect
-from asbuilt.engines.postgres.shims import missing_extension
 from asbuilt.engines.postgres.twin import Twin, twin
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused, TargetNotEmpty
@@ -51,14 +50,11 @@ def _names(state: DatabaseState) -> tuple[str, ...]:
     return (*(f"table {name}" for name in state.tables), *objects)
 
 
-def is_for_want_of_extension(failure: Failure, failures: list[Failure] | tuple[Failure, ...]) -> bool:
+def is_for_want_of_extension(failure: Failure, failures: list[Failure]) -> bool:
     """Tell whether a statement failed because the embedded server lacks an extension, or because such a one failed."""
     if failure.follows is not None:
         return is_for_want_of_extension(failures[failure.follows], failures)
-    if "is not available" in failure.message and failure.message.startswith("extension "):
-        return True
-    missing = missing_extension(failure.message)
-    return missing is not None and any(f'extension "{missing}" is not available' in other.message for other in failures)
+    return failure.message.startswith("extension ") and "is not available" in failure.message
 
 
 def _refused(failure: Failure, design: Design) -> ServerRefused:

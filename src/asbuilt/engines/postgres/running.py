@@ -8,7 +8,7 @@ from asbuilt.engines.base import Failure, Progress, Session, Step, silent
 from asbuilt.engines.postgres.ordering import Key, Node, keys
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.postgres.server import CLUSTER_NAME
-from asbuilt.engines.postgres.shims import platform_stubs, stand_ins
+from asbuilt.engines.postgres.shims import missing_extension, platform_stubs, stand_ins
 from asbuilt.errors import ServerRefused
 
 _NO_ROLE = re.compile(r'role "(.+)" does not exist')
@@ -110,6 +110,9 @@ def _root(done: Run, node: Node, refusal: ServerRefused) -> int | None:
     """Return the failure that this one is a consequence of: what it does not find is what that one did not make."""
     if refusal.sqlstate not in _UNDEFINED or not done.lost:
         return None
+    extension = missing_extension(str(refusal))
+    if extension and (at := done.lost.get(("extension", None, None, extension))) is not None:
+        return at
     named = {part for text in _QUOTED.findall(str(refusal)) for part in text.split(".")}
     named |= {text.rpartition(".")[2] for text in _CALLED.findall(str(refusal))}
     by_name = [at for key, at in done.lost.items() if key[3] in named]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asbuilt.engines.postgres import places
-from asbuilt.engines.postgres.server import EmbeddedServer
+from asbuilt.engines.postgres.server import EmbeddedServer, settings_hash
 
 if TYPE_CHECKING:
     import psycopg
@@ -20,7 +20,8 @@ _DATABASE = re.compile(r"asbuilt_(\d+)_[0-9a-f]+\Z")
 
 
 def scratch_folder() -> Path:
-    return places.private_folder() / "scratch"
+    """Return the folder of the scratch server; another release or other settings have another."""
+    return places.private_folder() / f"scratch-{places.wheel_version()}-{settings_hash()}"
 
 
 def scratch_server() -> EmbeddedServer:

@@ -1,0 +1,135 @@
+"""What PostgreSQL refused of a document, as diagnostics at the place that it names."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+from asbuilt.engines.base import Failure, Trial
+from asbuilt.engines.postgres.quoting import identifier
+from asbuilt.engines.postgres.shims import missing_extension
+from asbuilt.model.design import Design
+from asbuilt.model.names import did_you_mean
+from asbuilt.model.sql import SqlStatement
+from asbuilt.text import Span
+
+_WORD = re.compile(r'"[^"]+"|[\w.$]+')
+_FUNCTION = re.compile(r"function ([\w.\"]+)\(")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of refusal: its code, the SQLSTATEs and the words by which it is known, and what to do about it."""
+
+    code: str
+    sqlstates: tuple[str, ...]
+    words: re.Pattern[str]
+    help: str
+    severity: Severity = Severity.ERROR
+
+
+def _kind(code: str, sqlstates: str, words: str, help: str, severity: Severity = Severity.ERROR) -> Kind:
+    return Kind(code, tuple(sqlstates.split()), re.compile(words), help, severity)
+
+
+KINDS = (
+    _kind(
+        "extension_unavailable", "0A000 58P01 22023", r"^extension .* is not available|could not open extension control file",
+        "verify against a server that has it with --to postgresql://…: here what needs it is unknown", Severity.INFO,
+    ),
+    _kind("primary_key_without_partition_key", "0A000", r"must include all partitioning columns",
+          "add the partition key's columns to the key"),
+    _kind("partition_of_unpartitioned", "42809 42P17 42P16", r"is not partitioned", "add PARTITION BY to the parent table"),
+    _kind("not_immutable", "42P17", r"must be marked IMMUTABLE|is not immutable",
+          "use an expression that depends on nothing but the row: no now(), no time zone of the session"),
+    _kind("function_undefined", "42883", r"^(?:function|procedure|aggregate) ", "define the function before it is used"),
+    _kind("type_undefined", "42704", r"^type .* does not exist", "define the type, or use one that PostgreSQL has"),
+    _kind("relation_undefined", "42P01", r"does not exist", "define it, or correct the name"),
+    _kind("column_undefined", "42703", r"does not exist", "define the column, or correct the name"),
+)  # fmt: skip
+_OTHER = _kind("statement_refused", "", "", "change the statement so that PostgreSQL takes it")
+
+
+def diagnose(trial: Trial, design: Design) -> tuple[Diagnostic, ...]:
+    """Return a diagnostic for each failure that is no consequence of another."""
+    statements = design.of(SqlStatement)
+    return tuple(
+        _diagnostic(f, trial, design, statements) for f in trial.failures if f.follows is None and f.step.causes
+    )
+
+
+def kind_of(failure: Failure) -> Kind:
+    return next((k for k in KINDS if failure.sqlstate in k.sqlstates and k.words.search(failure.message)), _OTHER)
+
+
+def _diagnostic(failure: Failure, trial: Trial, design: Design, statements: tuple[SqlStatement, ...]) -> Diagnostic:
+    kind = kind_of(failure)
+    span = place(failure)
+    message = _terse(failure)
+    if kind.code == "function_undefined" and failure.step.subject.startswith("trigger "):
+        fixes = _trigger_function(failure)
+        help = "define the function before the trigger"
+        return Diagnostic("trigger_function_missing", kind.severity, message, (Label(span),), help, fixes)
+    extension = missing_extension(failure.message)
+    if extension is not None and kind.code in ("function_undefined", "type_undefined", "statement_refused"):
+        fixes, help = _create_extension(extension, statements), f"create the extension `{extension}` before it is used"
+        return Diagnostic(kind.code, kind.severity, message, (Label(span),), help, fixes)
+    fixes = _correction(kind, failure, trial, design, span)
+    return Diagnostic(kind.code, kind.severity, message, (Label(span),), failure.hint or kind.help, fixes)
+
+
+def _terse(failure: Failure) -> str:
+    """Return the server's message, names in backticks, with the detail that explains it."""
+    message = re.sub(r'"([^"]+)"', r"`\1`", failure.message).rstrip(".")
+    detail = re.sub(r'"([^"]+)"', r"`\1`", failure.detail).strip().rstrip(".")
+    return f"PostgreSQL refuses it: {message}" + (f" ({detail})" if detail and "\n" not in detail else "")
+
+
+def place(failure: Failure) -> Span:
+    """Return the place in the document that a failure speaks of: the word that the server names, else the cause."""
+    step = failure.step
+    if step.text is None or failure.offset is None:
+        return step.causes[0]
+    word = _WORD.match(step.sql, failure.offset)
+    end = word.end() if word else failure.offset + 1
+    return step.text.span(min(failure.offset, len(step.text.text)), min(end, len(step.text.text)))
+
+
+def _trigger_function(failure: Failure) -> tuple[Fix, ...]:
+    found = _FUNCTION.search(failure.message)
+    if found is None or failure.step.text is None:
+        return ()
+    name = ".".join(identifier(part) for part in found[1].replace('"', "").split("."))
+    body = f"CREATE FUNCTION {name}() RETURNS trigger AS $$\nBEGIN\n    RETURN NEW;\nEND;\n$$ LANGUAGE plpgsql;\n\n"
+    return (
+        _insertion(f"define `{name}` as a trigger function that changes nothing", body, failure.step.causes[0].start),
+    )
+
+
+def _insertion(title: str, text: str, at: int) -> Fix:
+    return Fix(title, (Edit(Span(at, at), text),))
+
+
+def _create_extension(name: str, statements: tuple[SqlStatement, ...]) -> tuple[Fix, ...]:
+    if not statements:
+        return ()
+    sql = f"CREATE EXTENSION IF NOT EXISTS {identifier(name)};\n\n"
+    return (_insertion(f"create the extension `{name}`", sql, statements[0].span.start),)
+
+
+def _correction(kind: Kind, failure: Failure, trial: Trial, design: Design, span: Span) -> tuple[Fix, ...]:
+    """Return the fix that writes the name that was meant, where it is plain which."""
+    written = design.source[span]
+    if failure.offset is None or kind.code not in ("relation_undefined", "column_undefined"):
+        return ()
+    meant = did_you_mean(written.rpartition(".")[2].strip('"'), _known(kind, trial))
+    if meant is None or identifier(meant) == written:
+        return ()
+    qualifier = written[: written.rfind(".") + 1]
+    return (Fix(f"write `{meant}`", (Edit(span, f"{qualifier}{identifier(meant)}"),)),)
+
+
+def _known(kind: Kind, trial: Trial) -> Iterable[str]:
+    if kind.code == "relation_undefined":
+        return trial.state.tables
+    return {column.name for table in trial.state.tables.values() for column in table.columns}
