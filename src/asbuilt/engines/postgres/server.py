@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
+from hashlib import blake2s
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
@@ -122,16 +123,7 @@ class EmbeddedServer:
         chosen = _choose_port(home, port) if durable else None
         sockets = places.socket_folder(home)
         _make_socket_folder(sockets, data)
-        _launch(
-            home,
-            sockets,
-            chosen,
-            {
-                **_SETTINGS,
-                **({} if durable else _SCRATCH_SETTINGS),
-                "extension_control_path": f"$system:{extension_folder()}",
-            },
-        )
+        _launch(home, sockets, chosen, settings(durable))
         server = cls(home, _wait_until_ready(home).pid, sockets, chosen, _kept(home / "password"))
         return server._with_password() if durable else server
 
@@ -161,6 +153,17 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Stop the server and wait until it is gone; open sessions are cut off."""
         stop_process(self.pid, self.home / "data")
+
+
+def settings(durable: bool) -> dict[str, str]:
+    """Return what a server is started with; a scratch server may lose everything and is fast."""
+    own = {"extension_control_path": f"$system:{extension_folder()}"}
+    return {**_SETTINGS, **own, **({} if durable else _SCRATCH_SETTINGS)}
+
+
+def settings_hash() -> str:
+    """Return a short name for the scratch server's settings, so that one started with others is not taken for it."""
+    return blake2s(repr(sorted(settings(False).items())).encode(), digest_size=4).hexdigest()
 
 
 def unavailable(where: Path, reason: str) -> ServerUnavailable:
