@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 
 from asbuilt.document.blocks import Heading
-from asbuilt.reading.placeholders import is_placeholder
+from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.text import Excerpt
 
 _NUMBER = r"^\s*(?:\d+(?:\.\d+)*[.)]?\s*)?"
-_NOISE = r"(?:the\s+)?(?:enum(?:eration)?s?|枚举|перечисление|열거형|列挙型|values?|取值|constants?|types?\s+of)"
+_NOISE = (
+    r"(?:the\s+)?(?:enum(?:eration)?s?\b|枚举|перечисление|열거형|列挙型|values?\b|取值|constants?\b|types?\s+of\b)"
+)
 _NAME = r"[`'\"*]*(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_]\w*)?(?:\s+[A-Za-z]\w*)?)[`'\"*]*"
 _SHAPES = (
     re.compile(rf"{_NUMBER}{_NOISE}\s*[:：]?\s*(?:for\s+|of\s+)?{_NAME}\s*(?:$|[(（:：\-–—])", re.IGNORECASE),
@@ -33,7 +35,7 @@ def enum_named(label: Excerpt | None, path: Sequence[Heading]) -> Excerpt | None
 
 
 def name_in(title: Excerpt) -> Excerpt | None:
-    if is_placeholder(title.text):
+    if find_placeholders(title):
         return None
     for shape in _SHAPES:
         found = shape.match(title.text)

@@ -51,7 +51,7 @@ def _one_entity(table: Table, layout: Layout, context: Context) -> Reading:
         is_planned=context.is_planned,
         store=context.store,
     )
-    return Reading((entity, *_uniques(name, known)), prose, unread)
+    return Reading((entity, *_uniques(name, known, context)), prose, unread)
 
 
 def _name_of(table: Table, context: Context) -> tuple[str, Span]:
@@ -70,7 +70,7 @@ def _by_entity(table: Table, layout: Layout, context: Context) -> Reading:
         known = [one for _, row in pairs for one in _fields_of(row, layout)]
         if known:
             facts.append(_grouped(pairs[0][0], [row for _, row in pairs], known, context))
-            facts += _uniques(pairs[0][0].text, known)
+            facts += _uniques(pairs[0][0].text, known, context)
     return Reading(tuple(facts), tuple(row.span for row in table.rows if is_empty(row)))
 
 
@@ -143,14 +143,16 @@ def _is_statement(row: Row, layout: Layout) -> bool:
     return cell is not None and kind is not None and not is_placeholder(cell.text.text)
 
 
-def _uniques(entity: str, known: list[Understanding]) -> tuple[UniqueMention, ...]:
+def _uniques(entity: str, known: list[Understanding], context: Context) -> tuple[UniqueMention, ...]:
     """Return the constraints that `unique with language` states, each once."""
     found: dict[frozenset[str], UniqueMention] = {}
     for one in known:
         if one.together is None:
             continue
         columns = _in_order(one.field, one.together.value)
-        unique = UniqueMention(span=one.together.span, form=Form.TABLE, entity=entity, columns=columns)
+        unique = UniqueMention(
+            span=one.together.span, form=Form.TABLE, entity=entity, columns=columns, store=context.store
+        )
         found.setdefault(frozenset(columns), unique)
     return tuple(found.values())
 

@@ -51,6 +51,7 @@ def _foreign_key(row: Row, layout: Layout, context: Context) -> ForeignKeyMentio
     return ForeignKeyMention(
         span=row.span,
         form=Form.TABLE,
+        store=context.store,
         entity=owner,
         columns=columns,
         target=target["entity"],

@@ -50,6 +50,7 @@ def _index(row: Row, layout: Layout, context: Context) -> IndexMention | None:
     return IndexMention(
         span=row.span,
         form=Form.TABLE,
+        store=context.store,
         entity=owner,
         name=name if re.fullmatch(r"[A-Za-z_]\w*", name) and not says_unique(name) else None,
         keys=keys,

@@ -30,7 +30,7 @@ def field_in(piece: Excerpt, form: Form) -> FieldMention | None:
     if not found:
         return None
     known = understand(piece.cut(*found.span("name")), (), piece.span(), form)
-    rest = _trimmed(piece.cut(*found.span("rest")))
+    rest = trimmed(piece.cut(*found.span("rest")))
     if rest.text:
         known = read_remarks(known, rest)
         if _says_nothing(known):
@@ -44,14 +44,15 @@ def read_remarks(known: Understanding, rest: Excerpt) -> Understanding:
     """Read what follows a field's name: a type first, constraints, in brackets or not."""
     known = read_type(known, rest)
     for piece in split(rest, ",，、;；|\n"):
-        inner = _trimmed(piece)
+        inner = trimmed(piece)
         if known.field.type is None:
             known = read_type(known, inner)
         known = apply_phrases(known, inner)[0]
     return known
 
 
-def _trimmed(rest: Excerpt) -> Excerpt:
+def trimmed(rest: Excerpt) -> Excerpt:
+    """Return `rest` without a leading colon or dash and the brackets around all of it."""
     text = rest.strip()
     while text.text and text.text[0] in ":：-–— ":
         text = text.cut(1, len(text.text)).strip()

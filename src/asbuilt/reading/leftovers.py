@@ -1,0 +1,38 @@
+"""What remains of a list when its reader has taken what it understands: rules about all tables, and promises in words."""
+
+from asbuilt.document.blocks import Item, List
+from asbuilt.model.fact import Fact, Form, Statement
+from asbuilt.reading.placeholders import find_placeholders
+from asbuilt.reading.reader import Context
+from asbuilt.reading.universal_rules import rules_in
+
+
+def facts_in_words(item: Item, block: List, context: Context) -> tuple[Fact, ...]:
+    """Return what an item that no pattern fits states in words, and its nested items; nothing where it is to be filled in."""
+    nested = (
+        fact
+        for child in item.children
+        if isinstance(child, List)
+        for inner in child.items
+        for fact in facts_in_words(inner, block, context)
+    )
+    return (*_own(item, block, context), *nested)
+
+
+def _own(item: Item, block: List, context: Context) -> tuple[Fact, ...]:
+    text = item.text.strip()
+    if not text.text or find_placeholders(item.raw):
+        return ()
+    rules = rules_in(text)
+    if rules:
+        return rules
+    subject = block.label or (block.heading.text if block.heading else None)
+    return (
+        Statement(
+            span=text.span(),
+            form=Form.LISTING,
+            chapter=context.chapter.value,
+            subject=subject.text.strip(" :：") if subject else "",
+            text=text.text,
+        ),
+    )
