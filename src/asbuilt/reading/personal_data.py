@@ -46,7 +46,7 @@ def _of_entity(name: Excerpt, value: Excerpt | None, context: Context, entry: En
         return tuple(_field(field.span(), text, field.text, "") for field in fields)
     if not (entry.is_strong or entry.codes) and text != text.lower():
         return ()
-    return (_field(entry.span, context.entity or "", text, value.text if value else ""),)
+    return (_field(entry.span, _entity(context), text, value.text if value else ""),)
 
 
 def read_personal_phrase(text: Excerpt, context: Context) -> tuple[Fact, ...]:
@@ -69,12 +69,17 @@ def read_personal_phrase(text: Excerpt, context: Context) -> tuple[Fact, ...]:
     return tuple(
         _field(
             piece.span(),
-            match["entity"] if match else context.entity or "",
+            match["entity"] if match else _entity(context),
             match["field"] if match else piece.text,
             "",
         )
         for piece, match in matches
     )
+
+
+def _entity(context: Context) -> str:
+    """The entity above, unless what stands above only says that this is about personal data."""
+    return "" if context.entity is None or PERSONAL.search(context.entity) else context.entity
 
 
 def _is_column(text: str) -> bool:
@@ -106,7 +111,7 @@ def _rowed(row: Row, context: Context) -> list[PersonalField]:
         return []
     fields = names_in(row.cells[1].text) if len(texts) > 1 else None
     if fields is None:
-        return [_row(row, context.entity or "", texts[0], category)]
+        return [_row(row, _entity(context), texts[0], category)]
     return [_row(row, texts[0], field.text, category if len(texts) > 2 else "") for field in fields]
 
 

@@ -14,17 +14,21 @@ from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.statements import RULE
 from asbuilt.text import Excerpt
 
+_MARKER = re.compile(
+    r"\W*(?:note|important|warning|caution|attention|tip|rules?|注意|重要|警告|规则|注|주의|참고|важно|внимание|nota|importante|hinweis|wichtig|not|önemli)\W*",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"[.!?]\s+\S|[。；;！]\s*\S")
 _LINE = re.compile(r"^(?P<key>[\w][\w .-]*?)[ \t]*:[ \t]+(?P<value>\S[^\n]*)$", re.MULTILINE)
 
 
 def read_property(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """`**Key**: value`. In a chapter that promises something, a value of several sentences is a statement instead,
-    and so is a rule behind a key that is not marked as one."""
+    and so is a rule behind a key that is not marked as one or only says `Note`."""
     if entry.key is None or not entry.value.text:
         return ()
     is_descriptive = context.chapter in (Chapter.OVERVIEW, Chapter.ENTITIES)
-    if not entry.is_strong and RULE.search(entry.value.text):
+    if (not entry.is_strong or _MARKER.fullmatch(entry.key.text)) and RULE.search(entry.value.text):
         return ()
     if not is_descriptive and (len(entry.value.text) > 160 or _SENTENCE.search(entry.value.text)):
         return ()

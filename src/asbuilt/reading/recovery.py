@@ -31,7 +31,6 @@ def read_recovery(entry: Entry, context: Context) -> tuple[Fact, ...]:
         piece = text.cut(start, end).strip()
         if (length := seconds(piece.text)) is not None:
             name = "RTO" if match["rto"] else "RPO"
-            facts.append(
-                RecoveryObjective(span=piece.span(), form=Form.LISTING, name=name, seconds=length, text=piece.text)
-            )
+            place = entry.span if len(starts) == 1 else piece.span()
+            facts.append(RecoveryObjective(span=place, form=Form.LISTING, name=name, seconds=length, text=piece.text))
     return tuple(facts)

@@ -11,7 +11,7 @@ from asbuilt.reading.quantities import seconds
 from asbuilt.reading.reader import Context, Reading
 
 _WORDS = re.compile(
-    r"retention|retain(?:ed)?\b|\bkept\b|\bkeep\b|\bstored for\b|\bpurged? after|\bdeleted? after|\barchived? after|\bexpires? after|保留|保存|"
+    r"retention|retain(?:ed)?\b|\bkept\b|\bkeep\b|\bstored for\b|\bpurged? after|\bdeleted? after|\barchived? after|\bexpires? after|\b(?:deleted?|removed?|purged?|anonymi[sz]ed) within|удал\w+ (?:через|после)|后(?:自动)?删除|삭제|保留|保存|"
     r"留存|保持期間|보존|보관|хран|retenci|retenç|conservaci|aufbewahr|saklama|penyimpanan|rétention",
     re.IGNORECASE,
 )

@@ -15,7 +15,11 @@ _CHAPTERS = frozenset(
 CRON = re.compile(
     r"(?<![\w*/])(?:(?:\*(?:/\d+)?|\d+(?:[-,/]\d+)*)[ ]+){4}(?:\*|[\d,\-]+|(?:MON|TUE|WED|THU|FRI|SAT|SUN)[A-Z,\-]*)(?![\w*])"
 )
-_EVERY = re.compile(r"\b(?:every|each|per|cada|alle|jede[rsn]?|toutes les|setiap|her)\s|кажд|每|毎|매", re.IGNORECASE)
+_EVERY = re.compile(
+    r"(?:\b(?:every|each|per|cada|alle|toutes les|setiap|her)\s+|кажд\w*\s+|[每毎매]\s*)"
+    r"(?P<length>(?:\d+(?:[.,]\d+)?|[a-z]{3,6}|[一二两三四五六七八九十半])\s*[^\W\d_]+)",
+    re.IGNORECASE,
+)
 _CONTINUOUS = re.compile(
     r"\bcontinuous(?:ly)?\b|连续|持续|常時|지속|непрерывн|continu[oa]\b|fortlaufend|sürekli", re.IGNORECASE
 )
@@ -48,14 +52,14 @@ def read_schedule(entry: Entry, context: Context) -> tuple[Fact, ...]:
 
 
 def _interval(text: str) -> int | None:
-    every = _EVERY.search(text)
-    return (seconds(text[every.start() :]) if every else None) or period(text)
+    stated = _EVERY.search(text)
+    return (seconds(stated["length"]) if stated else None) or period(text)
 
 
 def _subject(entry: Entry) -> str:
     """What happens: the side of the colon that does not say how often; the heading where that is all there is."""
     if entry.key is None:
         return entry.text.text
-    if period(entry.key.text) is not None or _CONTINUOUS.search(entry.key.text):
+    if CRON.search(entry.key.text) or period(entry.key.text) is not None or _CONTINUOUS.search(entry.key.text):
         return entry.value.text
     return entry.subject if _TITLE.search(entry.key.text) else entry.key.text

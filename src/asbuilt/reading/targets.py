@@ -53,8 +53,13 @@ def read_target(entry: Entry, context: Context) -> tuple[Fact, ...]:
         _TITLE.search(entry.title) or (entry.key and _TITLE.search(entry.key.text)) or _PERCENTILE.search(text.text)
     ):
         return ()
-    target = _target(text, entry.name, entry.value.text if entry.key else text.text)
+    target = _target(text, _subject(entry), entry.value.text if entry.key else text.text)
     return (replace(target, span=entry.span),) if target else ()
+
+
+def _subject(entry: Entry) -> str:
+    stated = _BOUND.split(entry.text.text)[0].strip(" :：(（")
+    return entry.key.text if entry.key else stated if stated != entry.text.text else entry.subject
 
 
 def read_target_table(block: Block, context: Context) -> Reading | None:

@@ -33,6 +33,7 @@ _ROWS = re.compile(
     r"\b(?:rows?|records?|documents?|entries)\b|条|行|건|행|запис|строк|件|registros|filas|linhas|zeilen|kayıt|baris",
     re.IGNORECASE,
 )
+_GROWING = re.compile(r"[,;，；(（]|grow|增长|증가|рост", re.IGNORECASE)
 _RATE = re.compile(
     r"/\s*(?:year|yr|month|day|week|年|月|日|天|год|мес)|\b(?:per|a) (?:year|month|week|day)|每[年月天日]|в (?:год|месяц|день)",
     re.IGNORECASE,
@@ -109,6 +110,6 @@ def read_volume(entry: Entry, context: Context) -> tuple[Fact, ...]:
 
 def _after(text: str) -> float:
     """A rate (`10K/year`) tells the rows after a year, month or day of running."""
-    rate = _RATE.search(text)
+    rate = _RATE.search(_GROWING.split(text)[0])
     length = seconds("1 " + rate[0].lstrip("/ ")) or seconds(rate[0].replace("/", "per ")) if rate else None
     return length / _YEAR if length else 0.0
