@@ -15,6 +15,10 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@
 
+$(VENV)/.bench: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@touch $@
+
 setup: $(STAMP)
 
 demo: $(STAMP)
@@ -28,10 +32,10 @@ lint: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(STAMP)
+bench: $(STAMP) $(VENV)/.bench
 	@$(BIN)/python -m benchmarks
 
-bench-%: $(STAMP)
+bench-%: $(STAMP) $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $*
 
 docs: $(STAMP)

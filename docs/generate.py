@@ -15,7 +15,12 @@ def pages() -> dict[Path, str]:
 def _rules() -> str:
     from asbuilt.rules import PAGES
 
-    parts = ["# Findings", "", "Everything that `asbuilt check` finds; `asbuilt explain CODE` shows a page offline.", ""]
+    parts = [
+        "# Findings",
+        "",
+        "Everything that `asbuilt check` finds; `asbuilt explain CODE` shows a page offline.",
+        "",
+    ]
     for code, page in sorted(PAGES.items()):
         parts += [f"## {code}", "", inspect.cleandoc(page), ""]
     return "\n".join(parts)
