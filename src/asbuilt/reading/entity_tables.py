@@ -6,8 +6,7 @@ from asbuilt.document.blocks import Block, Row, Table
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Form
 from asbuilt.reading.listed_fields import listed_fields
-from asbuilt.reading.pieces import cell_at, names_in
-from asbuilt.reading.placeholders import is_placeholder
+from asbuilt.reading.pieces import cell_at, is_unfilled, names_in
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.standing import is_other_dialect
 from asbuilt.reading.table_layouts import Layout, TableKind, layout_of
@@ -30,7 +29,7 @@ def read_entity_table(block: Block, context: Context) -> Reading | None:
 
 def _entities_of(row: Row, layout: Layout, context: Context) -> Iterator[EntityMention]:
     cell = cell_at(row, layout.column(Role.ENTITY))
-    names = None if cell is None or is_placeholder(cell.text.text) else names_in(cell.text)
+    names = None if cell is None or is_unfilled(cell) else names_in(cell.text)
     purpose = cell_at(row, layout.column(Role.TEXT))
     for name in names or ():
         yield EntityMention(

@@ -4,8 +4,7 @@ from asbuilt.document.blocks import Block, Table
 from asbuilt.model.entities import EnumMention, EnumValue
 from asbuilt.model.fact import Form
 from asbuilt.reading.enum_names import enum_named
-from asbuilt.reading.pieces import bare, cell_at
-from asbuilt.reading.placeholders import is_placeholder
+from asbuilt.reading.pieces import bare, cell_at, is_unfilled
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.table_layouts import TableKind, layout_of
 from asbuilt.reading.vocabulary import Role
@@ -22,7 +21,7 @@ def read_enum_table(block: Block, context: Context) -> Reading | None:
     values = tuple(
         EnumValue(value.text, value.span())
         for cell in cells
-        if cell and not is_placeholder(cell.text.text) and (value := bare(cell.text)).text
+        if cell and not is_unfilled(cell) and (value := bare(cell.text)).text
     )
     name = enum_named(block.label, block.path)
     if name is None:

@@ -10,7 +10,7 @@ from asbuilt.model.entities import EntityMention, FieldMention, UniqueMention
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.reading.field_cells import understand
 from asbuilt.reading.field_phrases import Understanding, apply_phrases
-from asbuilt.reading.pieces import bare, cell_at, is_empty
+from asbuilt.reading.pieces import bare, cell_at, is_empty, is_unfilled
 from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.standing import is_other_dialect
@@ -91,7 +91,7 @@ def _named(table: Table, layout: Layout) -> Iterator[tuple[Excerpt, Row]]:
     current = Excerpt.at("", table.span.start)
     for row in table.rows:
         cell = cell_at(row, layout.column(Role.ENTITY))
-        if cell and not is_placeholder(cell.text.text):
+        if cell and not is_unfilled(cell):
             current = bare(cell.text)
         if current.text:
             yield current, row
@@ -103,7 +103,7 @@ _NAMES = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_]\w*)*)(?P<mar
 def _fields_of(row: Row, layout: Layout) -> Iterator[Understanding]:
     """Yield the fields that a row describes: none for a placeholder, several for `created_at, updated_at`."""
     cell = cell_at(row, layout.column(Role.FIELD))
-    if cell is None or is_placeholder(cell.text.text):
+    if cell is None or is_unfilled(cell):
         return
     cells = [
         (role, given.text)
@@ -140,7 +140,7 @@ def names_of(cell: Excerpt) -> tuple[list[tuple[Excerpt, bool]], Excerpt]:
 def _is_statement(row: Row, layout: Layout) -> bool:
     """A row that names something and gives it a type, and yet could not be read."""
     cell, kind = cell_at(row, layout.column(Role.FIELD)), cell_at(row, layout.column(Role.TYPE))
-    return cell is not None and kind is not None and not is_placeholder(cell.text.text)
+    return cell is not None and kind is not None and not is_unfilled(cell)
 
 
 def _uniques(entity: str, known: list[Understanding], context: Context) -> tuple[UniqueMention, ...]:

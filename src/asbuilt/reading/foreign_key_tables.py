@@ -6,7 +6,7 @@ from asbuilt.document.blocks import Block, Row, Table
 from asbuilt.model.entities import ForeignKeyMention
 from asbuilt.model.fact import Form, Stated
 from asbuilt.reading.actions import action_in
-from asbuilt.reading.pieces import bare, cell_at, names_in
+from asbuilt.reading.pieces import bare, cell_at, is_unfilled, names_in
 from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.standing import is_other_dialect
@@ -46,7 +46,7 @@ def _foreign_key(row: Row, layout: Layout, context: Context) -> ForeignKeyMentio
     if target is None or target_cell is None or column_cell is None:
         return None
     owner, columns = _owner(column_cell.text, entity_cell.text if entity_cell else None, context)
-    if not owner or not columns or is_placeholder(target_cell.text.text):
+    if not owner or not columns or is_unfilled(target_cell):
         return None
     return ForeignKeyMention(
         span=row.span,

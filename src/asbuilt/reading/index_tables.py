@@ -6,8 +6,7 @@ from asbuilt.document.blocks import Block, Row, Table
 from asbuilt.model.entities import IndexMention
 from asbuilt.model.fact import Form
 from asbuilt.reading.index_keys import keys_in, method_in, says_unique
-from asbuilt.reading.pieces import bare, cell_at, is_empty
-from asbuilt.reading.placeholders import is_placeholder
+from asbuilt.reading.pieces import bare, cell_at, is_empty, is_unfilled
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.standing import is_other_dialect
 from asbuilt.reading.table_layouts import Layout, TableKind, layout_of
@@ -34,7 +33,7 @@ def read_index_table(block: Block, context: Context) -> Reading | None:
 
 
 def _is_unfilled(row: Row) -> bool:
-    return is_empty(row) or any(is_placeholder(cell.text.text) for cell in row.cells)
+    return is_empty(row) or any(is_unfilled(cell) for cell in row.cells)
 
 
 def _index(row: Row, layout: Layout, context: Context) -> IndexMention | None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from asbuilt.document.blocks import Cell, Row
+from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.text import Excerpt
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -89,6 +90,11 @@ def cell_at(row: Row, column: int | None) -> Cell | None:
         return None
     cell = row.cells[column]
     return None if is_nothing(cell.text.text) else cell
+
+
+def is_unfilled(cell: Cell) -> bool:
+    """Tell whether a cell holds only a placeholder, as rendered or as written."""
+    return is_placeholder(cell.text.text) or is_placeholder(cell.raw.text)
 
 
 def is_empty(row: Row) -> bool:

@@ -7,8 +7,7 @@ from asbuilt.model.entities import RelationshipMention
 from asbuilt.model.fact import Form, Stated
 from asbuilt.reading.actions import action_in
 from asbuilt.reading.cardinalities import MANY_TO_MANY, ONE_TO_MANY, Counts, cardinality_in, relation_in
-from asbuilt.reading.pieces import bare, cell_at, is_empty
-from asbuilt.reading.placeholders import is_placeholder
+from asbuilt.reading.pieces import bare, cell_at, is_empty, is_unfilled
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.standing import is_other_dialect
 from asbuilt.reading.table_layouts import Layout, TableKind, headings, layout_of
@@ -33,7 +32,7 @@ def read_relationship_table(block: Block, context: Context) -> Reading | None:
 
 
 def _is_unfilled(row: Row) -> bool:
-    return is_empty(row) or any(is_placeholder(cell.text.text) for cell in row.cells)
+    return is_empty(row) or any(is_unfilled(cell) for cell in row.cells)
 
 
 def _counts_above(table: Table, layout: Layout) -> Counts | None:

@@ -8,8 +8,7 @@ from enum import StrEnum
 from asbuilt.document.blocks import Row, Table
 from asbuilt.evidence import Chapter
 from asbuilt.reading.cardinalities import is_cardinality, relation_in
-from asbuilt.reading.pieces import IDENTIFIER, is_nothing, names_in
-from asbuilt.reading.placeholders import is_placeholder
+from asbuilt.reading.pieces import IDENTIFIER, is_nothing, is_unfilled, names_in
 from asbuilt.reading.reader import Context
 from asbuilt.reading.type_phrases import starts_with_type
 from asbuilt.reading.vocabulary import Role, roles_of
@@ -107,8 +106,8 @@ def _assigned(
 
 def texts(rows: Iterable[Row], column: int) -> list[str]:
     """Return the column's cells that say something of their own: not empty, no placeholder."""
-    found = (row.cells[column].text.text.strip() for row in rows if column < len(row.cells))
-    return [text for text in found if not is_nothing(text) and not is_placeholder(text)]
+    cells = (row.cells[column] for row in rows if column < len(row.cells))
+    return [cell.text.text.strip() for cell in cells if not is_nothing(cell.text.text) and not is_unfilled(cell)]
 
 
 def _share(table: Table, column: int | None, test: Callable[[str], bool]) -> float:
