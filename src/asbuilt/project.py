@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from asbuilt.diagnostics import Diagnostic, Severity, apply_edits
 from asbuilt.document import parse
-from asbuilt.engines.base import Progress, Trial, silent
-from asbuilt.errors import DocumentUnreadable, NothingToDo
+from asbuilt.engines.base import Progress, Session, Trial, silent
+from asbuilt.errors import DocumentUnreadable, NothingToDo, ServerRefused
 from asbuilt.evidence import Evidence
 from asbuilt.model.design import Design
 from asbuilt.model.merging import merge
@@ -21,7 +21,6 @@ from asbuilt.text import Source
 if TYPE_CHECKING:
     from asbuilt.engines.postgres.engine import BuildResult
     from asbuilt.engines.postgres.server import EmbeddedServer
-    from asbuilt.seed import SeedResult
     from asbuilt.verify import Run
 
 SEED = 1
@@ -48,12 +47,24 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class Seeding:
+    """What was seeded. `own` counts the document's own seed statements that ran; `rows` are generated rows by table.
+
+    `problems` say what could not be seeded, the document's own statements first.
+    """
+
+    own: int
+    rows: dict[str, int]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class UpResult:
     """What `up` did, act by act; `report` is where the HTML page lies."""
 
     check: CheckResult
     build: "BuildResult"
-    seed: "SeedResult | None"
+    seeding: Seeding
     run: "Run"
     url: str
     report: Path
@@ -162,13 +173,15 @@ class Project:
         with POSTGRES.connect(url or self.start()) as session:
             return POSTGRES.build(session, self.design, progress)
 
-    def seed(self, url: str, rows: int, *, progress: Progress = silent) -> "SeedResult":
-        """Put `rows` rows into every table; what the document's own seed statements put there counts."""
+    def seed(self, url: str, rows: int, *, progress: Progress = silent) -> Seeding:
+        """Run the document's own seed statements, then put `rows` rows into every table."""
         from asbuilt import seed
         from asbuilt.engines.postgres.engine import POSTGRES
 
         with POSTGRES.connect(url) as session:
-            return seed.run(session, seed.plan(session.inspect(), rows, SEED), progress)
+            own, refused = _run_own_seeds(session, self.design)
+            made = seed.run(session, seed.plan(session.inspect(), rows, SEED), progress)
+        return Seeding(own, made.rows, (*refused, *made.problems))
 
     def verify(self, url: str | None = None, *, desired: Trial | None = None, progress: Progress = silent) -> "Run":
         """Check every claim against the database at `url`, which is only read; store the run."""
@@ -204,11 +217,11 @@ class Project:
         check = self.check(progress=progress)
         target = url or self.start()
         build = self.build(target, progress=progress)
-        seeded = self.seed(target, rows, progress=progress) if rows else None
+        seeding = self.seed(target, rows, progress=progress)
         run = self.verify(target, desired=check.trial, progress=progress)
         progress("report: writing the page", 0, 0)
         report = self.write_report(run, check)
-        return UpResult(check, build, seeded, run, target, report, monotonic() - began)
+        return UpResult(check, build, seeding, run, target, report, monotonic() - began)
 
     def write_report(self, run: "Run", check: CheckResult, path: Path | None = None) -> Path:
         """Write the HTML page for a run; return where."""
@@ -250,6 +263,21 @@ class Project:
                 help=f"start one with `asbuilt up {self.path}`, or name yours with `--to postgresql://…`",
             )
         return server
+
+
+def _run_own_seeds(session: Session, design: Design) -> tuple[int, list[str]]:
+    """Run the document's seed statements in order; return how many ran, and what was refused of the others."""
+    from asbuilt.engines.postgres.engine import POSTGRES
+
+    done, refused = 0, []
+    for step in POSTGRES.seed_steps(design):
+        try:
+            with session.transaction():
+                session.execute(step.sql)
+            done += 1
+        except ServerRefused as refusal:
+            refused.append(f"line {design.source.line_at(step.causes[0].start)}: {refusal}")
+    return done, refused
 
 
 def _not_said_yet(source: Source, said: list[Diagnostic], tried: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:

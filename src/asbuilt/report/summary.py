@@ -17,7 +17,7 @@ from asbuilt.report.findings import broken
 
 if TYPE_CHECKING:
     from asbuilt.engines.postgres.engine import BuildResult
-    from asbuilt.project import CheckResult, Project, UpResult
+    from asbuilt.project import CheckResult, Project, Seeding, UpResult
     from asbuilt.verify import Run
 
 STYLES = {
@@ -36,9 +36,9 @@ def up(project: "Project", result: "UpResult") -> Text:
     rows = [
         ("read", read_line(result.check)),
         ("found", found_line(result.check.diagnostics)),
-        ("built", result.build.summary),
+        ("built", built_line(result.build)),
         ("listens", Text(result.url)),
-        ("seeded", result.seed.summary if result.seed else Text("nothing (--rows N seeds N rows a table)", "dim")),
+        ("seeded", seeded_line(result.seeding)),
         ("proved", verdict_line(run.evidence)),
         ("", chapter_line(run.evidence)),
         ("report", Text(str(result.report))),
@@ -81,6 +81,34 @@ def read_line(check: "CheckResult") -> Text:
     text = ", ".join(plural(n, what) for n, what in counts if n)
     missed = coverage.count(LineKind.NOT_UNDERSTOOD)
     return Text(f"{text}; {plural(missed, 'line') if missed else 'nothing'} not understood")
+
+
+def built_line(build: "BuildResult") -> Text:
+    """What stands now, in numbers; what stands in for something else is named."""
+    tables, objects = build.state.tables.values(), build.state.objects
+    kinds = Counter(kind for kind, _ in objects)
+    counts = [
+        (len(tables), "table"),
+        (sum(len(t.columns) for t in tables), "column"),
+        (sum(len(t.constraints) for t in tables), "constraint"),
+        (sum(i.backs is None for t in tables for i in t.indexes), "index"),
+        (sum(len(t.triggers) for t in tables), "trigger"),
+        (sum(len(t.policies) for t in tables), "policy"),
+        *((kinds[kind], kind) for kind in ("enum", "view", "function")),
+    ]
+    stubs = f" (stand-ins: {', '.join(build.stubs)})" if build.stubs else ""
+    return Text(listed(counts) + stubs)
+
+
+def seeded_line(seeding: "Seeding") -> Text:
+    """How many rows stand in how many tables, the document's own seed statements first."""
+    own = f"{plural(seeding.own, 'statement')} of the document's own, " if seeding.own else ""
+    filled = [n for n in seeding.rows.values() if n]
+    text = Text(f"{own}{plural(sum(filled), 'generated row')} in {plural(len(filled), 'table')}")
+    if seeding.problems:
+        more = f" and {len(seeding.problems) - 1} more" if len(seeding.problems) > 1 else ""
+        text.append(f"; not seeded: {seeding.problems[0]}{more}", "yellow")
+    return text
 
 
 def found_line(diagnostics: Sequence[Diagnostic]) -> Text:
@@ -164,7 +192,7 @@ def _listed(title: str, rows: Sequence[str]) -> Text:
 
 
 def build(result: "BuildResult", url: str) -> Text:
-    return Text("\n").join([_row("built", result.summary), _row("listens", Text(url))])
+    return Text("\n").join([_row("built", built_line(result)), _row("listens", Text(url))])
 
 
 def verify(project: "Project", run: "Run") -> Text:
