@@ -25,7 +25,7 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _LINE = re.compile(
-    r"[\[(]?(?P<version>v?\d+(?:\.\d+){0,3}[\w.-]*)?[\])]?\s*(?:[-–—,(（]|\s)?\s*(?P<date>\d{4}[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?|YYYY-MM-DD)?[)）]?\s*[:：–—-]?\s*(?P<changes>\S.*)?",
+    r"[\[(]?(?P<version>(?!\d{4}[-/.年]\d)v?\d+(?:\.\d+){0,3}[\w.-]*)?[\])]?\s*(?:[-–—,(（]|\s)?\s*(?P<date>\d{4}[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?|YYYY-MM-DD)?[)）]?\s*[:：–—-]?\s*(?P<changes>\S.*)?",
     re.DOTALL,
 )
 

@@ -23,13 +23,23 @@ from asbuilt.reading.scenarios import read_scenario
 from asbuilt.reading.schedules import read_schedule
 from asbuilt.reading.statements import read_statement
 from asbuilt.reading.targets import read_target
+from asbuilt.reading.universal_rules import rules_in
 from asbuilt.reading.volumes import read_volume
+
+_LINK = re.compile(r"!?\[[^\]\n]+\]\([^()\n]*\)|<?https?://\S+>?")
+
+
+def read_universal(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """`All tables have created_at`, as a line of a list."""
+    return rules_in(entry.text)
+
 
 EntryReader = Callable[[Entry, Context], tuple[Fact, ...]]
 # Of a line's readers those of one group may all find something in it (`daily, kept for 30 days`); the first such group counts.
 GROUPS: tuple[tuple[EntryReader, ...], ...] = (
     (read_box,),
     (read_change,),
+    (read_universal,),
     (read_personal_entry,),
     (read_data_class,),
     (read_recovery, read_retention, read_schedule, read_source),
@@ -43,7 +53,6 @@ GROUPS: tuple[tuple[EntryReader, ...], ...] = (
     (read_property,),
     (read_statement,),
 )
-_LINK = re.compile(r"!?\[[^\]\n]+\]\([^()\n]*\)|<?https?://\S+>?")
 
 
 def read_chapter_list(block: Block, context: Context) -> Reading | None:

@@ -19,6 +19,7 @@ _GENERIC = re.compile(
     r"^(?:data )?(?:retention|retain|keep|kept)(?: period| policy| time)?$|^保留(?:期|时间|期限|策略)?$|^보존 ?기간$",
     re.IGNORECASE,
 )
+_COPULA = re.compile(r"\s+(?:is|are|will be|must be)$", re.IGNORECASE)
 _FOREVER = re.compile(
     r"\b(?:forever|indefinite(?:ly)?|permanent(?:ly)?|never deleted|unlimited)\b|永久|영구|бессрочно|永続",
     re.IGNORECASE,
@@ -59,5 +60,5 @@ def _subject(entry: Entry) -> str:
     if entry.key and not _GENERIC.match(entry.key.text.strip()):
         return entry.key.text
     if entry.key is None and (match := _WORDS.search(entry.text.text)) and match.start() > 2:
-        return entry.text.text[: match.start()].strip(" -,，:：")
+        return _COPULA.sub("", entry.text.text[: match.start()].strip(" -,，:："))
     return entry.subject
