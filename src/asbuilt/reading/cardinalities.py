@@ -65,7 +65,13 @@ _VERB = (
 _END = r"(?![A-Za-z0-9_])"
 _SHAPES = (
     re.compile(
-        _NAME.format("left") + r"\s*[(（]?" + _SHORT + r"[)）]?\s*" + _NAME.format("right") + _END, re.IGNORECASE
+        _NAME.format("left")
+        + r"\s*[(（]?(?<![A-Za-z0-9_])"
+        + _SHORT
+        + r"(?![A-Za-z0-9_])[)）]?\s*"
+        + _NAME.format("right")
+        + _END,
+        re.IGNORECASE,
     ),
     re.compile(
         _NAME.format("left") + r"\s*" + _VERB + r"\s*(?:an?\s+|the\s+|one\s+|many\s+)?" + _NAME.format("right") + _END,
@@ -79,6 +85,7 @@ _SHAPES = (
         + _NAME.format("right")
         + _END
     ),
+    re.compile(_NAME.format("left") + r"\s+[-–—]\s+" + _NAME.format("right") + r"\s*$"),
 )
 _VERBS: tuple[tuple[str, Counts], ...] = (
     (r"many.*many|to_?\s*many", MANY_TO_MANY),

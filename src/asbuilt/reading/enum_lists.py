@@ -3,6 +3,7 @@
 import re
 
 from asbuilt.document.blocks import Item, List
+from asbuilt.evidence import Chapter
 from asbuilt.model.entities import EnumMention, EnumValue
 from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.enum_names import enum_named
@@ -33,6 +34,8 @@ def read_enum_list(block: List, context: Context) -> Reading | None:
     label = block.label.text if block.label else ""
     titles = [heading.text.text for heading in reversed(block.path)][:2]
     is_enum = bool(_ENUM.search(label) or any(map(_ENUM.search, titles)))
+    if not is_enum and context.chapter not in (Chapter.ENTITIES, Chapter.INTEGRITY):
+        return None
     return _one_a_line(block, context, is_enum=is_enum) or (_one_value_an_item(block, context) if is_enum else None)
 
 

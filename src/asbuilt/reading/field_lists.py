@@ -150,7 +150,7 @@ def _entity_of(item: Item, context: Context) -> tuple[Fact, ...]:
         known, _ = _fields_in(child.items, is_labelled=_is_labelled(child))
         if known is not None:
             mention = _mention(name.text, name.span(), _covering([item]), known, context)
-            return (replace(mention, purpose=found["rest"].strip()), *_uniques(name.text, known, context))
+            return (replace(mention, purpose=found["rest"].strip(" -–—:：")), *_uniques(name.text, known, context))
     rest = text.cut(*(found.span("gloss") if found["gloss"] and not found["rest"] else found.span("rest")))
     fields = listed_fields(rest, Form.LISTING) if rest.text else None
     if not fields or len(fields) < 2 or not is_identifier(name.text):

@@ -171,6 +171,8 @@ def check(known: Understanding, condition: str, excerpt: Excerpt, match: re.Matc
     """State a condition beside those that are stated already."""
     span = excerpt.span(*match.span())
     old = known.field.check
+    if old and condition in old.value:
+        return known
     new = Stated(f"{old.value} AND {condition}", old.span) if old else Stated(condition, span)
     return replace(known, field=replace(known.field, check=new))
 
@@ -258,6 +260,8 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(_p(r"@relation\s*\([^)]*\)|@db\.\w+(?:\([^)]*\))?|@map\([^)]*\)"), _nothing),
     Phrase(_p(rf"{_A}CHECK\s*[:：]?\s*\((?P<condition>{_INNER})\)"), _check),
     Phrase(_p(rf"{_A}(?:generated\s+always\s+as|as)\s*\((?P<expression>{_INNER})\)\s*(?:stored|virtual)?"), _generated),
+    Phrase(_p(r"@default\(\s*autoincrement\(\)\s*\)"), _increments),
+    Phrase(_p(rf"{_A}unique\s*(?:key\s*)?\((?P<others>\s*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)+\s*)\)"), _together, True),
     Phrase(_p(rf"@default\((?P<value>{_INNER})\)"), _default),
     Phrase(_p(rf"{_A}on\s+delete\s*[:：]?\s*{_ACTION}"), _action("on_delete"), True),
     Phrase(_p(rf"{_A}on\s+update\s*[:：]?\s*{_ACTION}"), _action("on_update"), True),

@@ -9,7 +9,7 @@ from asbuilt.document.blocks import Block, Row, Table
 from asbuilt.model.entities import EntityMention, FieldMention, UniqueMention
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.reading.field_cells import understand
-from asbuilt.reading.field_phrases import Understanding, apply_phrases
+from asbuilt.reading.field_phrases import Understanding, apply_phrases, state
 from asbuilt.reading.pieces import bare, cell_at, is_empty, is_unfilled
 from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.reader import Context, Reading
@@ -110,11 +110,36 @@ def _fields_of(row: Row, layout: Layout) -> Iterator[Understanding]:
         for column, role in enumerate(layout.roles)
         if role and (given := row.cells[column] if column < len(row.cells) else None)
     ]
+    listed = coded_values(row, layout)
     names, rest = names_of(cell.text)
     for name, is_optional in names:
         known = understand(name, cells, row.span, Form.TABLE)
         known = apply_phrases(known, rest)[0] if rest.text.strip() else known
+        known = state(known, values=listed) if listed and not known.field.is_foreign_key else known
         yield _optional(known, name) if is_optional else known
+
+
+def coded_values(row: Row, layout: Layout) -> Stated[tuple[str, ...]] | None:
+    """Return the values that a description lists in backticks, side by side: `` `new`, `paid` ``."""
+    for column, role in enumerate(layout.roles):
+        codes = (
+            row.cells[column].codes
+            if role in (Role.TEXT, Role.CONSTRAINT, Role.VALUES) and column < len(row.cells)
+            else ()
+        )
+        if len(codes) > 1 and _stand_together(row.cells[column].text, codes):
+            return Stated(tuple(code.text.strip("'\"") for code in codes), Span.cover(code.span() for code in codes))
+    return None
+
+
+def _stand_together(text: Excerpt, codes: tuple[Excerpt, ...]) -> bool:
+    """Only commas, slashes, bars or glosses in brackets between them, and each a plain word."""
+    if not all(re.fullmatch(r"['\"]?[A-Za-z0-9][\w-]*['\"]?", code.text) for code in codes):
+        return False
+    listed = r"\s*(?:[(（][^()（）]*[)）]\s*)?(?:[,，、/|;]|or|и|или|или|o|ou|veya)\s*".join(
+        re.escape(code.text) for code in codes
+    )
+    return re.search(rf"(?:^|[:：(（\s]){listed}", text.text) is not None
 
 
 def _optional(known: Understanding, name: Excerpt) -> Understanding:

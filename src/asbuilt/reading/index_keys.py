@@ -20,6 +20,22 @@ METHODS = {
 _METHOD = re.compile(
     "|".join(rf"(?<![a-z]){re.escape(word)}(?![a-z])" for word in sorted(METHODS, key=len, reverse=True)), re.IGNORECASE
 )
+FUNCTIONS = frozenset(
+    [
+        "lower",
+        "upper",
+        "date",
+        "date_trunc",
+        "coalesce",
+        "to_tsvector",
+        "md5",
+        "trim",
+        "extract",
+        "abs",
+        "length",
+        "concat",
+    ]
+)
 _UNIQUE = re.compile(
     r"\bunique\b|唯一|уникальн|유니크|고유|ユニーク|一意|\búnic[oa]\b|benzersiz|\bunik\b", re.IGNORECASE
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from asbuilt.document.blocks import Block, Item, List, Paragraph
+from asbuilt.evidence import Chapter
 from asbuilt.model.entities import EntityMention, FieldMention, IndexKey, IndexMention, PrimaryKeyMention
 from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.index_keys import groups_in, keys_in, method_in, says_unique
@@ -15,6 +16,7 @@ from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.table_layouts import INDEX_WORD
 from asbuilt.text import Excerpt
 
+_CHAPTERS = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.INTEGRITY, Chapter.VOLUME})
 _BALANCED = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _NAME = r"(?P<name>(?:idx|ix|uq|uk|ux|pk|index|uniq|unique)_\w+|\w+_(?:idx|key|index|uniq|pkey|gin|gist|uk))"
 _STATEMENT = re.compile(
@@ -36,7 +38,7 @@ _OWNED = re.compile(
 )
 _LISTED = re.compile(r"^[\W]*(?P<entity>[A-Za-z_]\w*)[`*]*\s*[:：]\s*(?P<list>.+)$", re.DOTALL)
 _BARE = re.compile(
-    rf"^\W*?(?P<keys>{_BALANCED}|[A-Za-z_]\w*(?:\s+(?:DESC|ASC))?(?:\s*[,+、]\s*[A-Za-z_]\w*(?:\s+(?:DESC|ASC))?)*)(?P<rest>(?:\s*[(（:：\-–—].*)?)$",
+    rf"^\W*?(?P<keys>{_BALANCED}|[A-Za-z_]\w*(?:\s+(?:DESC|ASC))?(?:\s*[,+、]\s*[A-Za-z_]\w*(?:\s+(?:DESC|ASC))?)*)(?P<rest>(?:\s*[(（:：\-–—].*|\s+(?:for|to|by|used)\b.*)?)$",
     re.DOTALL,
 )
 _MUST_HOLD = re.compile(r"包含|include|contain|содерж|포함|含む", re.IGNORECASE)
@@ -56,6 +58,8 @@ class _Standing:
 
 def read_index_list(block: List, context: Context) -> Reading | None:
     """Read a list most of whose items state indexes."""
+    if context.chapter not in _CHAPTERS:
+        return None
     standing = _Standing(context.entity, _is_about_indexes(block))
     found = [(item, _facts_of(item, standing, context)) for item in block.items if item.text.text.strip()]
     told = sum(bool(facts) for _, facts in found)
@@ -127,7 +131,7 @@ def _unsaid(text: Excerpt, entity: str | None) -> tuple[Fact, ...]:
             text, listed, entity
         )
     plain = _BARE.match(text.text)
-    return _one(text, plain, entity) if plain and entity else ()
+    return _one(text, plain, entity) if plain and entity and not plain["keys"][0].isupper() else ()
 
 
 def _is_gloss(owned: re.Match[str], entity: str | None) -> bool:

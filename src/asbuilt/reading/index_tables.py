@@ -5,7 +5,7 @@ import re
 from asbuilt.document.blocks import Block, Row, Table
 from asbuilt.model.entities import IndexMention
 from asbuilt.model.fact import Form
-from asbuilt.reading.index_keys import keys_in, method_in, says_unique
+from asbuilt.reading.index_keys import FUNCTIONS, keys_in, method_in, says_unique
 from asbuilt.reading.pieces import bare, cell_at, is_empty, is_unfilled
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.standing import is_other_dialect
@@ -65,8 +65,8 @@ def _owner(listed: Excerpt, row: Row, layout: Layout, context: Context) -> tuple
     if entity is not None:
         return bare(entity.text).text, listed
     text = bare(listed)
-    owned = _DOTTED.fullmatch(text.text) or (None if context.entity else _OWNED.fullmatch(text.text))
-    if owned:
+    owned = _DOTTED.fullmatch(text.text) or _OWNED.fullmatch(text.text)
+    if owned and owned["entity"].lower() not in FUNCTIONS:
         return owned["entity"], text.cut(*owned.span("keys"))
     return context.entity or "", listed
 

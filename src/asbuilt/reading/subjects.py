@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from asbuilt.text import Excerpt
 
-_ONE = r"[`\"*]*[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*|\.?\s?\([^()]*\))*[`\"*]*"
+_ONE = r"(?:\([^()]*\)|[`\"*]*[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*|\.?\s?\([^()]*\))*[`\"*]*)"
 _SUBJECTS = re.compile(rf"\s*(?P<list>{_ONE}(?:\s*(?:[+＋&、,，]|\band\b|和|与)\s*{_ONE})*)\s*")
 _GROUP = re.compile(r"\s*(?:[、,，;；]|\band\b|和|与)\s*(?![^()]*\))")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

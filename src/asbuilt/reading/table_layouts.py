@@ -41,9 +41,9 @@ class Layout:
 _OTHER = Layout(TableKind.OTHER)
 _SCHEMA_CHAPTERS = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.INTEGRITY})
 _FOREIGN_HEADING = re.compile(
-    r"\b(?:request|response|payload|endpoints?|api\s+(?:schema|reference|spec\w*|parameters?)|(?:query|path|body)\s+param\w*|http\s+header\w*|"
-    r"environment\s+variables?|env\s+vars?|configuration\s+(?:options?|file)|props|cli|command\s+line|error\s+codes?|dto|"
-    r"(?:GET|POST|PUT|PATCH|DELETE)\s+/)|请求|响应|返回(?:参数|值)|接口|环境变量|配置项|错误码|запрос\w*\s+API|переменные\s+окружения|"
+    r"\b(?:requests?|responses?|payloads?|endpoints?|api\s+(?:schema|reference|spec\w*|parameters?)|(?:query|path|body)\s+param\w*|"
+    r"http\s+header\w*|environment\s+variables?|env\s+vars?|configuration\s+(?:options?|file)|props|cli|command\s+line|error\s+codes?|"
+    r"dtos?)\b|\b(?:GET|POST|PUT|PATCH|DELETE)\s+/|请求|响应|返回(?:参数|值)|接口|环境变量|配置项|错误码|переменные\s+окружения|"
     r"요청|응답|환경\s?변수|リクエスト|レスポンス|環境変数",
     re.IGNORECASE,
 )
@@ -173,7 +173,7 @@ _YES_NO = re.compile(
     re.IGNORECASE,
 )
 _CONSTRAINTS = re.compile(
-    r"\b(?:PK|FK|UK|NOT\s+NULL|UNIQUE|PRIMARY\s+KEY|FOREIGN\s+KEY|NULL|nullable|DEFAULT|indexed|required|AUTO_INCREMENT)\b|唯一|主键|外键|非空",
+    r"@\w+|\b(?:CHECK|between|GENERATED|PK|FK|UK|NOT\s+NULL|UNIQUE|PRIMARY\s+KEY|FOREIGN\s+KEY|NULL|nullable|DEFAULT|indexed|required|AUTO_INCREMENT)\b|唯一|主键|外键|非空",
     re.IGNORECASE,
 )
 
@@ -187,7 +187,7 @@ def _role_by_contents(table: Table, column: int, taken: Sequence[Role | None]) -
         and len(set(texts(table.rows, column))) > 1
     ):
         return Role.FIELD
-    if Role.CONSTRAINT not in taken and _share(table, column, lambda text: bool(_CONSTRAINTS.search(text))) >= 0.6:
+    if Role.CONSTRAINT not in taken and _share(table, column, lambda text: bool(_CONSTRAINTS.search(text))) >= 0.5:
         return Role.CONSTRAINT
     return None
 
@@ -216,7 +216,9 @@ def _foreign_keys(table: Table, context: Context) -> Layout | None:
     if Role.ENTITY not in roles and Role.CHILD in roles:
         roles[roles.index(Role.CHILD)] = Role.ENTITY
     layout = Layout(TableKind.FOREIGN_KEYS, tuple(roles))
-    if Role.FIELD not in roles or not (Role.ENTITY in roles or context.entity):
+    if Role.FIELD not in roles:
+        return None
+    if Role.ENTITY not in roles and not context.entity and _share(table, layout.column(Role.FIELD), _is_dotted) < 0.8:
         return None
     return layout if _share(table, layout.column(Role.REFERENCES), _is_target) >= 0.6 else None
 
@@ -226,6 +228,10 @@ _TARGET = re.compile(r"^[`\"]?[A-Za-z_]\w*[`\"]?(?:\.\w+)*\s*(?:\([^()]*\))?$")
 
 def _is_target(text: str) -> bool:
     return _TARGET.match(text) is not None
+
+
+def _is_dotted(text: str) -> bool:
+    return re.fullmatch(r"`?\w+\.\w+`?", text) is not None
 
 
 def _relationships(table: Table, context: Context) -> Layout | None:
@@ -304,7 +310,7 @@ def _values(table: Table, context: Context) -> Layout | None:
     roles = list(_assigned(table, (Role.VALUES, Role.TEXT, Role.FIELD)))
     if Role.VALUES not in roles and Role.FIELD in roles:
         roles[roles.index(Role.FIELD)] = Role.VALUES
-    if Role.VALUES not in roles or len(roles) > 4 or not ENUM_WORD.search(_nearest(table) + _outer_enum(table)):
+    if Role.VALUES not in roles or len(roles) > 4 or not ENUM_WORD.search(f"{_nearest(table)}\n{_outer_enum(table)}"):
         return None
     layout = Layout(TableKind.VALUES, tuple(roles))
     column = layout.column(Role.VALUES)

@@ -41,7 +41,7 @@ class Role(StrEnum):
 
 
 WORDS: dict[Role, str] = {
-    Role.FIELD: "field|field name|fieldname|column|column name|attribute|attribute name|name|property|property name|字段|字段名|字段名称|"
+    Role.FIELD: "fields|columns|attributes|field|field name|fieldname|column|column name|attribute|attribute name|name|property|property name|字段|字段名|字段名称|"
     "列|列名|属性|属性名|名称|英文名|поле|имя поля|название|название поля|столбец|колонка|атрибут|имя|컬럼|컬럼명|필드|필드명|속성|"
     "속성명|이름|カラム|カラム名|フィールド|フィールド名|列名|項目|項目名|物理名|属性|kolom|nama kolom|nama field|nama|atribut|"
     "coluna|campo|nome do campo|nome da coluna|nome|atributo|nombre|nombre del campo|columna|alan|alan adı|sütun|sütun adı|"
@@ -50,7 +50,7 @@ WORDS: dict[Role, str] = {
     "类型|数据类型|字段类型|тип|тип данных|타입|자료형|데이터 타입|데이터타입|데이터 유형|유형|型|データ型|タイプ|データタイプ|"
     "tipe|tipe data|tipo|tipo de dado|tipo de dados|tipo de dato|tipo de datos|tip|veri tipi|veri türü|tür|türü|typ|datentyp|"
     "type de données|typ danych|kiểu|kiểu dữ liệu|資料型別|資料類型|型別|類型",
-    Role.CONSTRAINT: "constraint|constraints|modifiers|modifier|rule|rules|validation|flags|extra|options|约束|约束条件|限制|"
+    Role.CONSTRAINT: "attributes|attrs|constraint|constraints|modifiers|modifier|rule|rules|validation|flags|extra|options|约束|约束条件|限制|"
     "ограничения|ограничение|제약조건|제약 조건|제약|制約|制約条件|kendala|batasan|restrições|restrição|restricciones|restricción|"
     "kısıtlamalar|kısıtlama|kısıtlar|kısıt|einschränkungen|einschränkung|contraintes|contrainte|ràng buộc|ograniczenia|約束",
     Role.KEY: "key|keys|pk/fk|pk|pk?|primary key|键|主键|是否主键|ключ|키|キー|kunci|chave|clave|llave|anahtar|schlüssel|clé|klucz|khóa",
