@@ -50,7 +50,7 @@ def _pieces(body: Excerpt) -> Iterator[_Piece]:
         yield _Piece(body, whole)
         return
     starts = [m.start() for m in _BLOCK.finditer(body.text)]
-    for start, end in zip(starts, [*starts[1:], len(body.text)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(body.text)], strict=False):
         piece = body.cut(start, end)
         yield _Piece(piece, _parse(piece.text))
 

@@ -154,9 +154,13 @@ def options(code: Code, decorator: Decorator | None) -> dict[str, Range]:
         return {}
     for start, _ in code.split(*decorator.arguments):
         if code.word(start) == "{" and start in code.pairs:
-            found = members(code, (start + 1, code.pairs[start]))
-            return {m.name: content for m in found if (content := m.content) is not None}
+            return options_at(code, (start + 1, code.pairs[start]))
     return {}
+
+
+def options_at(code: Code, body: Range) -> dict[str, Range]:
+    """Return the members of an object, by name, and where what each holds stands."""
+    return {m.name: content for m in members(code, body) if (content := m.content) is not None}
 
 
 def _text(code: Code, decorator: Decorator) -> Stated[str] | None:
