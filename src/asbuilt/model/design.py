@@ -107,13 +107,21 @@ class Entity:
 
 @dataclass(frozen=True)
 class Design:
-    """A document's content. `facts` are all facts in the order of the document, mentions included."""
+    """A document's content. `facts` are all facts in the order of the document, mentions included.
+
+    `shaping` are those that shape what is built: not what an example, a rollback or another dialect's SQL says.
+    """
 
     source: Source
     facts: tuple[Fact, ...] = field(repr=False)
     entities: tuple[Entity, ...] = ()
     enums: tuple[EnumMention, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    shaping: tuple[Fact, ...] = field(repr=False, default=())
+
+    def shaping_of(self, kind: type[F]) -> tuple[F, ...]:
+        """Return the facts of a kind that shape what is built, in the order of the document."""
+        return tuple(f for f in self.shaping if isinstance(f, kind))
 
     def of(self, kind: type[F]) -> tuple[F, ...]:
         """Return the facts of a kind, in the order of the document."""

@@ -1,1 +1,127 @@
-"""What can be wrong with a design: a module each."""
+"""What can be wrong with a design: a module each.
+
+A rule's file name is its code, its docstring its page, and its line in `_MODULES` the whole of its registration.
+"""
+
+from types import ModuleType
+
+from asbuilt.diagnostics import Diagnostic
+from asbuilt.model.design import Design
+from asbuilt.rules import (
+    cache_key_unknown_parameter,
+    cache_key_without_invalidation,
+    cache_key_without_ttl,
+    cardinality_contradiction,
+    cardinality_not_held_by_keys,
+    column_only_in_one_form,
+    constraint_stated_twice,
+    default_contradiction,
+    denormalized_without_keeper,
+    duplicate_index,
+    entity_defined_twice,
+    entity_only_in_one_form,
+    enum_unused,
+    enum_value_undefined,
+    enum_values_contradiction,
+    field_length_contradiction,
+    field_type_contradiction,
+    foreign_key_action_contradiction,
+    foreign_key_target_contradiction,
+    foreign_key_to_not_unique,
+    foreign_key_type_mismatch,
+    foreign_key_without_index,
+    index_on_unique,
+    index_stated_twice,
+    migration_unknown,
+    migration_without_rollback,
+    missing_primary_key,
+    nullability_contradiction,
+    personal_data_unknown,
+    polymorphic_target_unknown,
+    polymorphic_without_check,
+    primary_key_contradiction,
+    purge_unknown,
+    redundant_index,
+    reference_undefined,
+    relationship_without_key,
+    rule_against_rule,
+    set_null_on_required,
+    suppression_without_reason,
+    undefined_entity,
+    undefined_field,
+    undefined_type,
+    unique_against_life_cycle,
+    uniqueness_contradiction,
+    universal_rule_not_kept,
+    unused_suppression,
+    volume_unknown_entity,
+)
+from asbuilt.rules.following import hold_back
+from asbuilt.rules.rule import Rule
+from asbuilt.rules.suppression import apply, suppressions
+
+_MODULES: tuple[ModuleType, ...] = (
+    undefined_entity,
+    undefined_field,
+    undefined_type,
+    reference_undefined,
+    entity_defined_twice,
+    field_type_contradiction,
+    field_length_contradiction,
+    nullability_contradiction,
+    uniqueness_contradiction,
+    default_contradiction,
+    primary_key_contradiction,
+    column_only_in_one_form,
+    entity_only_in_one_form,
+    enum_values_contradiction,
+    enum_value_undefined,
+    enum_unused,
+    foreign_key_target_contradiction,
+    foreign_key_action_contradiction,
+    foreign_key_type_mismatch,
+    foreign_key_to_not_unique,
+    foreign_key_without_index,
+    set_null_on_required,
+    cardinality_contradiction,
+    cardinality_not_held_by_keys,
+    relationship_without_key,
+    missing_primary_key,
+    unique_against_life_cycle,
+    index_stated_twice,
+    duplicate_index,
+    index_on_unique,
+    redundant_index,
+    constraint_stated_twice,
+    universal_rule_not_kept,
+    rule_against_rule,
+    polymorphic_without_check,
+    polymorphic_target_unknown,
+    denormalized_without_keeper,
+    personal_data_unknown,
+    volume_unknown_entity,
+    cache_key_unknown_parameter,
+    cache_key_without_ttl,
+    cache_key_without_invalidation,
+    purge_unknown,
+    migration_unknown,
+    migration_without_rollback,
+    suppression_without_reason,
+    unused_suppression,
+)
+
+RULES: tuple[Rule, ...] = tuple(
+    Rule(module.__name__.rpartition(".")[2], module.check, (module.__doc__ or "").strip()) for module in _MODULES
+)
+"""All rules, in the order in which they are asked; findings are sorted by place."""
+
+
+def check(design: Design) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a design, sorted by place; what a comment allows and what only follows is left out."""
+    found = hold_back([diagnostic for rule in RULES for diagnostic in rule.check(design)])
+    left, unused = apply(design.source, found, list(suppressions(design.source)))
+    left += unused_suppression.findings(unused, frozenset(rule.code for rule in RULES))
+    return tuple(sorted(dict.fromkeys(left), key=lambda d: (d.span, d.code, d.message)))
+
+
+__all__ = ["RULES", "Rule", "check"]

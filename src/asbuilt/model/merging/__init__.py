@@ -49,7 +49,7 @@ def merge(source: Source, facts: Sequence[Fact]) -> Design:
     stated = [fact for fact in joined if isinstance(fact, Assumption)]
     assumptions = sorted([*stated, *drafts.assumptions], key=lambda a: (a.span, a.subject, a.assumed))
     entities = tuple(draft.frozen() for draft in sorted(drafts.distinct(), key=_place))
-    return Design(source, tuple(joined), entities, enums, tuple(assumptions))
+    return Design(source, tuple(joined), entities, enums, tuple(assumptions), tuple(shaping))
 
 
 def _place(draft: Draft) -> tuple[bool, int]:

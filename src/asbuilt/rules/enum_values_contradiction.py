@@ -1,0 +1,101 @@
+"""The allowed values of a field, or the values of one enumeration, differ between two places.
+
+**Why it matters.** A value that one place allows is refused by the other, mostly in production.
+
+**Example.** `CHECK (status IN ('active', 'inactive'))` beside `enum UserStatus { ACTIVE, INACTIVE, SUSPENDED }`.
+
+**What to do.** Write the same values in both places.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from asbuilt.diagnostics import Diagnostic, Label, contradiction
+from asbuilt.model.design import Design, Entity, Field
+from asbuilt.model.entities import EnumMention
+from asbuilt.model.fact import Form
+from asbuilt.model.names import normal
+from asbuilt.rules.comparing import sayings
+from asbuilt.rules.wording import listed
+from asbuilt.text import Span
+
+_IN = re.compile(r"^\W*\"?(\w+)\"?(?:::\w+)?\s+in\s*\(([^()]*)\)\W*$", re.IGNORECASE)
+_LITERAL = re.compile(r"'((?:[^']|'')*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class ValueList:
+    """The values that one place allows."""
+
+    values: tuple[str, ...]
+    span: Span
+    form: Form
+
+
+def check(design: Design) -> Iterator[Diagnostic]:
+    compared: set[frozenset[Span]] = set()
+    for subject, lists in _lists(design):
+        for here in lists[1:]:
+            pair = frozenset({here.span, lists[0].span})
+            if len(pair) == 2 and pair not in compared and _differ(here, lists[0]):
+                compared.add(pair)
+                yield _finding(subject, here, lists[0])
+
+
+def _lists(design: Design) -> Iterator[tuple[str, list[ValueList]]]:
+    """Yield the value lists of each field and each enumeration, the most authoritative first."""
+    by_name: dict[str, list[EnumMention]] = {}
+    for enum in design.enums:
+        by_name.setdefault(normal(enum.name), []).append(enum)
+    for mentions in by_name.values():
+        yield mentions[0].name, [_of_enum(m) for m in mentions]
+    for entity in design.tables():
+        for field in entity.fields:
+            found = value_lists(design, entity, field)
+            if len(found) > 1:
+                yield field.subject, found
+
+
+def value_lists(design: Design, entity: Entity, field: Field) -> list[ValueList]:
+    """Return what the places say that a field may hold: conditions, values beside the field, its enumeration."""
+    found = [ValueList(_values(check), c.span, c.form) for c in entity.checks if (check := _of(c.condition, field))]
+    found += [ValueList(s.value, s.span, s.form) for s in sayings(entity, field, "values")]
+    enum = design.enum_of(field)
+    found += [_of_enum(enum)] if enum else []
+    return sorted(found, key=lambda v: (v.form != Form.SQL, v.span))
+
+
+def _of(condition: str | None, field: Field) -> str | None:
+    """Return the list of a condition that says nothing but which values `field` may have."""
+    found = _IN.match(condition or "")
+    return found[2] if found and normal(found[1]) == normal(field.name) else None
+
+
+def _values(text: str) -> tuple[str, ...]:
+    return tuple(value.replace("''", "'") for value in _LITERAL.findall(text))
+
+
+def _of_enum(enum: EnumMention) -> ValueList:
+    return ValueList(tuple(v.value for v in enum.values), enum.span, enum.form)
+
+
+def _differ(here: ValueList, there: ValueList) -> bool:
+    """Tell whether the lists differ; an elided one, or one of another letter case, does not."""
+    one, other = ({v.casefold() for v in found.values} for found in (here, there))
+    is_open = any("…" in v or "..." in v or v in ("etc", "etc.") for v in one | other)
+    return bool(one and other) and one != other and not is_open
+
+
+def _finding(subject: str, here: ValueList, there: ValueList) -> Diagnostic:
+    only_here = [v for v in here.values if v.casefold() not in {o.casefold() for o in there.values}]
+    only_there = [v for v in there.values if v.casefold() not in {o.casefold() for o in here.values}]
+    parts = [f"{listed(only_here)} only here"] if only_here else []
+    parts += [f"{listed(only_there)} only there"] if only_there else []
+    return contradiction(
+        "enum_values_contradiction",
+        f"the values of `{subject}` differ: {', '.join(parts)}",
+        Label(here.span, "one list"),
+        Label(there.span, "the other"),
+        help="write the same values in both places",
+    )

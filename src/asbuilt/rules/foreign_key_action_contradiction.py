@@ -1,0 +1,51 @@
+"""A deletion (or an update) cascades here, and is refused or sets null there.
+
+**Why it matters.** The one loses data that the other promises to keep.
+
+**Example.** `on delete: restrict` in the table of foreign keys, `ON DELETE CASCADE` in SQL.
+
+**What to do.** Decide what happens to the referencing rows, and write it in both places. `RESTRICT` and `NO ACTION`
+(also SQL that says nothing) count as one.
+"""
+
+from collections.abc import Iterator
+
+from asbuilt.diagnostics import Diagnostic, Label, contradiction
+from asbuilt.model.design import Design
+from asbuilt.model.fact import Form
+from asbuilt.rules.keys import StatedKey, stated_keys
+
+_SAME = {"no action": "restrict", "": "restrict"}
+
+
+def check(design: Design) -> Iterator[Diagnostic]:
+    by_columns: dict[tuple[str, tuple[str, ...]], list[StatedKey]] = {}
+    for key in stated_keys(design):
+        by_columns.setdefault((key.entity.name, key.columns), []).append(key)
+    for (entity, columns), found in by_columns.items():
+        subject = f"{entity}.{', '.join(columns)}"
+        leading = next((k for k in found if k.form == Form.SQL), found[0])
+        for key in found:
+            if key is not leading and key.form != Form.SQL and key.span != leading.span:
+                yield from _compare(subject, "delete", key, leading)
+                yield from _compare(subject, "update", key, leading)
+
+
+def _compare(subject: str, event: str, here: StatedKey, there: StatedKey) -> Iterator[Diagnostic]:
+    one = here.on_delete if event == "delete" else here.on_update
+    other = there.on_delete if event == "delete" else there.on_update
+    if one is None or (other is None and there.form != Form.SQL):
+        return
+    said, counted = _word(one.value), _word(other.value if other else "")
+    if _SAME.get(said, said) != _SAME.get(counted, counted):
+        yield contradiction(
+            "foreign_key_action_contradiction",
+            f"on {event} `{subject}` says `{said}` here, and `{counted or 'no action'}` there",
+            Label(one.span, f"`{said}` here"),
+            Label(other.span if other else there.span, f"`{counted or 'no action'}` here"),
+            help="write the same action in both places",
+        )
+
+
+def _word(action: str) -> str:
+    return " ".join(action.lower().replace("_", " ").replace("-", " ").split())

@@ -1,0 +1,57 @@
+"""An index repeats what a primary key or a unique constraint has already.
+
+**Why it matters.** PostgreSQL builds a unique index for each of those; the second one costs every write and serves
+nothing.
+
+**Example.** `email VARCHAR(255) UNIQUE` and `CREATE INDEX idx_users_email ON users (email)`.
+
+**What to do.** Drop the index. Where a query is said to be served by it, name the constraint's index instead
+(`users_email_key`).
+"""
+
+from collections.abc import Iterator
+
+from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+from asbuilt.model.design import Design, Entity
+from asbuilt.model.entities import IndexMention
+from asbuilt.rules.keys import whole_statement
+from asbuilt.text import Span
+
+
+def check(design: Design) -> Iterator[Diagnostic]:
+    for entity in design.tables():
+        for index in entity.indexes:
+            if index.is_unique or index.predicate or index.include or index.method not in (None, "btree"):
+                continue
+            place = _unique_place(entity, index)
+            if place and place != index.span and not any(k.is_expression or k.opclass for k in index.keys):
+                columns = ", ".join(key.text for key in index.keys)
+                yield _finding(design, index, f"`{entity.name} ({columns})`", place)
+
+
+def _unique_place(entity: Entity, index: IndexMention) -> Span | None:
+    """Return where the index's columns, in its order, are said to be unique."""
+    columns = tuple(key.text for key in index.keys)
+    if columns == entity.primary_key:
+        return entity.primary_keys[0].span if entity.primary_keys else _field_span(entity, columns[0])
+    clause = next((u for u in entity.uniques if u.columns == columns and not u.predicate), None)
+    if clause:
+        return clause.span
+    field = entity.field(columns[0]) if len(columns) == 1 else None
+    return _field_span(entity, columns[0]) if field and field.is_unique else None
+
+
+def _field_span(entity: Entity, column: str) -> Span | None:
+    field = entity.field(column)
+    if field is None:
+        return None
+    marks = [m.is_unique or m.is_primary for m in field.mentions]
+    return next((mark.span for mark in marks if mark), field.span)
+
+
+def _finding(design: Design, index: IndexMention, subject: str, place: Span) -> Diagnostic:
+    statement = whole_statement(design, index.span)
+    fixes = (Fix("drop the index", (Edit(statement, ""),)),) if statement else ()
+    labels = (Label(index.span, "this index"), Label(place, "unique already, so indexed"))
+    message = f"{subject} is indexed already, for it is unique"
+    return Diagnostic("index_on_unique", Severity.WARNING, message, labels, "drop the index", fixes)

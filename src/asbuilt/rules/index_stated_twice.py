@@ -1,0 +1,43 @@
+"""One index name is given twice: the same statement again, or another index under a name that is taken.
+
+**Why it matters.** The second `CREATE INDEX` fails, or one of the two places is wrong about what the index is.
+
+**Example.** `idx_orders_user` is on `(user_id)` in one block and on `(user_id, status)` in another.
+
+**What to do.** Remove one of them, or rename it. A bullet or a table that says the same as SQL is no repetition.
+"""
+
+from collections.abc import Iterator
+
+from asbuilt.diagnostics import Diagnostic, Label, Severity, contradiction
+from asbuilt.model.design import Design
+from asbuilt.model.entities import IndexMention
+from asbuilt.model.fact import Form
+from asbuilt.rules.keys import indexes_of, key_texts, statement_at
+
+
+def check(design: Design) -> Iterator[Diagnostic]:
+    for table, indexes in indexes_of(design).items():
+        known: dict[str, IndexMention] = {}
+        for index in sorted((i for i in indexes if i.name and i.keys), key=lambda i: (i.form != Form.SQL, i.span)):
+            first = known.setdefault((index.name or "").lower(), index)
+            if first is not index and first.span != index.span:
+                yield from _compare(design, table, index, first)
+
+
+def _compare(design: Design, table: str, index: IndexMention, first: IndexMention) -> Iterator[Diagnostic]:
+    here, there = Label(index.span, "here"), Label(first.span, "there")
+    if key_texts(index) != key_texts(first):
+        one, other = (", ".join(k.text for k in i.keys) for i in (index, first))
+        message = f"`{index.name}` is on `{table} ({one})` here, and on `({other})` there"
+        yield contradiction("index_stated_twice", message, here, there, help="rename one, or correct its columns")
+    elif index.form == first.form == Form.SQL and not _is_forgiving(design, index):
+        message = f"`{index.name}` is created twice"
+        yield contradiction(
+            "index_stated_twice", message, here, there, severity=Severity.WARNING, help="remove one of the statements"
+        )
+
+
+def _is_forgiving(design: Design, index: IndexMention) -> bool:
+    statement = statement_at(design, index.span)
+    return statement is not None and "if not exists" in " ".join(statement.sql.lower().split())

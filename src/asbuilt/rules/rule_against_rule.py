@@ -1,0 +1,61 @@
+"""Two sentences give the same thing different numbers.
+
+**Why it matters.** Backups are kept 30 days here and 7 there: whoever relies on the longer one finds nothing.
+
+**Example.** "Retention: 30 days" for backups in one chapter, "7 days" in another; one cache key with two TTLs; two RTOs.
+
+**What to do.** Decide which holds, and write it once.
+"""
+
+from collections.abc import Hashable, Iterator
+
+from asbuilt.diagnostics import Diagnostic, Label, contradiction
+from asbuilt.model.chapters import CacheKey, RecoveryObjective, Retention, Target
+from asbuilt.model.design import Design
+from asbuilt.model.fact import Fact
+from asbuilt.model.names import normal
+
+
+def check(design: Design) -> Iterator[Diagnostic]:
+    known: dict[Hashable, tuple[Fact, float]] = {}
+    for fact in design.facts:
+        said = _rule(fact)
+        if said is None:
+            continue
+        identity, subject, value = said
+        first, counted = known.setdefault(identity, (fact, value))
+        if counted != value and first.span != fact.span:
+            one, other = _text(fact), _text(first)
+            yield contradiction(
+                "rule_against_rule",
+                f"{subject} is said to be {one} here, and {other} there",
+                Label(fact.span, one),
+                Label(first.span, other),
+                help="decide which holds, and write it once",
+            )
+
+
+def _rule(fact: Fact) -> tuple[Hashable, str, float] | None:
+    """Return what a fact sets a number for, in words, and the number."""
+    if isinstance(fact, Retention) and fact.seconds is not None and fact.subject.strip():
+        return ("retention", normal(fact.subject)), f"the retention of {fact.subject.strip()}", fact.seconds
+    if isinstance(fact, RecoveryObjective) and fact.seconds is not None:
+        return ("objective", fact.name.lower()), f"the {fact.name}", fact.seconds
+    if isinstance(fact, CacheKey) and fact.ttl_seconds is not None:
+        return ("ttl", fact.pattern), f"the TTL of `{fact.pattern}`", fact.ttl_seconds
+    if isinstance(fact, Target) and fact.value is not None and fact.subject.strip():
+        key = ("target", normal(fact.subject), fact.metric, fact.percentile, fact.unit)
+        return key, f"the {fact.metric} of {fact.subject.strip()}", fact.value
+    return None
+
+
+_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+
+
+def _text(fact: Fact) -> str:
+    said = _rule(fact)
+    if said is None or isinstance(fact, Target):
+        return f"`{fact.value:g} {fact.unit}`" if isinstance(fact, Target) and fact.value is not None else ""
+    name, size = next((n, s) for n, s in _UNITS if said[2] % s == 0 or s == 1)
+    count = said[2] / size
+    return f"{count:g} {name}{'' if count == 1 else 's'}"
