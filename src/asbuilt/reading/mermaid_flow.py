@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from asbuilt.document.blocks import Block
 from asbuilt.model.chapters import Component, Feed
 from asbuilt.model.fact import Fact, Form
+from asbuilt.reading.component_kinds import kind_named
 from asbuilt.reading.mermaid_text import Diagram, diagram_of
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Excerpt, Span
@@ -36,13 +37,6 @@ _LINK = re.compile(
 )
 _LINK_TEXT = re.compile(r"\s*\|(?P<text>[^|\n]*)\|")
 _GROUP = re.compile(r"\s*subgraph(?:\s+(?P<id>[^\[\n]+))?(?:\[(?P<title>[^\]\n]*)\])?")
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("cache", re.compile(r"\b(?:cache|redis|memcached|cdn)|缓存|キャッシュ|кэш", re.IGNORECASE)),
-    ("search", re.compile(r"\b(?:search|elastic|opensearch|solr)|搜索|поиск", re.IGNORECASE)),
-    ("queue", re.compile(r"\b(?:queue|kafka|rabbit\w*|sqs|stream|event bus|message broker)\b|队列", re.IGNORECASE)),
-    ("storage", re.compile(r"\b(?:s3|bucket|blob|object storage|file storage)\b", re.IGNORECASE)),
-    ("database", re.compile(r"database|postgres|mysql|mongo|sqlite|dynamo|\bdb\b|数据库|база", re.IGNORECASE)),
-)
 
 
 @dataclass(slots=True)
@@ -183,9 +177,8 @@ def _add(chart: _Chart, name: str, label: str | None, kind: str, span: Span) -> 
     group = chart.groups[-1] if chart.groups else ""
     if name in chart.components:
         group = group or chart.components[name].group
-    spoken = next((k for k, words in _KINDS if words.search(shown)), kind)
     chart.components[name] = Component(
-        span=span, form=Form.DIAGRAM, id=name, label=shown, kind=spoken or kind, group=group
+        span=span, form=Form.DIAGRAM, id=name, label=shown, kind=kind_named(shown) or kind, group=group
     )
     if label is not None:
         chart.shaped.add(name)

@@ -1,0 +1,204 @@
+"""ASCII and Unicode drawings: boxes that list an entity's fields, boxes of an architecture, lines between them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from asbuilt.document.blocks import Block, Fence
+from asbuilt.evidence import Chapter
+from asbuilt.model.chapters import Component, Feed
+from asbuilt.model.entities import EntityMention, FieldMention
+from asbuilt.model.fact import Fact, Form, Stated
+from asbuilt.reading.ascii_grid import Box, boxes_in
+from asbuilt.reading.ascii_lines import LINE, counts_of, relationship, relationships_in
+from asbuilt.reading.component_kinds import kind_named
+from asbuilt.reading.flow import read_flow_drawing
+from asbuilt.reading.listed_fields import field_in
+from asbuilt.reading.mermaid_text import lines_of
+from asbuilt.reading.reader import Context, Reading
+from asbuilt.text import Excerpt, Span
+
+LANGUAGES = frozenset({"", "text", "txt", "plain", "plaintext", "ascii", "diagram"})
+_SCHEMA = frozenset({Chapter.ENTITIES, Chapter.INTEGRITY})
+_TITLE = re.compile(
+    r"[^A-Za-z_\n]*(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_]\w*)?)(?:\s+(?i:table|entity)|\s*\([^()]*\))?[^A-Za-z_\n]*"
+)
+_KEYS = re.compile(r"(?:[-•+*#]\s+)?(?P<keys>(?:(?:PK|FK|UK|UQ)\b[\s,:/|│]*)*)(?P<field>\S.*)")
+_KEY = re.compile(r"PK|FK|UK|UQ")
+_LATER_KEY = re.compile(r"\b(?:UK|UQ)\b")
+_WORD = re.compile(r"\w")
+_FIELD_NAME = re.compile(r"id|uuid|\w+_(?:id|at)|\w+(?:Id|At)|name|email|title|slug|status|type")
+_ARROW_LINE = re.compile(r"[\s|│┃v]*[↓▼⬇🔽][\s|│┃v]*|\s*[|│┃]\s*|\s*v\s*")
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """What has been read of a drawing; `names` are the boxes that can stand at the end of a line, `entities` those with fields."""
+
+    facts: list[Fact] = field(default_factory=list)
+    unread: list[Span] = field(default_factory=list)
+    names: dict[int, Excerpt] = field(default_factory=dict)
+    entities: list[Excerpt] = field(default_factory=list)
+
+
+def read_ascii_boxes(block: Block, context: Context) -> Reading | None:
+    """Read a drawing in a fence without a language; a fence that is no drawing is declined."""
+    if not isinstance(block, Fence) or block.language not in LANGUAGES or read_flow_drawing(block, context):
+        return None
+    lines = lines_of(block.body)
+    boxes = boxes_in(lines)
+    drawing = _Drawing()
+    for index, box in enumerate(boxes):
+        if not box.is_group:
+            _read_box(drawing, index, box, context)
+    _read_joints(drawing, boxes, lines)
+    _read_lines(drawing, boxes, lines)
+    if not drawing.facts and not boxes:
+        _read_stages(drawing, lines)
+    if not drawing.facts and not boxes:
+        return None
+    return Reading(tuple(sorted(drawing.facts, key=lambda f: f.span)), _prose(block, drawing), tuple(drawing.unread))
+
+
+def _prose(block: Fence, drawing: _Drawing) -> tuple[Span, ...]:
+    """Everything in a drawing that states nothing: borders, joints, titles of groups."""
+    return (block.body.strip().span(),) if not drawing.facts else ()
+
+
+def _read_box(drawing: _Drawing, index: int, box: Box, context: Context) -> None:
+    """Read a box as an entity if it lists fields, else as a component; in a schema's drawing a bare box is only a name."""
+    texts = box.texts
+    title = _TITLE.fullmatch(texts[0].text) if texts else None
+    if not texts:
+        return
+    name = texts[0].cut(*title.span("name")) if title else texts[0]
+    drawing.names[index] = name
+    fields, left_over = _fields(_members(box))
+    if title and fields and len(fields) >= len(left_over) and any(map(_is_telling, fields)):
+        drawing.entities.append(name)
+        drawing.facts.append(_entity(name, fields, context))
+        drawing.unread += [text.span() for text in left_over]
+    elif context.chapter not in _SCHEMA:
+        label = " ".join(text.text for text in texts)
+        drawing.facts.append(
+            Component(
+                span=Span(texts[0].span().start, texts[-1].span().end),
+                form=Form.BOX,
+                id=name.text,
+                label=label,
+                kind=kind_named(label),
+            )
+        )
+
+
+def _members(box: Box) -> list[Excerpt]:
+    """Return the lines below a box's title."""
+    first, *others = [[t for t in section if t.text] for section in box.sections]
+    below = [text for section in others for text in section]
+    return below if first and below else box.texts[1:]
+
+
+def _fields(members: list[Excerpt]) -> tuple[list[FieldMention], list[Excerpt]]:
+    fields: list[FieldMention] = []
+    left_over: list[Excerpt] = []
+    for member in members:
+        found = _field(member)
+        if found is not None:
+            fields.append(found)
+        elif _WORD.search(member.text):
+            left_over.append(member)
+    return fields, left_over
+
+
+def _field(member: Excerpt) -> FieldMention | None:
+    match = _KEYS.fullmatch(member.text)
+    found = field_in(member.cut(*match.span("field")), Form.BOX) if match else None
+    if match is None or found is None:
+        return None
+    keys = {key.group(): member.span(*key.span()) for key in _KEY.finditer(member.text, *match.span("keys"))}
+    later = _LATER_KEY.search(member.text)
+    unique = keys.get("UK") or keys.get("UQ") or (member.span(*later.span()) if later else None)
+    return replace(
+        found,
+        span=member.span(),
+        is_primary=Stated(True, keys["PK"]) if "PK" in keys else found.is_primary,
+        is_foreign_key=Stated(True, keys["FK"]) if "FK" in keys else found.is_foreign_key,
+        is_unique=found.is_unique or (Stated(True, unique) if unique else None),
+    )
+
+
+def _is_telling(mention: FieldMention) -> bool:
+    """Tell whether a line in a box can only be a field: it has a type, a key, or a field's name."""
+    stated = (mention.type, mention.is_primary, mention.is_foreign_key, mention.is_unique, mention.references)
+    return any(stated) or bool(_FIELD_NAME.fullmatch(mention.name))
+
+
+def _entity(name: Excerpt, fields: list[FieldMention], context: Context) -> EntityMention:
+    schema, dot, _ = name.text.rpartition(".")
+    bare = name.cut(len(schema) + len(dot), len(name.text))
+    return EntityMention(
+        span=Span.cover([name.span(), *(f.span for f in fields)]),
+        form=Form.BOX,
+        name=bare.text,
+        name_span=bare.span(),
+        schema=schema or None,
+        fields=tuple(fields),
+        is_planned=context.is_planned,
+        store=context.store,
+    )
+
+
+def _read_joints(drawing: _Drawing, boxes: list[Box], lines: tuple[Excerpt, ...]) -> None:
+    """Read what is drawn between boxes that stand side by side."""
+    by_row: dict[int, list[tuple[int, int, int]]] = {}
+    for index in drawing.names:
+        for row, (left, right) in boxes[index].edges.items():
+            by_row.setdefault(row, []).append((left, right, index))
+    for row, places in by_row.items():
+        placed = sorted(places)
+        for (_, end, one), (start, _, two) in pairwise(placed):
+            _read_joint(drawing, lines[row].cut(end + 1, start), drawing.names[one], drawing.names[two])
+
+
+def _read_joint(drawing: _Drawing, joint: Excerpt, left: Excerpt, right: Excerpt) -> None:
+    drawn = LINE.fullmatch(joint.text)
+    if drawn is None:
+        return
+    counts = counts_of(drawn)
+    if counts is not None:
+        drawing.facts.append(relationship(left, right, counts, drawn["verb"] or ""))
+    elif (drawn["arrow"] or drawn["right_foot"]) and left not in drawing.entities:
+        span = Span.cover((left.span(), right.span()))
+        label = (drawn["verb"] or "").strip()
+        drawing.facts.append(Feed(span=span, form=Form.BOX, origin=left.text, target=right.text, label=label))
+
+
+def _read_lines(drawing: _Drawing, boxes: list[Box], lines: tuple[Excerpt, ...]) -> None:
+    """Read the relationships that stand in lines of their own; without boxes most lines must be some."""
+    rows = {row for box in boxes for row in range(box.top, box.bottom + 1)}
+    free = [line for row, line in enumerate(lines) if row not in rows and line.text.strip()]
+    found = [tuple(relationships_in(line)) for line in free]
+    if boxes or sum(map(bool, found)) * 2 >= len(free):
+        drawing.facts += [fact for facts in found for fact in facts]
+
+
+def _read_stages(drawing: _Drawing, lines: tuple[Excerpt, ...]) -> None:
+    """Read a flow drawn downwards: stages with nothing but arrows between them."""
+    written = [line.strip() for line in lines if line.text.strip()]
+    arrows = [bool(_ARROW_LINE.fullmatch(line.text)) for line in written]
+    if not any(re.search("[↓▼⬇🔽v]", line.text) for line, is_arrow in zip(written, arrows, strict=True) if is_arrow):
+        return
+    stages = [line for line, is_arrow in zip(written, arrows, strict=True) if not is_arrow]
+    groups = sum(1 for before, after in zip([True, *arrows], arrows, strict=False) if before and not after)
+    if len(stages) < 2 or groups != len(stages):
+        return
+    drawing.facts += _stages(stages)
+
+
+def _stages(stages: list[Excerpt]) -> Iterator[Fact]:
+    for stage in stages:
+        text = stage.text
+        yield Component(span=stage.span(), form=Form.BOX, id=text, label=text, kind=kind_named(text))
+    for one, two in pairwise(stages):
+        yield Feed(span=Span.cover([one.span(), two.span()]), form=Form.BOX, origin=one.text, target=two.text)
