@@ -75,7 +75,12 @@ def _diagnostic(failure: Failure, trial: Trial, design: Design, statements: tupl
         fixes, help = _create_extension(extension, statements), f"create the extension `{extension}` before it is used"
         return Diagnostic(kind.code, kind.severity, message, (Label(span),), help, fixes)
     fixes = _correction(kind, failure, trial, design, span)
-    return Diagnostic(kind.code, kind.severity, message, (Label(span),), failure.hint or kind.help, fixes)
+    return Diagnostic(kind.code, kind.severity, message, (Label(span),), _help(kind, failure), fixes)
+
+
+def _help(kind: Kind, failure: Failure) -> str:
+    is_better = failure.hint and kind.code in (_OTHER.code, "column_undefined", "relation_undefined")
+    return failure.hint if is_better else kind.help
 
 
 def _terse(failure: Failure) -> str:
@@ -88,11 +93,21 @@ def _terse(failure: Failure) -> str:
 def place(failure: Failure) -> Span:
     """Return the place in the document that a failure speaks of: the word that the server names, else the cause."""
     step = failure.step
-    if step.text is None or failure.offset is None:
+    offset = failure.offset if failure.offset is not None else _named(failure)
+    if step.text is None or offset is None:
         return step.causes[0]
-    word = _WORD.match(step.sql, failure.offset)
-    end = word.end() if word else failure.offset + 1
-    return step.text.span(min(failure.offset, len(step.text.text)), min(end, len(step.text.text)))
+    word = _WORD.match(step.sql, offset)
+    end = word.end() if word else offset + 1
+    return step.text.span(min(offset, len(step.text.text)), min(end, len(step.text.text)))
+
+
+def _named(failure: Failure) -> int | None:
+    """Return where the statement has the name that the message quotes first."""
+    found = re.search(r'"([^"]+)"', failure.message) or _FUNCTION.search(failure.message)
+    if found is None:
+        return None
+    written = re.search(rf"\b{re.escape(found[1])}\b", failure.step.sql)
+    return written.start() if written else None
 
 
 def _trigger_function(failure: Failure) -> tuple[Fix, ...]:

@@ -117,11 +117,11 @@ class EmbeddedServer:
     @classmethod
     def _start(cls, home: Path, durable: bool, port: int | None) -> Self:
         data = home / "data"
-        _clear_stale(data)
+        sockets = places.socket_folder(home)
+        _clear_stale(data, sockets)
         if not (data / "PG_VERSION").exists():
             _fill(data)
         chosen = _choose_port(home, port) if durable else None
-        sockets = places.socket_folder(home)
         _make_socket_folder(sockets, data)
         _launch(home, sockets, chosen, settings(durable))
         server = cls(home, _wait_until_ready(home).pid, sockets, chosen, _kept(home / "password"))
@@ -202,8 +202,8 @@ def is_postgres(pid: int) -> bool:
     return bool(state) and not state.startswith("Z") and "postgres" in command
 
 
-def _clear_stale(data: Path) -> None:
-    """Take away the pid file of a server that is no more; wait for one that is still on its way up or down."""
+def _clear_stale(data: Path, sockets: Path) -> None:
+    """Take away the lock files of a server that is no more; wait for one that is still on its way up or down."""
     deadline = time.monotonic() + _STOP_SECONDS
     while (found := Postmaster.read(data)) is not None and is_postgres(found.pid):
         if time.monotonic() > deadline:
@@ -211,7 +211,8 @@ def _clear_stale(data: Path) -> None:
         if found.is_ready and not found.answers:
             stop_process(found.pid, data)
         time.sleep(_POLL_SECONDS)
-    (data / "postmaster.pid").unlink(missing_ok=True)
+    for path in (data / "postmaster.pid", *sockets.glob(".s.PGSQL.*")):
+        path.unlink(missing_ok=True)
 
 
 def _fill(data: Path) -> None:

@@ -17,7 +17,7 @@ from asbuilt.errors import ServerRefused, ServerUnavailable
 _META = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
 _DUMP_SECONDS = 300
 _OPTIONS = ("--schema-only", "--no-owner", "--no-publications", "--no-subscriptions", "--no-security-labels",
-            "--no-tablespaces", "--exclude-schema=asbuilt")  # fmt: skip
+            "--no-tablespaces", "--exclude-schema=asbuilt", "--lock-wait-timeout=5000")  # fmt: skip
 
 
 class Twin(PostgresSession):
@@ -30,6 +30,8 @@ class Twin(PostgresSession):
 @contextmanager
 def twin(url: str) -> Iterator[Twin]:
     """Open a session in a copy of the structure of `url`; the copy is gone at the end."""
+    with connect(url, read_only=True):
+        pass  # who cannot connect is told so in our words, not in those of pg_dump
     statements = _statements(dump(url))
     with scratch_database() as copy_url, connect(copy_url) as session:
         copy = Twin(session.connection, f"twin of {place(url)}")
