@@ -200,6 +200,7 @@ UNION ALL
 SELECT 'cast', format('%%s AS %%s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)),
        format('%%s %%s %%s', c.castmethod, c.castcontext, nullif(c.castfunc, 0)::regprocedure), NULL
 FROM pg_cast c WHERE c.oid >= 16384 AND {_own("pg_cast", "c.oid")}
+  AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_cast'::regclass AND i.objid = c.oid AND i.deptype = 'i')
 UNION ALL
 SELECT 'publication', p.pubname,
        format('%%s %%s %%s %%s %%s', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete,

@@ -28,8 +28,8 @@ _CANNOT_CONNECT = (
     ("failed to resolve host", "look at the host in the URL"),
     ("timeout", "look whether the server can be reached from here"),
     ("too many clients", "close other connections, or raise max_connections"),
-    ("invalid", "write the URL as postgresql://user:password@host:port/database"),
 )
+_SHAPE = "write the URL as postgresql://user:password@host:port/database"
 _HELP = {
     "42501": "grant the role what it needs, or connect as another role",
     "25006": "nothing is written here: this session only reads",
@@ -156,7 +156,7 @@ def _open(url: str) -> "psycopg.Connection[Row]":
         )
     except psycopg.Error as error:
         reason = without_password(_first_line(str(error)), url)
-        help = next((help for sign, help in _CANNOT_CONNECT if sign in reason.lower()), "look at the URL")
+        help = next((help for sign, help in _CANNOT_CONNECT if sign in reason.lower()), _SHAPE)
         raise ServerUnavailable(place(url), reason, help=help) from None
 
 
