@@ -11,7 +11,7 @@ from asbuilt.model.chapters import Component, Feed
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.reading.ascii_grid import Box, boxes_in
-from asbuilt.reading.ascii_lines import LINE, counts_of, relationship, relationships_in
+from asbuilt.reading.ascii_lines import LINE, counts_drawn, relationship, relationships_in
 from asbuilt.reading.component_kinds import kind_named
 from asbuilt.reading.flow import read_flow_drawing
 from asbuilt.reading.listed_fields import field_in
@@ -75,7 +75,7 @@ def _read_box(drawing: _Drawing, index: int, box: Box, context: Context) -> None
     name = texts[0].cut(*title.span("name")) if title else texts[0]
     drawing.names[index] = name
     fields, left_over = _fields(_members(box))
-    if title and fields and len(fields) >= len(left_over) and any(map(_is_telling, fields)):
+    if title and fields and len(fields) >= len(left_over) and any(map(is_telling, fields)):
         drawing.entities.append(name)
         drawing.facts.append(_entity(name, fields, context))
         drawing.unread += [text.span() for text in left_over]
@@ -103,7 +103,7 @@ def _fields(members: list[Excerpt]) -> tuple[list[FieldMention], list[Excerpt]]:
     fields: list[FieldMention] = []
     left_over: list[Excerpt] = []
     for member in members:
-        found = _field(member)
+        found = box_field(member)
         if found is not None:
             fields.append(found)
         elif _WORD.search(member.text):
@@ -111,7 +111,8 @@ def _fields(members: list[Excerpt]) -> tuple[list[FieldMention], list[Excerpt]]:
     return fields, left_over
 
 
-def _field(member: Excerpt) -> FieldMention | None:
+def box_field(member: Excerpt) -> FieldMention | None:
+    """Return the field that a line in a box describes (`PK id: uuid`, `email (unique)`), or None."""
     match = _KEYS.fullmatch(member.text)
     found = field_in(member.cut(*match.span("field")), Form.BOX) if match else None
     if match is None or found is None:
@@ -128,7 +129,7 @@ def _field(member: Excerpt) -> FieldMention | None:
     )
 
 
-def _is_telling(mention: FieldMention) -> bool:
+def is_telling(mention: FieldMention) -> bool:
     """Tell whether a line in a box can only be a field: it has a type, a key, or a field's name."""
     stated = (mention.type, mention.is_primary, mention.is_foreign_key, mention.is_unique, mention.references)
     return any(stated) or bool(_FIELD_NAME.fullmatch(mention.name))
@@ -165,7 +166,7 @@ def _read_joint(drawing: _Drawing, joint: Excerpt, left: Excerpt, right: Excerpt
     drawn = LINE.fullmatch(joint.text)
     if drawn is None:
         return
-    counts = counts_of(drawn)
+    counts = counts_drawn(drawn)
     if counts is not None:
         drawing.facts.append(relationship(left, right, counts, drawn["verb"] or ""))
     elif (drawn["arrow"] or drawn["right_foot"]) and left not in drawing.entities:

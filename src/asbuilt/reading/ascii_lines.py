@@ -35,7 +35,7 @@ def relationships_in(line: Excerpt) -> Iterator[RelationshipMention]:
     while left is not None:
         drawn = LINE.match(line.text, at)
         right = _RIGHT.match(line.text, drawn.end()) if drawn else None
-        counts = counts_of(drawn) if drawn else None
+        counts = counts_drawn(drawn) if drawn else None
         if drawn is None or right is None or counts is None:
             return
         said = _SAID.match(line.text, right.end())
@@ -52,11 +52,12 @@ def relationship(
     counts: tuple[Cardinality, Cardinality],
     verb: str,
     via: str | None = None,
+    form: Form = Form.BOX,
 ) -> RelationshipMention:
     spans = left.span(), right.span()
     return RelationshipMention(
         span=Span.cover(spans),
-        form=Form.BOX,
+        form=form,
         left=left.text,
         right=right.text,
         left_span=spans[0],
@@ -68,28 +69,26 @@ def relationship(
     )
 
 
-def counts_of(drawn: re.Match[str]) -> tuple[Cardinality, Cardinality] | None:
-    """Return the cardinalities that a drawn line shows, or None where it shows none.
-
-    Beside a many that is drawn, a side without a mark is one; beside a one it could be anything.
-    """
+def counts_drawn(drawn: re.Match[str]) -> tuple[Cardinality, Cardinality] | None:
+    """Return the cardinalities that a drawn line shows, or None where it shows none."""
     arrow = drawn["right_foot"] in _ARROWS
-    left = _count(drawn["one"] or drawn["left_count"], drawn["left_foot"])
-    right = _count(drawn["two"] or drawn["right_count"], None if arrow else drawn["right_foot"])
-    if left is None and right is None:
+    left = drawn["one"] or drawn["left_count"] or drawn["left_foot"]
+    return counts_of(left, drawn["two"] or drawn["right_count"] or (None if arrow else drawn["right_foot"]))
+
+
+def counts_of(left: str | None, right: str | None) -> tuple[Cardinality, Cardinality] | None:
+    """Return the cardinalities that two marks mean (`1`, `(*)`, `0..1`, `>`), or None where they mean none.
+
+    Beside a many, a side without a mark is one; beside a one it could be anything.
+    """
+    counts = _count(left), _count(right)
+    many = counts[0] or counts[1]
+    if many is None or (None in counts and not many.is_many):
         return None
-    if left is None or right is None:
-        many = left or right
-        if many is None or not many.is_many:
-            return None
-        left, right = left or C.ONE, right or C.ONE
-    if (left, right) == (C.ONE, C.ONE):
-        return C.ONE, C.ZERO_OR_ONE
-    return left, right
+    found = counts[0] or C.ONE, counts[1] or C.ONE
+    return (C.ONE, C.ZERO_OR_ONE) if found == (C.ONE, C.ONE) else found
 
 
-def _count(written: str | None, foot: str | None) -> Cardinality | None:
-    word = (written or "").strip("()[] ").lower()
-    if word:
-        return _COUNTS.get(word, C.ZERO_OR_MORE)
-    return _COUNTS.get(foot, C.ZERO_OR_MORE) if foot else None
+def _count(mark: str | None) -> Cardinality | None:
+    word = (mark or "").strip("()[] ").lower()
+    return _COUNTS.get(word, C.ZERO_OR_MORE) if word else None
