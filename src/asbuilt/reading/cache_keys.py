@@ -162,10 +162,10 @@ def _belongs(item: Item) -> bool:
 
 def _item_key(item: Item) -> CacheKey | None:
     """Return the entry of an item: its key in backticks or bare, its TTL beside it or in the items below."""
-    head, _, rest = item.text.text.partition(":")
+    head, _, _rest = item.text.text.partition(":")
     is_label = re.sub(r"[\s_*-]", "", head).lower() in _KEYS
     code = next((c for c in item.codes if _is_key(c.text)), None)
-    name: Excerpt | str = item.bolds[0] if item.bolds and item.bolds[0].text not in item.codes else ""
+    name: Excerpt | str = item.bolds[0] if item.bolds else ""
     if is_label and not code:
         value = unquoted(item.text.cut(len(head) + 1, len(item.text.text)).strip())
         return _with_children(key_of(value, "", item.raw.span(), Form.LISTING), item) if _is_key(value.text) else None

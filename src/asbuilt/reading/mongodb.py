@@ -87,9 +87,8 @@ def _model_name(code: Code, schema: str) -> tuple[str, Span] | None:
             code.word(at) in ("model", "model<")
             and code.word(at + 1) == "("
             and code.tokens[at + 2].kind == Kind.STRING
-        ):
-            if code.word(at + 4) == schema:
-                return code.tokens[at + 2].value, inside(code, code.tokens[at + 2])
+        ) and code.word(at + 4) == schema:
+            return code.tokens[at + 2].value, inside(code, code.tokens[at + 2])
     return None
 
 
