@@ -87,7 +87,7 @@ def test_recovery_objectives() -> None:
 
 def test_two_objectives_in_a_line_have_their_own_places() -> None:
     text = "## Recovery\n\n- RTO: 1 h, RPO: 5 min\n"
-    assert texts(text, RecoveryObjective) == ["RTO: 1 h,", "RPO: 5 min"]
+    assert texts(text, RecoveryObjective) == ["RTO: 1 h", "RPO: 5 min"]
 
 
 def test_what_is_left_to_fill_in_is_no_fact() -> None:
@@ -125,3 +125,31 @@ def test_alerts(line: str, name: str, threshold: float | None, unit: str) -> Non
 def test_a_table_of_alerts() -> None:
     text = "## 监控告警\n\n| 指标 | 阈值 | 动作 |\n|---|---|---|\n| CPU | > 80% | page |\n| 延迟 | > 250 ms | mail |\n"
     assert [(a.name, a.threshold, a.unit) for a in facts(text, Alert)] == [("CPU", 80.0, "%"), ("延迟", 250.0, "ms")]
+
+
+def test_a_table_of_backups_says_how_often_and_how_long() -> None:
+    text = "## Backups\n\n| Type | Frequency | Retention | Place |\n|---|---|---|---|\n"
+    text += "| Full | Daily | 30 days | S3 |\n| WAL | Continuous | 7 days | S3 |\n| Dump | `0 2 * * *` | [X] days | |\n"
+    assert [(s.subject, s.every_seconds, s.cron) for s in facts(text, Schedule)] == [
+        ("Full", DAY, None),
+        ("WAL", None, None),
+        ("Dump", None, "0 2 * * *"),
+    ]
+    assert [(r.subject, r.seconds) for r in facts(text, Retention)] == [("Full", 30 * DAY), ("WAL", 7 * DAY)]
+
+
+def test_a_table_of_recovery_objectives() -> None:
+    text = "| 场景 | RTO | RPO |\n|---|---|---|\n| 数据库崩溃 | 1小时 | 5分钟 |\n"
+    assert [(o.name, o.seconds) for o in facts(text, RecoveryObjective)] == [("RTO", 3600), ("RPO", 300)]
+
+
+def test_a_line_of_several_retentions() -> None:
+    found = facts("# Data\n\n- Retention: logs 30d; sessions 7 days, the rest stays\n", Retention)
+    assert [(r.subject, r.seconds) for r in found] == [("logs", 30 * DAY), ("sessions", 7 * DAY)]
+
+
+def test_sentences_state_operations_too() -> None:
+    text = "## Backup\n\nWe take full backups daily. They are kept for 30 days. The team is proud of them.\n"
+    assert [s.every_seconds for s in facts(text, Schedule)] == [DAY]
+    assert [r.seconds for r in facts(text, Retention)] == [30 * DAY]
+    assert [s.text for s in facts(text, Statement)] == ["The team is proud of them."]

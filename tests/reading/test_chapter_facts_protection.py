@@ -108,3 +108,21 @@ def test_a_table_of_roles(header: str) -> None:
     found = facts(f"{header}\n|---|---|\n| admin | all |\n| [Role name] | [Rights] |\n", AccessRule)
     assert [a.subject for a in found] == ["admin"]
     assert found[0].text.endswith(": all")
+
+
+def test_a_line_may_name_two_scopes() -> None:
+    found = facts("# Data\n\n- PII: encrypted at rest (volume level) and in transit (TLS)\n", Encryption)
+    assert sorted(e.scope for e in found) == ["at rest", "in transit"]
+
+
+def test_retention_under_privacy_names_no_personal_field() -> None:
+    text = "## Privacy\n\n- `users.email` - contact\n\n### Retention\n\n- `users.deleted_at` - purged after 30 days\n"
+    assert personal(text) == [("users", "email")]
+
+
+def test_a_table_of_classes() -> None:
+    text = "## Data classification\n\n| Class | Data | Protection |\n|---|---|---|\n| Public | catalogue | none |\n| 机密 | orders | encrypted |\n"
+    assert [(c.name, c.text) for c in facts(text, DataClass)] == [
+        ("Public", "catalogue; none"),
+        ("机密", "orders; encrypted"),
+    ]

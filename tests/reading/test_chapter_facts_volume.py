@@ -141,3 +141,19 @@ def test_a_change_log_as_a_list() -> None:
         ("v1.1", "2023-05-05", "fixed indexes"),
         ("", "2023-01-01", "first"),
     ]
+
+
+def test_what_is_measured_today_is_no_target() -> None:
+    text = (
+        "| Metric | Current | Target |\n|---|---|---|\n| Login latency | 300 ms | < 100 ms |\n| Uptime | 99% | [X]% |\n"
+    )
+    assert [(t.subject, t.value) for t in facts(text, Target)] == [("Login latency", 100.0)]
+
+
+def test_a_sentence_may_state_a_target() -> None:
+    found = facts("## Performance\n\nQueries should take less than 50 ms at p95.\n", Target)
+    assert [(t.subject, t.value, t.percentile) for t in found] == [("Queries", 50.0, 95.0)]
+
+
+def test_arrows_among_entities_are_no_steps() -> None:
+    assert facts("## Entities\n\n```\nusers → orders\n```\n", Step) == []

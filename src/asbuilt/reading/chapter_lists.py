@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 
 from asbuilt.document.blocks import Block, List, Paragraph
-from asbuilt.model.fact import Fact
+from asbuilt.model.fact import Fact, Statement
 from asbuilt.reading.access_rules import read_access_rule
 from asbuilt.reading.change_logs import read_change
 from asbuilt.reading.checklists import read_box
 from asbuilt.reading.data_classes import read_data_class
 from asbuilt.reading.encryption import read_encryption
-from asbuilt.reading.entries import Entry, entries_of
+from asbuilt.reading.entries import Entry, entries_of, subject_of, title_of
 from asbuilt.reading.flow import read_source
 from asbuilt.reading.metrics import read_metric
 from asbuilt.reading.personal_data import read_personal_entry
@@ -21,10 +21,11 @@ from asbuilt.reading.recovery import read_recovery
 from asbuilt.reading.retention import read_retention
 from asbuilt.reading.scenarios import read_scenario
 from asbuilt.reading.schedules import read_schedule
-from asbuilt.reading.statements import read_statement
+from asbuilt.reading.statements import is_promise, read_statement, sentences_of
 from asbuilt.reading.targets import read_target
 from asbuilt.reading.universal_rules import rules_in
 from asbuilt.reading.volumes import read_volume
+from asbuilt.text import Span
 
 _LINK = re.compile(r"!?\[[^\]\n]+\]\([^()\n]*\)|<?https?://\S+>?")
 
@@ -53,6 +54,12 @@ GROUPS: tuple[tuple[EntryReader, ...], ...] = (
     (read_property,),
     (read_statement,),
 )
+# What a sentence may state that is narrower than a promise.
+SPOKEN: tuple[tuple[EntryReader, ...], ...] = (
+    (read_recovery, read_retention, read_schedule),
+    (read_target,),
+    (read_encryption,),
+)
 
 
 def read_chapter_list(block: Block, context: Context) -> Reading | None:
@@ -75,16 +82,37 @@ def _read(entries: list[Entry], context: Context) -> Reading:
     facts: list[Fact] = []
     prose = []
     for entry in entries:
-        found = () if entry.is_unfilled else facts_of(entry, context)
+        found = () if entry.is_unfilled else facts_of(entry, context, GROUPS)
         facts += found
         if not found:
             prose.append(entry.span)
     return Reading(tuple(facts), prose=tuple(prose))
 
 
-def facts_of(entry: Entry, context: Context) -> tuple[Fact, ...]:
+def facts_of(entry: Entry, context: Context, groups: tuple[tuple[EntryReader, ...], ...]) -> tuple[Fact, ...]:
     """Return the facts of the first group of readers that finds any in the line."""
-    for group in GROUPS:
+    for group in groups:
         if found := tuple(fact for read in group for fact in read(entry, context)):
             return found
     return ()
+
+
+def read_sentences(block: Block, context: Context) -> Reading | None:
+    """A paragraph, sentence by sentence; what introduces something else (`as follows:`) is prose."""
+    if not isinstance(block, Paragraph):
+        return None
+    facts: list[Fact] = []
+    prose: list[Span] = []
+    for sentence in sentences_of(block.text):
+        found = _spoken(Entry(sentence.span(), sentence, None, sentence, subject_of(block), title_of(block)), context)
+        facts += found
+        prose += [] if found else [sentence.span()]
+    return Reading(tuple(facts), prose=tuple(prose))
+
+
+def _spoken(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    if entry.is_unfilled or not is_promise(entry.text.text, context):
+        return ()
+    return facts_of(entry, context, SPOKEN) or (
+        Statement(span=entry.span, chapter=context.chapter, subject=entry.subject, text=entry.text.text),
+    )

@@ -2,14 +2,13 @@
 
 from asbuilt.reading.access_rules import read_role_table
 from asbuilt.reading.change_logs import read_change_log_table
-from asbuilt.reading.chapter_lists import read_chapter_list, read_label_lines
+from asbuilt.reading.chapter_lists import read_chapter_list, read_label_lines, read_sentences
 from asbuilt.reading.flow import read_flow_drawing
 from asbuilt.reading.metrics import read_alert_table
+from asbuilt.reading.operations_tables import read_class_table, read_operations_table
 from asbuilt.reading.personal_data import read_personal_paragraph, read_personal_table
 from asbuilt.reading.properties import read_front_matter
 from asbuilt.reading.reader import Reader
-from asbuilt.reading.retention import read_retention_table
-from asbuilt.reading.statements import read_sentences
 from asbuilt.reading.tables_as_statements import read_table_rows
 from asbuilt.reading.targets import read_target_table
 from asbuilt.reading.technology import read_property_table
@@ -20,7 +19,8 @@ CHAPTER_READERS: tuple[Reader, ...] = (
     read_front_matter,
     read_change_log_table,
     read_volume_table,
-    read_retention_table,
+    read_operations_table,
+    read_class_table,
     read_alert_table,
     read_role_table,
     read_personal_table,

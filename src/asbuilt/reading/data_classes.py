@@ -19,8 +19,13 @@ _TITLE = re.compile(
 )
 
 
+def is_class(text: str) -> bool:
+    """Tell whether `text` names a class of data (`Confidential`, `机密`)."""
+    return _CLASS.fullmatch(text.strip()) is not None
+
+
 def read_data_class(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line under a heading about classification whose key is the name of a class."""
-    if entry.key is None or not _TITLE.search(entry.title) or not _CLASS.fullmatch(entry.key.text.strip()):
+    if entry.key is None or not _TITLE.search(entry.title) or not is_class(entry.key.text):
         return ()
     return (DataClass(span=entry.span, form=Form.LISTING, name=entry.key.text.strip(), text=entry.value.text),)

@@ -33,13 +33,16 @@ _CHAPTERS = frozenset({Chapter.SECURITY, Chapter.PRIVACY, Chapter.BACKUP, Chapte
 
 
 def read_encryption(entry: Entry, context: Context) -> tuple[Fact, ...]:
-    """A line that speaks of encryption, hashing or data at rest or in transit in a chapter about protection."""
+    """A line that speaks of encryption, hashing or data at rest or in transit in a chapter about protection;
+    elsewhere it must say both what and where.
+    One fact for each scope that it names."""
     text = entry.text.text
     is_under = _WORDS.search(entry.title) is not None
-    if context.chapter not in _CHAPTERS and not is_under:
-        return ()
-    scope = next((name for name, words in _SCOPES if words.search(text)), "")
-    if not _WORDS.search(text) and not (is_under and scope):
+    scopes = [name for name, words in _SCOPES if words.search(text)]
+    is_spoken_of = _WORDS.search(text) is not None
+    is_elsewhere = context.chapter not in _CHAPTERS and not is_under
+    if (is_elsewhere and not (scopes and is_spoken_of)) or not (is_spoken_of or (is_under and scopes)):
         return ()
     field = next((code.text for code in entry.codes if _FIELD.fullmatch(code.text)), None)
-    return (Encryption(span=entry.span, form=Form.LISTING, scope=field or scope, text=text),)
+    found = [field] if field else scopes or [""]
+    return tuple(Encryption(span=entry.span, form=Form.LISTING, scope=scope, text=text) for scope in found)

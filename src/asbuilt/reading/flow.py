@@ -32,8 +32,10 @@ def read_source(entry: Entry, context: Context) -> tuple[Fact, ...]:
 
 
 def read_flow_drawing(block: Block, context: Context) -> Reading | None:
-    """A fence of stages joined by arrows (`Raw Data → Validation → Storage`), one step a stage."""
+    """A fence of stages joined by arrows (`Raw Data → Validation → Storage`), one step a stage; among entities arrows mean something else."""
     if not isinstance(block, Fence) or block.language not in ("", "text", "txt", "plaintext"):
+        return None
+    if context.chapter == Chapter.ENTITIES:
         return None
     lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*", block.body.text)]
     if not lines or not all(_ARROW.search(block.body.text, start, end) for start, end in lines):

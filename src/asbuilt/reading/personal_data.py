@@ -3,7 +3,6 @@
 import re
 
 from asbuilt.document.blocks import Block, Paragraph, Row, Table
-from asbuilt.evidence import Chapter
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.entries import Entry, title_of
@@ -16,6 +15,13 @@ PERSONAL = re.compile(
     r"個人情報|персональн|ПДн|dad[oa]s (?:pessoais|personales)|datos personales|personenbezogen|donn[ée]es personnelles|kişisel veri|data pribadi",
     re.IGNORECASE,
 )
+_PRIVACY = re.compile(
+    r"^\W*(?:[\d.]+\s*)?(?:data )?(?:privacy|隐私|개인정보 보호|プライバシー|privacidad|privacidade)\W*$", re.IGNORECASE
+)
+_OTHER = re.compile(
+    r"encrypt|retention|erasure|delet|consent|anonymi|mask|access|audit|加密|保留|删除|同意|匿名|脱敏|암호화|보존|삭제|шифр|удален|хранен|согласи|暗号|保持|削除",
+    re.IGNORECASE,
+)
 _QUALIFIED = re.compile(r"(?P<entity>[A-Za-z_]\w*)\.(?P<field>[A-Za-z_]\w*|\*)")
 _LISTED = re.compile(
     r"(?:columns?|fields?|data|字段|列|信息|数据|필드|정보|поля|данные|campos|カラム|項目)?\s*(?:\((?P<inner>[^()\n]{2,400})\)|（(?P<wide>[^（）\n]{2,400})）|[:：]\s*(?P<tail>[^\n.。;]{2,400}))"
@@ -24,16 +30,26 @@ _LISTED = re.compile(
 
 def read_personal_entry(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """`- `users.email` - Personal identifier`, and `- email` under a heading about personal data."""
-    if not PERSONAL.search(entry.title) and context.chapter != Chapter.PRIVACY:
+    if not _is_about_personal(entry.title):
         return read_personal_phrase(entry.text, context)
     name = entry.key or entry.text
     category = entry.value.text if entry.key else ""
     qualified = _QUALIFIED.fullmatch(name.text.strip())
     if qualified:
         return (_field(entry.span, qualified["entity"], qualified["field"], category),)
-    if PERSONAL.search(entry.title) and (found := _of_entity(name, entry.value if entry.key else None, context, entry)):
+    if found := _of_entity(name, entry.value if entry.key else None, context, entry):
         return found
     return read_personal_phrase(entry.text, context)
+
+
+def _is_about_personal(title: str) -> bool:
+    """Tell whether the innermost label or heading that says what its lines are about says: personal data."""
+    for line in title.split("\n"):
+        if PERSONAL.search(line) or _PRIVACY.search(line):
+            return True
+        if _OTHER.search(line):
+            return False
+    return False
 
 
 def _of_entity(name: Excerpt, value: Excerpt | None, context: Context, entry: Entry) -> tuple[Fact, ...]:

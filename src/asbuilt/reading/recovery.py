@@ -15,6 +15,14 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 
+_END = re.compile(r"\d[^,;，；)）。\n]*(?=[,;，；)）。])")
+
+
+def objective_named(text: str) -> str | None:
+    """Return RTO or RPO where `text` names one of them."""
+    match = _NAMES.search(text)
+    return None if match is None else "RTO" if match["rto"] else "RPO"
+
 
 def read_recovery(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """One fact for each objective that the line names with a time; `RTO (Recovery Time Objective)` names one."""
@@ -28,7 +36,8 @@ def read_recovery(entry: Entry, context: Context) -> tuple[Fact, ...]:
     ends = [*(m.start() for m in starts), len(text.text)]
     facts = []
     for match, (start, end) in zip(starts, pairwise(ends), strict=True):
-        piece = text.cut(start, end).strip()
+        stated = _END.search(text.text, start, end)
+        piece = text.cut(start, stated.end() if stated else end).strip()
         if (length := seconds(piece.text)) is not None:
             name = "RTO" if match["rto"] else "RPO"
             place = entry.span if len(starts) == 1 else piece.span()

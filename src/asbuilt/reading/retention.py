@@ -1,16 +1,16 @@
-"""How long something is kept: retention tables, `Retention period: 30 days`, `audit logs: 7 years`."""
+"""How long something is kept: `Retention period: 30 days`, `audit logs: 7 years`."""
 
 import re
 
-from asbuilt.document.blocks import Block, Table
 from asbuilt.model.chapters import Retention
 from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.entries import Entry
-from asbuilt.reading.placeholders import find_placeholders
+from asbuilt.reading.pieces import split
 from asbuilt.reading.quantities import seconds
-from asbuilt.reading.reader import Context, Reading
+from asbuilt.reading.reader import Context
+from asbuilt.text import Excerpt
 
-_WORDS = re.compile(
+WORDS = re.compile(
     r"retention|retain(?:ed)?\b|\bkept\b|\bkeep\b|\bstored for\b|\bpurged? after|\bdeleted? after|\barchived? after|\bexpires? after|\b(?:deleted?|removed?|purged?|anonymi[sz]ed) within|удал\w+ (?:через|после)|后(?:自动)?删除|삭제|保留|保存|"
     r"留存|保持期間|보존|보관|хран|retenci|retenç|conservaci|aufbewahr|saklama|penyimpanan|rétention",
     re.IGNORECASE,
@@ -19,8 +19,13 @@ _GENERIC = re.compile(
     r"^(?:data )?(?:retention|retain|keep|kept)(?: period| policy| time)?$|^保留(?:期|时间|期限|策略)?$|^보존 ?기간$",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"(?P<name>[^\d:：]*[^\W\d_])\s*[:：(（]?\s*\d")
+_FILLER = re.compile(
+    r"\b(?:at least|for|up to|min(?:imum)?|max(?:imum)?|about|approx\w*|around|not less than|after|every)\b|至少|约|最多|不少于|не менее|до\b|최소|最低",
+    re.IGNORECASE,
+)
 _COPULA = re.compile(r"\s+(?:is|are|will be|must be)$", re.IGNORECASE)
-_FOREVER = re.compile(
+FOREVER = re.compile(
     r"\b(?:forever|indefinite(?:ly)?|permanent(?:ly)?|never deleted|unlimited)\b|永久|영구|бессрочно|永続",
     re.IGNORECASE,
 )
@@ -28,37 +33,38 @@ _FOREVER = re.compile(
 
 def read_retention(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line under a heading about retention that states a time, or any line with a word for it and a time."""
-    length = seconds(entry.value.text)
-    if length is None and not _FOREVER.search(entry.value.text):
+    if not WORDS.search(entry.text.text) and not WORDS.search(entry.title):
         return ()
-    if not _WORDS.search(entry.text.text) and not _WORDS.search(entry.title):
+    if entry.key and _GENERIC.match(entry.key.text.strip()) and (parts := _parts(entry.value)):
+        return parts
+    length = seconds(entry.value.text)
+    if length is None and not FOREVER.search(entry.value.text):
         return ()
     return (
         Retention(span=entry.span, form=Form.LISTING, subject=_subject(entry), seconds=length, text=entry.text.text),
     )
 
 
-def read_retention_table(block: Block, context: Context) -> Reading | None:
-    """A table with a column for how long, one fact a row; rows that state no time stay prose."""
-    if not isinstance(block, Table) or len(block.header.cells) < 2:
-        return None
-    column = next((i for i, cell in enumerate(block.header.cells) if i and _WORDS.search(cell.text.text)), None)
-    if column is None or not any(seconds(row.cells[column].text.text) for row in block.rows):
-        return None
-    facts = []
-    for row in block.rows:
-        cell = row.cells[column].text
-        if not find_placeholders(cell) and cell.text.strip():
-            subject = row.cells[0].text.text.strip()
-            facts.append(
-                Retention(span=row.span, form=Form.LISTING, subject=subject, seconds=seconds(cell.text), text=cell.text)
+def _parts(value: Excerpt) -> tuple[Fact, ...]:
+    """`logs 30d; sessions 7 days`: each part that names something and how long."""
+    found = []
+    for piece in split(value):
+        named = _NAMED.match(piece.text)
+        if (
+            named
+            and not _FILLER.search(named["name"])
+            and not WORDS.search(named["name"])
+            and (length := seconds(piece.text)) is not None
+        ):
+            found.append(
+                Retention(span=piece.span(), form=Form.LISTING, subject=named["name"], seconds=length, text=piece.text)
             )
-    return Reading(tuple(facts))
+    return tuple(found)
 
 
 def _subject(entry: Entry) -> str:
     if entry.key and not _GENERIC.match(entry.key.text.strip()):
         return entry.key.text
-    if entry.key is None and (match := _WORDS.search(entry.text.text)) and match.start() > 2:
+    if entry.key is None and (match := WORDS.search(entry.text.text)) and match.start() > 2:
         return _COPULA.sub("", entry.text.text[: match.start()].strip(" -,，:："))
     return entry.subject

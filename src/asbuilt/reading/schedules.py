@@ -20,10 +20,10 @@ _EVERY = re.compile(
     r"(?P<length>(?:\d+(?:[.,]\d+)?|[a-z]{3,6}|[一二两三四五六七八九十半])\s*[^\W\d_]+)",
     re.IGNORECASE,
 )
-_CONTINUOUS = re.compile(
+CONTINUOUS = re.compile(
     r"\bcontinuous(?:ly)?\b|连续|持续|常時|지속|непрерывн|continu[oa]\b|fortlaufend|sürekli", re.IGNORECASE
 )
-_TITLE = re.compile(
+TITLE = re.compile(
     r"schedule|frequency|计划|频率|周期|스케줄|주기|일정|расписание|スケジュール|頻度|horario|frecuencia|frequência|zeitplan",
     re.IGNORECASE,
 )
@@ -33,10 +33,10 @@ def read_schedule(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line of an operations chapter that says how often, in words or as a cron expression."""
     text = entry.text.text
     cron = CRON.search(text)
-    if context.chapter not in _CHAPTERS and not _TITLE.search(entry.title) and not cron:
+    if context.chapter not in _CHAPTERS and not TITLE.search(entry.title) and not cron:
         return ()
-    every = _interval(text)
-    if every is None and not cron and not _CONTINUOUS.search(text):
+    every = interval(text)
+    if every is None and not cron and not CONTINUOUS.search(text):
         return ()
     return (
         Schedule(
@@ -51,7 +51,8 @@ def read_schedule(entry: Entry, context: Context) -> tuple[Fact, ...]:
     )
 
 
-def _interval(text: str) -> int | None:
+def interval(text: str) -> int | None:
+    """Return the seconds between two times of something that happens `every 6 hours` or `daily`."""
     stated = _EVERY.search(text)
     return (seconds(stated["length"]) if stated else None) or period(text)
 
@@ -60,6 +61,6 @@ def _subject(entry: Entry) -> str:
     """What happens: the side of the colon that does not say how often; the heading where that is all there is."""
     if entry.key is None:
         return entry.text.text
-    if CRON.search(entry.key.text) or period(entry.key.text) is not None or _CONTINUOUS.search(entry.key.text):
+    if CRON.search(entry.key.text) or period(entry.key.text) is not None or CONTINUOUS.search(entry.key.text):
         return entry.value.text
-    return entry.subject if _TITLE.search(entry.key.text) else entry.key.text
+    return entry.subject if TITLE.search(entry.key.text) else entry.key.text

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from asbuilt.document.blocks import Block, Paragraph
 from asbuilt.evidence import Chapter
 from asbuilt.model.fact import Fact, Form, Statement
-from asbuilt.reading.entries import Entry, subject_of
+from asbuilt.reading.entries import Entry
 from asbuilt.reading.pieces import is_identifier
-from asbuilt.reading.placeholders import find_placeholders
-from asbuilt.reading.reader import Context, Reading
-from asbuilt.text import Excerpt, Span
+from asbuilt.reading.reader import Context
+from asbuilt.text import Excerpt
 
 _DESCRIPTIVE = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.CHECKLIST})
 RULE = re.compile(
@@ -35,22 +33,6 @@ def read_statement(entry: Entry, context: Context) -> tuple[Fact, ...]:
     return (Statement(span=entry.span, form=Form.LISTING, chapter=context.chapter, subject=subject, text=text),)
 
 
-def read_sentences(block: Block, context: Context) -> Reading | None:
-    """A paragraph, sentence by sentence; what introduces something else (`as follows:`) is prose."""
-    if not isinstance(block, Paragraph):
-        return None
-    subject = subject_of(block)
-    facts, prose = [], []
-    for sentence in _sentences(block.text):
-        if find_placeholders(sentence):
-            continue
-        if is_promise(sentence.text, context):
-            facts.append(Statement(span=sentence.span(), chapter=context.chapter, subject=subject, text=sentence.text))
-        else:
-            prose.append(sentence.span())
-    return Reading(tuple(facts), prose=tuple(_apart(prose, facts)))
-
-
 def is_promise(text: str, context: Context) -> bool:
     """Tell whether a sentence promises something: any of a chapter of promises does, elsewhere one that words a rule."""
     if _INTRODUCTION.search(text) or len(text.strip()) < 4:
@@ -58,13 +40,9 @@ def is_promise(text: str, context: Context) -> bool:
     return context.chapter not in _DESCRIPTIVE or bool(RULE.search(text))
 
 
-def _sentences(text: Excerpt) -> Iterator[Excerpt]:
+def sentences_of(text: Excerpt) -> Iterator[Excerpt]:
+    """Yield the sentences of a text, each where it stands."""
     for match in _SENTENCE.finditer(text.text):
         sentence = text.cut(*match.span()).strip()
         if re.search(r"\w", sentence.text):
             yield sentence
-
-
-def _apart(prose: list[Span], facts: list[Statement]) -> Iterator[Span]:
-    """The prose that shares no place with a fact, so that a line with both counts as a fact."""
-    return (span for span in prose if not any(span.overlaps(fact.span) for fact in facts))

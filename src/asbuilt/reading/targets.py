@@ -36,6 +36,9 @@ _PERCENTILE = re.compile(
     r"\bp(?P<p>\d{2}(?:\.\d+)?|999)\b|(?P<q>\d{2}(?:\.\d+)?)(?:th|st|nd|rd)\b|(?P<r>\d{2}(?:\.\d+)?)\s*[%％]\s*(?:of\s+)?(?:请求|requests?|queries|요청|запрос|のリクエスト|查询)|(?P<s>\d{2})\s*分位",
     re.IGNORECASE,
 )
+_VERB = re.compile(
+    r"\s+(?:should|must|will|shall|is|are|takes?|responds?)\b.*$|\s*(?:应|需|必须|应该|应当)$", re.IGNORECASE
+)
 _USERS = re.compile(r"user|用户|사용자|пользовател|ユーザ|usuári|usuari|nutzer|kullanıcı", re.IGNORECASE)
 _UNITS = {"throughput": "per second", "concurrency": "connections", "capacity": "users"}
 _BOUND = re.compile(
@@ -58,7 +61,7 @@ def read_target(entry: Entry, context: Context) -> tuple[Fact, ...]:
 
 
 def _subject(entry: Entry) -> str:
-    stated = _BOUND.split(entry.text.text)[0].strip(" :：(（")
+    stated = _VERB.sub("", _BOUND.split(entry.text.text)[0].strip(" :：(（"))
     return entry.key.text if entry.key else stated if stated != entry.text.text else entry.subject
 
 
@@ -66,23 +69,25 @@ def read_target_table(block: Block, context: Context) -> Reading | None:
     """A table under a heading about performance, or with a column for targets, whose cells state bounds."""
     if not isinstance(block, Table) or len(block.header.cells) < 2 or _ALERT.search(title_of(block)):
         return None
-    heads = " ".join(cell.text.text for cell in block.header.cells[1:])
-    if not (_TITLE.search(heads) or _PERCENTILE.search(heads)):
+    heads = [cell.text.text for cell in block.header.cells]
+    if not any(_TITLE.search(head) or _PERCENTILE.search(head) for head in heads[1:]):
         return None
-    facts = [fact for row in block.rows for fact in _targets(block.header, row)]
+    columns = [i for i, head in enumerate(heads) if i and _is_bound(head)]
+    facts = [fact for row in block.rows for fact in _targets(heads, row, columns)]
     is_table = facts and len({f.subject for f in facts}) * 2 >= len(block.rows)
     return Reading(tuple(facts)) if is_table else None
 
 
-def _targets(header: Row, row: Row) -> list[Target]:
+def _is_bound(head: str) -> bool:
+    """Tell whether a column states what is aimed at, and not what is measured today."""
+    return bool(_TITLE.search(head) or _PERCENTILE.search(head) or any(words.search(head) for _, words in _METRICS))
+
+
+def _targets(heads: list[str], row: Row, columns: list[int]) -> list[Target]:
     subject = row.cells[0].text.text.strip()
-    found = []
-    for head, cell in zip(header.cells[1:], row.cells[1:], strict=False):
-        if subject and cell.text.text.strip() and not find_placeholders(cell.text):
-            value = cell.text.text
-            target = _target(cell.text.strip(), subject, value, f"{head.text.text} {value}")
-            found += [target] if target else []
-    return found
+    filled = [(heads[i], row.cells[i].text.strip()) for i in columns if not find_placeholders(row.cells[i].text)]
+    found = [_target(cell, subject, cell.text, f"{head} {cell.text}") for head, cell in filled if subject and cell.text]
+    return [target for target in found if target]
 
 
 def _target(place: Excerpt, subject: str, value: str, hint: str = "") -> Target | None:

@@ -15,7 +15,7 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 _KEY = re.compile(
-    r"layer|component|categor|\barea\b|concern|environment|\bkey\b|\bitem\b|propert|parameter|setting|\bname\b|层|组件|类型|环境|项目|参数|配置项|계층|구성|환경|항목|слой|компонент|среда|параметр|"
+    r"layer|component|categor|\barea\b|concern|environment|\bkey\b|\bitem\b|\bfield\b|propert|parameter|setting|\bname\b|层|组件|类型|环境|项目|参数|配置项|계층|구성|환경|항목|слой|компонент|среда|параметр|"
     r"層|レイヤ|コンポーネント|環境|項目|capa|componente|entorno|camada|ambiente|schicht|komponente|umgebung|katman|bileşen|lapisan|komponen",
     re.IGNORECASE,
 )

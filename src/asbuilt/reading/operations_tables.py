@@ -1,0 +1,79 @@
+"""Tables of operations: how often, how long, how fast recovered. A column for each, a fact a cell."""
+
+import re
+
+from asbuilt.document.blocks import Block, Cell, Row, Table
+from asbuilt.model.chapters import DataClass, RecoveryObjective, Retention, Schedule
+from asbuilt.model.fact import Fact, Form
+from asbuilt.reading.data_classes import is_class
+from asbuilt.reading.entries import title_of
+from asbuilt.reading.placeholders import find_placeholders
+from asbuilt.reading.quantities import seconds
+from asbuilt.reading.reader import Context, Reading
+from asbuilt.reading.recovery import objective_named
+from asbuilt.reading.retention import FOREVER, WORDS
+from asbuilt.reading.schedules import CONTINUOUS, CRON, TITLE, interval
+from asbuilt.text import Span
+
+
+def read_operations_table(block: Block, context: Context) -> Reading | None:
+    """A table with a column for a frequency, a retention or a recovery objective; claimed if some cell states one."""
+    if not isinstance(block, Table) or len(block.header.cells) < 2:
+        return None
+    heads = [cell.text.text for cell in block.header.cells]
+    facts = [fact for row in block.rows for fact in _rowed(heads, row, context)]
+    return Reading(tuple(facts)) if facts else None
+
+
+def _rowed(heads: list[str], row: Row, context: Context) -> list[Fact]:
+    subject = row.cells[0].text.text.strip()
+    cells = [(head, cell) for head, cell in zip(heads[1:], row.cells[1:], strict=False) if _is_filled(cell)]
+    if not subject or find_placeholders(row.cells[0].text):
+        return []
+    found = [_fact(head, cell.text.text.strip(), row.span, subject, context) for head, cell in cells]
+    return [fact for fact in found if fact is not None]
+
+
+def _is_filled(cell: Cell) -> bool:
+    return bool(cell.text.text.strip()) and not find_placeholders(cell.text)
+
+
+def _fact(head: str, text: str, span: Span, subject: str, context: Context) -> Fact | None:
+    if (name := objective_named(head)) and (length := seconds(text)) is not None:
+        return RecoveryObjective(span=span, form=Form.LISTING, name=name, seconds=length, text=f"{subject}: {text}")
+    if WORDS.search(head) and ((length := seconds(text)) is not None or FOREVER.search(text)):
+        return Retention(span=span, form=Form.LISTING, subject=subject, seconds=length, text=text)
+    cron = CRON.search(text)
+    if TITLE.search(head) and (cron or interval(text) is not None or CONTINUOUS.search(text)):
+        return Schedule(
+            span=span,
+            form=Form.LISTING,
+            subject=subject,
+            chapter=context.chapter,
+            every_seconds=interval(text),
+            text=text,
+            cron=cron[0] if cron else None,
+        )
+    return None
+
+
+_CLASS = re.compile(
+    r"class|level|categor|分类|级别|등급|분류|класс|уровень|区分|clase|nivel|nível|stufe|klasse|sınıf", re.IGNORECASE
+)
+
+
+def read_class_table(block: Block, context: Context) -> Reading | None:
+    """A table whose first column names classes of data, every one of them known."""
+    if not isinstance(block, Table) or len(block.header.cells) < 2:
+        return None
+    if not _CLASS.search(block.header.cells[0].text.text + title_of(block)):
+        return None
+    rows = [row for row in block.rows if _is_filled(row.cells[0])]
+    if not rows or not all(is_class(row.cells[0].text.text) for row in rows):
+        return None
+    return Reading(tuple(_data_class(row) for row in rows))
+
+
+def _data_class(row: Row) -> DataClass:
+    text = "; ".join(cell.text.text.strip() for cell in row.cells[1:] if cell.text.text.strip())
+    return DataClass(span=row.span, form=Form.LISTING, name=row.cells[0].text.text.strip(), text=text)
