@@ -102,8 +102,9 @@ def _loose(root: Node) -> Iterator[CacheKey]:
             yield (
                 replace(entry, ttl_seconds=ttl.seconds, ttl_span=ttl.span) if ttl and ttl.seconds is not None else entry
             )
-        elif node.written is not None and node.word not in (*_KEYS, *_TTLS, *_INVALIDATIONS) and not node.children:
-            if (found := _loose_key(node, node.written)) is not None:
+        elif node.word not in (*_KEYS, *_TTLS, *_INVALIDATIONS) and not node.children:
+            found = _loose_key(node, node.written) if node.written is not None else None
+            if found is not None:
                 yield found
 
 

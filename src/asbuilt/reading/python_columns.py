@@ -197,9 +197,8 @@ def annotated_field(statement: ast.AnnAssign, target: ast.Name, places: Places) 
     """Return the field of `name: Optional[str] = None`; an attribute that holds another class is none."""
     kind = _annotation_type(statement.annotation, places)
     values = _literal(statement.annotation, places)
-    if kind is None and values is None and places.source(statement.annotation).strip("'\"")[:1].isupper():
-        if not places.source(statement.annotation).endswith(("Status", "Type", "Role", "State", "Kind", "Level")):
-            return None
+    if kind is None and values is None and _is_class(places.source(statement.annotation).strip("'\"")):
+        return None
     call = statement.value if isinstance(statement.value, ast.Call) else None
     length = keyword(call, "max_length") if call else None
     return FieldMention(
@@ -218,6 +217,11 @@ def annotated_field(statement: ast.AnnAssign, target: ast.Name, places: Places) 
         if length is not None and (n := number_of(length)) is not None
         else None,
     )
+
+
+def _is_class(word: str) -> bool:
+    """A name in PascalCase is another class's; one that ends in `Status` or `Type` is an enumeration's."""
+    return word[:1].isupper() and not word.endswith(("Status", "Type", "Role", "State", "Kind", "Level"))
 
 
 def _plain_default(node: ast.expr | None, places: Places) -> Stated[str] | None:
