@@ -1,0 +1,178 @@
+"""The reader of SQL fences.
+
+Every statement becomes a `SqlStatement`; data definition also becomes mentions, stated queries `QueryPattern`s, and what stands
+in a migration a `Migration`. A rollback in a fence of its own gives a `Migration` with nothing forward, under the name of the
+migration before it. Statements outside a migration have the fence's line as their unit.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from asbuilt.diagnostics import Diagnostic, Edit
+from asbuilt.document.blocks import Block, Fence
+from asbuilt.evidence import Chapter
+from asbuilt.model.fact import Fact
+from asbuilt.model.sql import SqlStatement, UnreadableSql
+from asbuilt.reading.placeholders import find_placeholders
+from asbuilt.reading.reader import Context, Reading
+from asbuilt.reading.sql.claiming import around, dialect_of, parts_of
+from asbuilt.reading.sql.findings import diagnostics_of, elided
+from asbuilt.reading.sql.kinds import Section, direction_of, section_of
+from asbuilt.reading.sql.lexing import COMMENT, ELISION, META, Token, comment_text, tokenize
+from asbuilt.reading.sql.migrations import migration_name, migrations_of, name_in_comment, wrapper_parts
+from asbuilt.reading.sql.preparing import prepare
+from asbuilt.reading.sql.repairs import is_elision
+from asbuilt.reading.sql.rewriting import cut
+from asbuilt.reading.sql.splitting import Piece, is_wrapper, pieces_of, restarts
+from asbuilt.reading.sql.statements import Unit, meta_statement, read_statement, understood
+from asbuilt.reading.sql.syntax import Refusal
+from asbuilt.text import Excerpt
+
+
+def read_sql(block: Block, context: Context) -> Reading | None:
+    """Read a fence that holds SQL; decline anything else."""
+    if not isinstance(block, Fence):
+        return None
+    parts = parts_of(block)
+    if not parts:
+        return None
+    section = section_of(block, context)
+    unit = Unit(
+        name=f"line {context.document.source.line_at(block.span.start)}",
+        section=section,
+        dialect=dialect_of(block.language, context.dialect),
+        heading=block.heading.text.text if block.heading else "",
+    )
+    if context.chapter == Chapter.MIGRATION:
+        unit = replace(unit, name=migration_name(block, context))
+    reading = _Fence(unit, [], [])
+    for part in parts:
+        reading.read(part)
+    facts = [*reading.facts, *migrations_of([f for f in reading.facts if isinstance(f, SqlStatement)])]
+    prose = around(block.body, parts) if parts != (block.body,) else ()
+    return Reading(tuple(facts), prose, (), tuple(reading.diagnostics))
+
+
+@dataclass
+class _Fence:
+    """What has been read of a fence so far."""
+
+    unit: Unit
+    facts: list[Fact]
+    diagnostics: list[Diagnostic]
+    body: Excerpt = field(default_factory=lambda: Excerpt("", ((0, 0),)))
+
+    def read(self, body: Excerpt) -> None:
+        self.body = body
+        tokens = tokenize(body.text)
+        comments = [t for t in tokens if t.kind == COMMENT]
+        for piece in pieces_of(body.text, tokens):
+            while comments and comments[0].start < piece.start:
+                self._heed(comment_text(body.text[comments[0].start : comments[0].end]))
+                comments.pop(0)
+            self._piece(piece)
+
+    def _heed(self, comment: str) -> None:
+        """A comment may name a migration or turn it round (`-- Down`)."""
+        if self.unit.section.chapter != Chapter.MIGRATION:
+            return
+        way = direction_of(comment)
+        name = name_in_comment(comment)
+        if way:
+            self.unit = replace(self.unit, section=replace(self.unit.section, is_rollback=way == "down"))
+        elif name:
+            self.unit = replace(self.unit, name=name)
+
+    def _piece(self, piece: Piece) -> None:
+        text = cut(self.body, piece.start, piece.stop)
+        if piece.tokens[0].kind == META:
+            self.facts.append(meta_statement(text, self.unit))
+        elif is_wrapper(piece.tokens):
+            self._wrapper(piece)
+        elif is_elision(self.body.text, piece.tokens):
+            self.diagnostics.append(elided(text.span()))
+        else:
+            self._statement(piece, text)
+
+    def _wrapper(self, piece: Piece) -> None:
+        name, inside, repair = wrapper_parts(self.body.text, piece)
+        self.diagnostics += diagnostics_of(self.body, (repair,))
+        outer = self.unit
+        self.unit = replace(outer, name=name or outer.name, section=_as_migration(outer.section))
+        for inner in pieces_of(self.body.text, inside):
+            self._piece(inner)
+        self.unit = outer
+
+    def _statement(self, piece: Piece, text: Excerpt) -> None:
+        tokens = _local(piece)
+        made = prepare(text, tokens, self.unit.dialect)
+        found = understood(text, made, tokens, self.unit)
+        if isinstance(found, Refusal):
+            self._refused(piece, text, found)
+            return
+        self.facts += read_statement(self.body, piece, text, found, self.unit)
+        end = self.body.span(piece.end, piece.end)
+        self.diagnostics += diagnostics_of(text, made.repairs, Edit(end, "" if piece.is_terminated else ";"))
+        for own, sql in made.indexes:
+            index = understood(own, replace(made, sql=sql, indexes=()), tokenize(own.text), self.unit)
+            if not isinstance(index, Refusal):
+                self.facts += read_statement(self.body, replace(piece, above=(), below=()), own, index, self.unit)
+
+    def _refused(self, piece: Piece, text: Excerpt, refusal: Refusal) -> None:
+        """What no parser takes may be two statements, a template, or elided; else it is unreadable."""
+        for parts in _partitions(self.body.text, piece):
+            if not isinstance(self._tried(parts[0]), Refusal):
+                for part in parts:
+                    self._piece(part)
+                return
+        if find_placeholders(text, is_code=True):
+            return
+        elisions = [t for t in _local(piece) if t.kind == ELISION]
+        if elisions:
+            self.diagnostics += [elided(text.span(t.start, t.end)) for t in elisions[:1]]
+            return
+        parts = next(iter(_partitions(self.body.text, piece)), None)
+        if parts is not None:
+            text = cut(self.body, parts[0].start, parts[0].stop)
+        at = min(refusal.offset, max(len(text.text) - 1, 0))
+        span = text.span(at, min(at + 1, len(text.text)))
+        self.facts.append(
+            UnreadableSql(span=text.span(), text=text, message=refusal.message, at=span, dialect=self.unit.dialect)
+        )
+        for part in parts[1:] if parts else ():
+            self._piece(part)
+
+    def _tried(self, piece: Piece) -> object:
+        text = cut(self.body, piece.start, piece.stop)
+        tokens = _local(piece)
+        return understood(text, prepare(text, tokens, self.unit.dialect), tokens, self.unit)
+
+
+def _as_migration(section: Section) -> Section:
+    return replace(section, chapter=Chapter.MIGRATION)
+
+
+def _local(piece: Piece) -> list[Token]:
+    """The tokens of a piece, with offsets from its own start."""
+    by = piece.start
+    return [Token(t.kind, t.start - by, t.end - by, t.word) for t in piece.tokens]
+
+
+def _partitions(text: str, piece: Piece) -> Iterator[tuple[Piece, Piece]]:
+    """Yield ways of parting a piece in two where a statement may begin anew, the first such place first."""
+    for at in restarts(text, piece.tokens)[:12]:
+        before = _trimmed(piece.tokens[:at])
+        if before:
+            yield (
+                replace(piece, tokens=before, end=before[-1].end, is_terminated=False, below=()),
+                replace(piece, tokens=piece.tokens[at:], above=_comments_before(piece.tokens[:at])),
+            )
+
+
+def _trimmed(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    last = max((i for i, t in enumerate(tokens) if t.kind != COMMENT), default=-1)
+    return tuple(tokens[: last + 1])
+
+
+def _comments_before(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    return tuple(tokens[len(_trimmed(tokens)) :])

@@ -1,0 +1,236 @@
+"""What a statement cannot do without: the objects it names, each with the place.
+
+Names are recorded as written and as PostgreSQL folds them; whether one is built in is for the engine to say, which asks
+the server. Any relation is a `table` here, be it a view in the end. What the body of a function needs it needs only
+when it runs, so bodies count for nothing.
+"""
+
+from collections.abc import Iterator
+
+from asbuilt.model.sql import Need, ObjectName
+from asbuilt.model.types import KNOWN, Family
+from asbuilt.reading.sql.creates import qualified
+from asbuilt.reading.sql.drafts import Draft
+from asbuilt.reading.sql.lexing import unquoted
+from asbuilt.reading.sql.syntax import Node, strings, unwrapped, walk, word_of
+from asbuilt.text import Span
+
+_FROM_EXTENSIONS = frozenset({"citext", "hstore", "vector", "geometry", "geography"})
+_INTERNAL = frozenset(
+    name
+    for word, (full, family, is_native) in KNOWN.items()
+    for name in (word, full)
+    if is_native and name not in _FROM_EXTENSIONS and (family != Family.OTHER or name in ("bit", "xml", "regclass"))
+) | {"int2", "int4", "int8", "float4", "float8", "bool", "bpchar", "void", "trigger", "record", "event_trigger", "anyelement", "varbit",
+     "circle", "box", "line", "lseg", "path", "macaddr8", "pg_lsn", "int4multirange", "datemultirange", "tstzmultirange", "nummultirange"}  # fmt: skip
+_SEQUENCE_CALLS = frozenset({"nextval", "currval", "setval"})
+_NEW_ROWS = frozenset({"new", "old", "excluded"})
+
+
+def needs_of(draft: Draft) -> tuple[Need, ...]:
+    """Return what a statement needs, without repetition, in the order of the text."""
+    found = [*_named_in_tree(draft), *_columns_needed(draft), *_others(draft)]
+    made = _made_relation(draft.node)
+    unique: dict[ObjectName, Need] = {}
+    for need in sorted(found, key=lambda n: (n.span, n.name.kind, n.name.name)):
+        if need.name != made:
+            unique.setdefault(need.name, need)
+    return tuple(unique.values())
+
+
+def _made_relation(node: Node) -> ObjectName | None:
+    """The relation that the statement itself makes is not one that it needs."""
+    name = type(node).__name__
+    if name == "CreateStmt":
+        return qualified("table", node.relation)
+    if name == "CreateForeignTableStmt":
+        return qualified("table", node.base_stmt.relation)
+    if name == "ViewStmt":
+        return qualified("table", node.view)
+    if name == "CreateTableAsStmt":
+        return qualified("table", node.into.rel)
+    if name in ("CreateSeqStmt", "CompositeTypeStmt"):
+        return qualified("table", node.sequence if name == "CreateSeqStmt" else node.typevar)
+    return None
+
+
+def _named_in_tree(draft: Draft) -> Iterator[Need]:
+    """Relations, functions, types and roles, wherever the tree names them."""
+    tree = list(walk(draft.node))
+    local = {node.ctename for name, node in tree if name == "CommonTableExpr"}
+    for name, node in tree:
+        if name == "RangeVar":
+            if node.relname and (node.schemaname or node.relname not in local):
+                yield from _relation(draft, node)
+        elif name == "FuncCall":
+            yield from _function(draft, node)
+        elif name == "TypeName":
+            yield from _type(draft, node)
+
+
+def _relation(draft: Draft, node: Node) -> Iterator[Need]:
+    name = qualified("table", node)
+    span = draft.name_span(node.location)
+    yield Need(name, span)
+    if name.schema:
+        yield Need(ObjectName("schema", name.schema), _first_part(draft, node.location))
+
+
+def _first_part(draft: Draft, location: int) -> Span:
+    at = draft.index_of(location)
+    return draft.span(at, at + 1)
+
+
+def _function(draft: Draft, node: Node) -> Iterator[Need]:
+    parts = strings(node.funcname)
+    if not parts or parts[0] == "pg_catalog":
+        return
+    yield Need(ObjectName("function", parts[-1], parts[-2] if len(parts) > 1 else None), draft.name_span(node.location))
+    if parts[-1] in _SEQUENCE_CALLS and node.args:
+        kind, inner = unwrapped(node.args[0])
+        inner = inner.arg.a_const if kind == "type_cast" else inner
+        text = inner.sval.sval if hasattr(inner, "sval") else ""
+        if text:
+            schema, _, name = text.replace('"', "").rpartition(".")
+            yield Need(ObjectName("sequence", name, schema or None), draft.name_span(node.location))
+
+
+def _type(draft: Draft, node: Node) -> Iterator[Need]:
+    parts = strings(node.names)
+    if not parts or parts[0] == "pg_catalog" or (len(parts) == 1 and parts[0] in _INTERNAL) or node.pct_type:
+        return
+    if node.location >= 0:
+        yield Need(ObjectName("type", parts[-1], parts[-2] if len(parts) > 1 else None), draft.name_span(node.location))
+
+
+def columns_in(expression: Node) -> Iterator[str]:
+    """Yield the columns that an expression names."""
+    for name, node in walk(expression):
+        parts = strings(node.fields) if name == "ColumnRef" else ()
+        if parts:
+            yield parts[-1]
+
+
+def _columns_needed(draft: Draft) -> Iterator[Need]:
+    node = draft.node
+    name = draft.parsed.name
+    if name == "index_stmt":
+        elements = [e.index_elem for e in (*node.index_params, *node.index_including_params)]
+        columns = [e.name for e in elements if e.name]
+        yield from _columns(draft, node.relation, [*columns, *columns_in(node)])
+    elif name == "alter_table_stmt" and word_of(node, "objtype") == "OBJECT_TABLE":
+        yield from _altered(draft, node)
+    elif name in ("insert_stmt", "update_stmt"):
+        targets = node.cols if name == "insert_stmt" else node.target_list
+        yield from _columns(draft, node.relation, [t.res_target.name for t in targets if t.res_target.name])
+    elif name == "create_trig_stmt":
+        rows = [strings(n.fields) for kind, n in walk(node.when_clause) if kind == "ColumnRef"]
+        used = [parts[1] for parts in rows if len(parts) == 2 and parts[0] in _NEW_ROWS]
+        yield from _columns(draft, node.relation, [*strings(node.columns), *used])
+    for kind, constraint in walk(node) if name in ("create_stmt", "alter_table_stmt") else ():
+        if kind == "Constraint" and constraint.HasField("pktable"):
+            yield from _columns(
+                draft, constraint.pktable, list(strings(constraint.pk_attrs)), constraint.pktable.location
+            )
+
+
+def _altered(draft: Draft, node: Node) -> Iterator[Need]:
+    added: set[str] = set()
+    needed: list[str] = []
+    for command in node.cmds:
+        inner = command.alter_table_cmd
+        subtype = word_of(inner, "subtype")
+        kind, definition = unwrapped(getattr(inner, "def"))
+        if subtype == "AT_AddColumn":
+            added.add(definition.colname)
+        elif kind == "constraint":
+            needed += [*strings(definition.keys), *strings(definition.fk_attrs), *columns_in(definition)]
+        elif (
+            "Column" in subtype
+            or "NotNull" in subtype
+            or subtype.endswith(("Identity", "Expression", "Statistics", "Storage"))
+        ):
+            needed += [] if inner.missing_ok or not inner.name else [inner.name]
+    yield from _columns(draft, node.relation, [c for c in needed if c not in added])
+
+
+def _columns(draft: Draft, relation: Node, names: list[str], location: int = 0) -> Iterator[Need]:
+    first = draft.index_of(location) if location else 0
+    for name in dict.fromkeys(names):
+        column = ObjectName("column", name, relation.schemaname or None, relation.relname)
+        yield Need(column, _place(draft, name, first, relation.relname))
+
+
+def _place(draft: Draft, name: str, first: int, table: str = "") -> Span:
+    """Return where a name stands; of a table and a column with one name the column comes later."""
+    text = draft.sql.text
+    places = [
+        i
+        for i in range(first, len(draft.tokens))
+        if draft.tokens[i].kind in ("word", "quoted") and unquoted(text, draft.tokens[i]) == name
+    ]
+    if not places:
+        return draft.whole()
+    at = places[1] if name == table and len(places) > 1 else places[0]
+    return draft.span(at, at + 1)
+
+
+def _others(draft: Draft) -> Iterator[Need]:
+    """Functions of triggers, the objects of `DROP`, `COMMENT` and `ALTER TYPE`, the roles of policies, schemas."""
+    node = draft.node
+    name = draft.parsed.name
+    if name in ("create_trig_stmt", "create_event_trig_stmt"):
+        yield _need(draft, "function", strings(node.funcname))
+    elif name == "drop_stmt" and not node.missing_ok:
+        yield from _dropped(draft, node)
+    elif name == "alter_enum_stmt":
+        yield _need(draft, "type", strings(node.type_name))
+    elif name == "comment_stmt":
+        yield from _commented(draft, node)
+    elif name == "create_policy_stmt":
+        roles = [r.role_spec for r in node.roles]
+        yield from (_need(draft, "role", (r.rolename,)) for r in roles if r.rolename)
+    elif name == "create_function_stmt" and len(node.funcname) > 1:
+        parts = strings(node.funcname)
+        yield Need(ObjectName("schema", parts[0]), _place(draft, parts[0], 0))
+    elif name in ("create_enum_stmt", "create_range_stmt") and len(node.type_name) > 1:
+        parts = strings(node.type_name)
+        yield Need(ObjectName("schema", parts[0]), _place(draft, parts[0], 0))
+    if name == "create_stmt" and node.relation.schemaname:
+        yield Need(ObjectName("schema", node.relation.schemaname), _first_part(draft, node.relation.location))
+
+
+def _need(draft: Draft, kind: str, parts: tuple[str, ...], table: str | None = None) -> Need:
+    name = ObjectName(kind, parts[-1] if parts else "", parts[-2] if len(parts) > 1 else None, table)
+    return Need(name, _place(draft, name.name, 0))
+
+
+def _dropped(draft: Draft, node: Node) -> Iterator[Need]:
+    from asbuilt.reading.sql.creates import object_kind
+
+    kind = object_kind(node, "remove_type")
+    kind = "table" if kind in ("view", "materialized view", "foreign table") else kind
+    for thing in node.objects:
+        what, inner = unwrapped(thing)
+        parts = strings(inner.items) if what == "list" else strings(inner.objname) if what == "object_with_args" else ()
+        parts = strings(inner.names) if what == "type_name" else parts or ((inner.sval,) if what == "string" else ())
+        if kind in ("trigger", "policy", "rule") and len(parts) > 1:
+            yield _need(draft, kind, parts[-1:], parts[-2])
+            yield _need(draft, "table", parts[:-1])
+        elif parts:
+            yield _need(draft, kind, parts)
+
+
+def _commented(draft: Draft, node: Node) -> Iterator[Need]:
+    from asbuilt.reading.sql.creates import object_kind
+
+    kind = object_kind(node, "objtype")
+    what, inner = unwrapped(node.object)
+    parts = strings(inner.items) if what == "list" else ()
+    if kind in ("column", "constraint", "trigger", "policy") and len(parts) > 1:
+        yield _need(draft, kind, parts[-1:], parts[-2])
+        yield _need(draft, "table", parts[:-1])
+    elif parts:
+        yield _need(draft, "table" if "view" in kind else kind, parts)
+    elif what == "object_with_args":
+        yield _need(draft, kind, strings(inner.objname))

@@ -1,0 +1,111 @@
+"""PostgreSQL's own parser, with places in code points, and a walk over what it returns.
+
+The parser (`postgast`, a binding of libpg_query) takes long to import, so it is imported at first use.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
+Node = Any
+"""A message of libpg_query's tree; its fields are those of PostgreSQL's `parsenodes.h` in snake case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What PostgreSQL's grammar says against a text, and the offset that it names."""
+
+    message: str
+    offset: int
+
+
+class Parsed:
+    """A statement's tree: `name` is the kind of its root (`create_stmt`), `node` the root, `text` what was parsed."""
+
+    __slots__ = ("_encoded", "name", "node", "text")
+
+    def __init__(self, text: str, name: str, node: Node) -> None:
+        self.text = text
+        self.name = name
+        self.node = node
+        self._encoded = None if text.isascii() else text.encode("utf-8", "replace")
+
+    def at(self, location: int) -> int:
+        """Return the offset of a node's `location`, which counts bytes."""
+        if self._encoded is None:
+            return location
+        return len(self._encoded[:location].decode("utf-8", "replace"))
+
+
+def parse(text: str) -> Parsed | Refusal:
+    """Parse one statement. More than one, or none, is a refusal too."""
+    import postgast
+    from google.protobuf.message import DecodeError
+
+    fit = _UNFIT.sub(" ", text)
+    try:
+        tree = postgast.parse(fit)
+    except postgast.PgQueryError as error:
+        return Refusal(error.message, min(max(error.cursorpos - 1, 0), len(text)))
+    except DecodeError:
+        return Refusal("nested too deeply", 0)
+    if len(tree.stmts) != 1:
+        return Refusal("syntax error: one statement expected", 0)
+    name, node = unwrapped(tree.stmts[0].stmt)
+    return Parsed(fit, name, node)
+
+
+def unwrapped(node: Node) -> tuple[str, Node]:
+    """Return the kind of what a `Node` holds, and that; an empty node gives an empty kind."""
+    name = node.WhichOneof("node")
+    return (name, getattr(node, name)) if name else ("", node)
+
+
+def walk(message: Node) -> Iterator[tuple[str, Node]]:
+    """Yield every message of a tree with its type's name (`RangeVar`), in the order of the text as far as the tree keeps it.
+
+    The bodies of functions are left out: what they need they need when they run.
+    """
+    stack = [message]
+    while stack:
+        current = stack.pop()
+        name = type(current).__name__
+        if name != "Node":
+            yield name, current
+        found: list[Node] = []
+        for field, value in current.ListFields():
+            if field.type != _MESSAGE or field.name == "sql_body":
+                continue
+            if hasattr(value, "ListFields"):
+                found.append(value)
+            else:
+                found.extend(value)
+        stack.extend(reversed(found))
+
+
+_MESSAGE = 11
+
+
+def strings(nodes: Any) -> tuple[str, ...]:
+    """Return the values of a list of `String` nodes, such as a qualified name's parts."""
+    return tuple(n.string.sval for n in nodes if n.WhichOneof("node") == "string")
+
+
+@lru_cache(maxsize=4096)
+def parse_expression(expression: str) -> Parsed | Refusal:
+    """Parse a SQL expression; places count from its own start minus `len("SELECT ")`."""
+    return parse(f"SELECT {expression}")
+
+
+@lru_cache(maxsize=1024)
+def parse_query(query: str) -> Parsed | Refusal:
+    """Parse a statement, with a memo."""
+    return parse(query)
+
+
+def word_of(node: Node, field: str) -> str:
+    """Return the name of an enumerated field's value (`CONSTR_FOREIGN`)."""
+    return str(node.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number[getattr(node, field)].name)
