@@ -1,0 +1,169 @@
+"""Where behaviour is tried: a twin filled with a few valid rows, and one spare valid row for every table."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from asbuilt.engines.base import Row as Answer
+from asbuilt.engines.base import Session
+from asbuilt.engines.state import DatabaseState, TableState
+from asbuilt.errors import ServerRefused
+from asbuilt.seed import plan, run, sql
+from asbuilt.seed.limits import Row
+from asbuilt.seed.recipe import Recipe, recipe
+from asbuilt.seed.rows import Maker, Pools
+
+BASE_ROWS = 3
+SPARE = 100_000
+SEED = 7
+_NAMED = re.compile(r'(?:constraint|index|column|relation|domain|type) "([^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the server made of a statement: refused with `sqlstate`, or answered."""
+
+    statement: str
+    answer: Answer | None = None
+    sqlstate: str = ""
+    message: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.sqlstate)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The constraints, columns and relations that a refusal names."""
+        return tuple(_NAMED.findall(self.message))
+
+    @property
+    def words(self) -> str:
+        return f"refused: {self.message} ({self.sqlstate})" if self.is_refused else "accepted"
+
+
+@dataclass
+class Bench:
+    """`desired` is what the document builds, `actual` what stands in the twin."""
+
+    session: Session
+    desired: DatabaseState
+    actual: DatabaseState
+    recipes: dict[str, Recipe]
+    makers: dict[str, Maker]
+    refusals: dict[str, str]
+    _spares: dict[tuple[str, int], Row | None] = field(default_factory=dict)
+    _controls: dict[str, Outcome] = field(default_factory=dict)
+
+    def table(self, name: str) -> TableState:
+        return self.desired.tables[name]
+
+    def spare(self, table: str, number: int = 0) -> Row | None:
+        """Return a valid row that nobody has written, always the same one for a number."""
+        key = (table, number)
+        if key not in self._spares:
+            self._spares[key] = self._draft(table, number)
+        found = self._spares[key]
+        return dict(found) if found is not None else None
+
+    def _draft(self, table: str, number: int) -> Row | None:
+        row = self.makers[table].row(SPARE + 977 * number)
+        if row is None:
+            return None
+        actual = self.actual.tables[table]
+        return {name: value for name, value in row.items() if actual.column(name) is not None}
+
+    def control(self, table: str) -> Outcome:
+        """Write the spare row as it is: whatever refuses it refuses every row that is tried."""
+        if table not in self._controls:
+            row = self.spare(table)
+            self._controls[table] = self.insert(table, row) if row is not None else Outcome("")
+        return self._controls[table]
+
+    def obstacle(self, table: str) -> str:
+        """Return why no row of the table can be tried; empty where one can."""
+        if table not in self.actual.tables:
+            return f"table {table} is missing"
+        if table not in self.makers:
+            return f"{table} holds no rows of its own"
+        if self.spare(table) is None:
+            return self.refusals.get(table) or f"no valid row for {table} could be made"
+        control = self.control(table)
+        return f"a valid row for {table} is refused: {control.message}" if control.is_refused else ""
+
+    def insert(
+        self, table: str, row: Mapping[str, str | None], returning: str = "", *, overriding: bool = False
+    ) -> Outcome:
+        """Try an INSERT and take it back."""
+        return self.attempt(self.insertion(table, row, returning, overriding=overriding))
+
+    def insertion(
+        self, table: str, row: Mapping[str, str | None], returning: str = "", *, overriding: bool = False
+    ) -> str:
+        statement = sql.insert(table, row, [row])
+        if overriding:
+            statement = statement.replace(") VALUES (", ") OVERRIDING SYSTEM VALUE VALUES (", 1)
+        return f"{statement} RETURNING {returning}" if returning else statement
+
+    def attempt(self, *statements: str) -> Outcome:
+        """Try statements one after the other and take them back; the outcome is the last one's, or the refused one's."""
+        answer: Answer | None = None
+        statement = ""
+        with self.session.attempt():
+            try:
+                for statement in statements:
+                    rows = self.session.rows(statement)
+                    answer = rows[0] if rows else None
+                statement = statement or ""
+                self.session.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            except ServerRefused as refusal:
+                return Outcome(statement, sqlstate=refusal.sqlstate or "?????", message=str(refusal))
+        return Outcome(statement, answer)
+
+    def trying(self, body: Callable[[Session], Outcome]) -> Outcome:
+        """Run several dependent statements and take them back."""
+        with self.session.attempt():
+            try:
+                return body(self.session)
+            except ServerRefused as refusal:
+                return Outcome(refusal.statement, sqlstate=refusal.sqlstate or "?????", message=str(refusal))
+
+
+def make_bench(session: Session, desired: DatabaseState) -> Bench:
+    """Fill the twin with base rows and get everything ready to try."""
+    actual = session.inspect()
+    known = DatabaseState(desired.version, _both(desired, actual), desired.objects)
+    session.execute("SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET session_replication_role = origin")
+    seeded = run(session, plan(known, BASE_ROWS, SEED))
+    recipes = {name: recipe(known, table) for name, table in known.tables.items() if table.partition_bound is None}
+    refusals = {
+        name: p for name, count in seeded.rows.items() if not count for p in seeded.problems if p.startswith(name)
+    }
+    pools = _pools(session, recipes.values())
+    makers = {name: Maker(one, SEED, pools) for name, one in recipes.items() if not one.problem}
+    return Bench(session, desired, actual, recipes, makers, refusals)
+
+
+def _both(desired: DatabaseState, actual: DatabaseState) -> dict[str, TableState]:
+    """Return the desired tables that stand in the target, without the columns that do not."""
+    found = {}
+    for name, table in desired.tables.items():
+        there = actual.tables.get(name)
+        if there is not None:
+            columns = tuple(c for c in table.columns if there.column(c.name) is not None)
+            found[name] = replace(table, columns=columns)
+    return found
+
+
+def _pools(session: Session, recipes: Iterable[Recipe]) -> Pools:
+    wanted = {(key.target, key.target_columns) for one in recipes for key in one.keys}
+    return {(table, names): _rows(session, table, names) for table, names in sorted(wanted)}
+
+
+def _rows(session: Session, table: str, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+    listed = ", ".join(f"{sql.name(n)}::text" for n in names)
+    try:
+        with session.attempt():
+            return session.rows(f"SELECT {listed} FROM {sql.table_name(table)} ORDER BY 1 LIMIT 50")
+    except ServerRefused:
+        return []

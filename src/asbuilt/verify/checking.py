@@ -1,0 +1,85 @@
+"""Verification: every claim of a document checked against a database, which is only read."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import perf_counter
+
+from asbuilt.engines.base import Engine, Progress, silent
+from asbuilt.engines.state import DatabaseState
+from asbuilt.errors import AsbuiltError, ServerRefused, ServerUnavailable
+from asbuilt.evidence import Claim, Evidence, Verdict
+from asbuilt.model.design import Design
+from asbuilt.verify.behaviour import behavioural_claims, behavioural_probes, try_out
+from asbuilt.verify.queries import query_claims, try_queries
+from asbuilt.verify.runs import Run, digest_of
+from asbuilt.verify.stated import stated
+from asbuilt.verify.structure import check_structure, structural_claims, undocumented
+
+_NOT_YET = "not verified yet: run `asbuilt verify`"
+
+
+def verify(design: Design, desired: DatabaseState, engine: Engine, url: str, progress: Progress = silent) -> Run:
+    """Check everything that `design` promises against the database at `url`.
+
+    Structure is compared with `desired`, behaviour is tried in a twin. What a missing right keeps from being seen is
+    unknown, with the reason. Raises `ServerUnavailable` where nobody answers at `url`.
+    """
+    started, began = datetime.now(UTC), perf_counter()
+    progress("verify: inspecting the target", 0, 0)
+    server, actual, refusal = _inspect(engine, url)
+    claims = structural_claims(design, desired)
+    if actual is None:
+        evidence = _unknown([*claims, *behavioural_claims(design, desired), *query_claims(design)], refusal)
+        notes: list[str] = []
+    else:
+        evidence = check_structure(claims, actual, desired.version[0])
+        evidence += _behaviour(design, desired, engine, url, progress)
+        notes = undocumented(desired, actual)
+    stamped = [replace(e, server=server, taken_at=started) for e in [*evidence, *stated(design)]]
+    return Run(
+        started,
+        perf_counter() - began,
+        server,
+        design.source.path,
+        digest_of(design.source.text),
+        tuple(stamped),
+        tuple(notes),
+    )
+
+
+def unverified(design: Design, desired: DatabaseState) -> tuple[Evidence, ...]:
+    """Return every promise of the document, none of them checked."""
+    claims = [*structural_claims(design, desired), *behavioural_claims(design, desired), *query_claims(design)]
+    return (*_unknown(claims, _NOT_YET), *stated(design))
+
+
+def _inspect(engine: Engine, url: str) -> tuple[str, DatabaseState | None, str]:
+    """Return the server, its state and, where the state may not be seen, why."""
+    with engine.connect(url, read_only=True) as session:
+        server = session.server
+        try:
+            return server, session.inspect(), ""
+        except ServerRefused as refusal:
+            return server, None, f"the catalogue may not be read: {refusal}"
+
+
+def _behaviour(design: Design, desired: DatabaseState, engine: Engine, url: str, progress: Progress) -> list[Evidence]:
+    progress("verify: making a twin", 0, 0)
+    probes = behavioural_probes(design, desired)
+    try:
+        with engine.twin(url) as twin:
+            found = try_out(probes, desired, twin, progress)
+            progress("verify: explaining queries", 0, 0)
+            return found + try_queries(design, desired, twin)
+    except (ServerRefused, ServerUnavailable) as error:
+        claims = [*(probe.claim for probe in probes), *query_claims(design)]
+        return _unknown(claims, f"no twin could be made: {_first_line(error)}")
+
+
+def _unknown(claims: Iterable[Claim], reason: str) -> list[Evidence]:
+    return [Evidence(claim, Verdict.UNKNOWN, reason=reason) for claim in claims]
+
+
+def _first_line(error: AsbuiltError) -> str:
+    return str(error).strip().split("\n", 1)[0]

@@ -1,0 +1,218 @@
+"""Query patterns: each runs, and its plan uses the indexes that the document says serve it.
+
+The twin holds a few rows only, so that a sequential scan would always be cheaper: it is discouraged, and the evidence
+says so.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from asbuilt.engines.base import Session
+from asbuilt.engines.state import DatabaseState
+from asbuilt.errors import ServerRefused
+from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
+from asbuilt.model.design import Design
+from asbuilt.model.names import normal
+from asbuilt.model.sql import QueryPattern
+from asbuilt.seed import sql
+from asbuilt.seed.dice import Dice
+from asbuilt.seed.kinds import kind_of
+from asbuilt.seed.limits import Limits
+from asbuilt.seed.values import Wanted, make
+from asbuilt.verify.structure import command
+
+_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|::|\$\d+|:[A-Za-z_]\w*|\?(?![|&?])", re.DOTALL)
+_SETTINGS = (
+    ("enable_seqscan",),
+    ("enable_seqscan", "enable_sort"),
+    ("enable_seqscan", "enable_bitmapscan"),
+    ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"),
+)
+_BEFORE = r"([A-Za-z_]\w*)\"?(?:::\w+)?\s*(?:=|<>|!=|>=|<=|<|>|~~\*?|@>|<@|\bI?LIKE\b|\bIN\s*\(|=\s*ANY\s*\()\s*"
+_EXPLAINED = frozenset({"select", "update", "delete", "insert", "with"})
+
+
+def query_claims(design: Design) -> list[Claim]:
+    """Return that every query pattern runs, and one claim for each index that is said to serve it."""
+    return [claim for _, claims in _patterns(design) for claim in claims]
+
+
+def _patterns(design: Design) -> Iterator[tuple[QueryPattern, list[Claim]]]:
+    seen: dict[str, int] = {}
+    for pattern in design.of(QueryPattern):
+        title = pattern.title or " ".join(pattern.statement.sql.split())[:60]
+        seen[title] = seen.get(title, 0) + 1
+        subject = title if seen[title] == 1 else f"{title} ({seen[title]})"
+        spans = (pattern.statement.span,)
+        claims = [Claim("query_runs", Chapter.ACCESS, subject, spans, "the query runs", (subject,))]
+        for index, span in pattern.served_by:
+            expected = f"the plan uses {index}"
+            claims.append(
+                Claim("query_uses_index", Chapter.VOLUME, subject, (span, *spans), expected, (subject, index))
+            )
+        yield pattern, claims
+
+
+def try_queries(design: Design, desired: DatabaseState, twin: Session) -> list[Evidence]:
+    """Explain every query pattern in the twin."""
+    return [evidence for pattern, claims in _patterns(design) for evidence in _try(pattern, claims, desired, twin)]
+
+
+def _try(pattern: QueryPattern, claims: list[Claim], desired: DatabaseState, twin: Session) -> Iterator[Evidence]:
+    statement = numbered(pattern.statement.sql)
+    first = statement.split(None, 1)[0].lower() if statement else ""
+    if first not in _EXPLAINED:
+        for claim in claims:
+            yield Evidence(
+                claim, Verdict.UNKNOWN, reason=f"no plan is made for {first or 'nothing'}", statement=statement
+            )
+        return
+    with twin.attempt():
+        try:
+            execute = _prepare(twin, statement, desired)
+            plan = _explain(twin, execute, ())
+        except ServerRefused as refusal:
+            yield from _refused(claims, statement, refusal)
+            return
+        yield _evidence(claims[0], Verdict.HOLDS, f"runs: {_words(plan)}", statement)
+        for claim in claims[1:]:
+            yield _uses(claim, desired, twin, execute, statement)
+
+
+def numbered(statement: str) -> str:
+    """Return a statement with its parameters as `$1`, `$2`, …, a named one the same number each time."""
+    names: dict[str, int] = {}
+    count = 0
+
+    def number(found: re.Match[str]) -> str:
+        nonlocal count
+        text = found[0]
+        if text == "?":
+            count += 1
+            return f"${count}"
+        if text[0] == ":" and text != "::":
+            if text not in names:
+                count += 1
+                names[text] = count
+            return f"${names[text]}"
+        return text
+
+    return _TOKEN.sub(number, statement.strip().rstrip(";"))
+
+
+def _prepare(twin: Session, statement: str, desired: DatabaseState) -> str:
+    """Prepare the statement and return its EXECUTE with values of the types that the server asks for."""
+    twin.execute("DEALLOCATE ALL")
+    twin.execute(f"PREPARE asbuilt_query AS {statement}")
+    asked = twin.rows("SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = 'asbuilt_query'")
+    types: Sequence[str] = asked[0][0] if asked else ()
+    values = [_value(twin, statement, number, type, desired) for number, type in enumerate(types, 1)]
+    return f"EXECUTE asbuilt_query({', '.join(values)})" if values else "EXECUTE asbuilt_query"
+
+
+def _value(twin: Session, statement: str, number: int, type: str, desired: DatabaseState) -> str:
+    """Return a literal: one that stands in the column it is compared with, else one of the type."""
+    compared = re.search(_BEFORE + rf"\${number}\b", statement, re.IGNORECASE)
+    known = _from_data(twin, compared[1], type, desired) if compared else None
+    if known is None:
+        kind = kind_of(desired, type)
+        limited = re.search(rf"(?:LIMIT|OFFSET)\s+\${number}\b", statement, re.IGNORECASE)
+        wanted = Wanted(
+            "", "parameter", kind, Limits(low=("1", True), high=("20", True)) if limited else Limits(), number
+        )
+        known = make(wanted, Dice("query", number))
+    return f"{sql.literal(known)}::{type}"
+
+
+def _from_data(twin: Session, column: str, type: str, desired: DatabaseState) -> str | None:
+    for table in desired.tables.values():
+        found = table.column(column)
+        if found is not None and found.type.split("(")[0] in (type, f"{type}[]"):
+            name = sql.name(column)
+            rows = twin.rows(f"SELECT {name}::text FROM {sql.table_name(table.name)} WHERE {name} IS NOT NULL LIMIT 1")
+            if rows:
+                return str(rows[0][0])
+    return None
+
+
+def _explain(twin: Session, execute: str, off: Sequence[str]) -> Any:
+    with twin.attempt():
+        twin.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        for setting in off:
+            twin.execute(f"SET LOCAL {setting} = off")
+        found = twin.rows(f"EXPLAIN (FORMAT JSON) {execute}")[0][0]
+    return (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+
+
+def _uses(claim: Claim, desired: DatabaseState, twin: Session, execute: str, statement: str) -> Evidence:
+    """Look for the index in the plan, then in the plan that is left when no other index of its table is there."""
+    wanted = claim.key[1]
+    plans = [_explain(twin, execute, off) for off in _SETTINGS]
+    note = "sequential scans discouraged: a few rows only"
+    if any(_has(plan, wanted) for plan in plans):
+        return _evidence(
+            claim, Verdict.HOLDS, f"{_words(next(p for p in plans if _has(p, wanted)))} ({note})", statement
+        )
+    alone = _without_others(twin, desired, wanted, execute)
+    if alone is not None and _has(alone, wanted):
+        return _evidence(
+            claim, Verdict.HOLDS, f"{_words(alone)} ({note}, and without the table's other indexes)", statement
+        )
+    return _evidence(claim, Verdict.BROKEN, f"{_words(alone or plans[0])} ({note})", statement)
+
+
+def _without_others(twin: Session, desired: DatabaseState, wanted: str, execute: str) -> Any:
+    """Return the plan that is made when the table has no index but `wanted`; None where it does not exist."""
+    table = next((t for t in desired.tables.values() for i in t.indexes if _is_named(i.name, wanted)), None)
+    if table is None:
+        return None
+    with twin.attempt():
+        try:
+            for index in table.indexes:
+                if not _is_named(index.name, wanted) and not index.backs:
+                    twin.execute(f"DROP INDEX IF EXISTS {sql.name(index.name)}")
+            return next((p for off in _SETTINGS if _has(p := _explain(twin, execute, off), wanted)), None)
+        except ServerRefused:
+            return None
+
+
+def _is_named(name: str, wanted: str) -> bool:
+    return name == wanted or normal(name) == normal(wanted)
+
+
+def _nodes(plan: Any) -> Iterator[Any]:
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from _nodes(inner)
+
+
+def _has(plan: Any, index: str) -> bool:
+    return any(_is_named(node.get("Index Name", ""), index) for node in _nodes(plan) if node.get("Index Name"))
+
+
+def _words(plan: Any) -> str:
+    """Return a plan's scans in words, the topmost node first."""
+    parts = []
+    for node in _nodes(plan):
+        if index := node.get("Index Name"):
+            parts.append(f"{node['Node Type']} using {index}")
+        elif relation := node.get("Relation Name"):
+            parts.append(f"{node['Node Type']} on {relation}")
+    return ", ".join(dict.fromkeys(parts)) or str(plan.get("Node Type", ""))
+
+
+def _refused(claims: list[Claim], statement: str, refusal: ServerRefused) -> Iterator[Evidence]:
+    """A query that the server does not take is broken; where only a parameter's type is open, nobody can tell."""
+    is_open = refusal.sqlstate in ("42P18", "42P08")
+    verdict = Verdict.UNKNOWN if is_open else Verdict.BROKEN
+    reason = "the type of a parameter cannot be told" if is_open else ""
+    yield Evidence(claims[0], verdict, f"refused: {refusal}", reason, statement, command(statement))
+    for claim in claims[1:]:
+        yield Evidence(claim, Verdict.UNKNOWN, reason=f"the query does not run: {refusal}", statement=statement)
+
+
+def _evidence(claim: Claim, verdict: Verdict, observed: str, statement: str) -> Evidence:
+    shown = f"SET enable_seqscan = off; PREPARE q AS {statement}; EXPLAIN EXECUTE q"
+    return Evidence(claim, verdict, observed, statement=statement, reproduce=command(shown))
