@@ -14,6 +14,8 @@ from asbuilt.model.types import Family
 
 BUILDING_ROLES = (Role.SCHEMA, Role.MIGRATION, Role.BACKFILL)
 _CONCURRENTLY = re.compile(r"(\bINDEX\s+)(CONCURRENTLY)\b", re.IGNORECASE)
+_GUARD = re.compile(r"\bIF\s+EXISTS\b", re.IGNORECASE)
+_NAME = re.compile(r'"[^"]+"|\w+')
 _NOISE = re.compile(r"--[^\n]*|/\*.*?\*/|\s+", re.DOTALL)
 _TYPE_KINDS = frozenset({"type", "enum", "domain", "composite", "range"})
 _IN_NO_TRANSACTION = ("create database", "drop database", "create tablespace", "vacuum", "reindex", "cluster")
@@ -51,19 +53,14 @@ def _bare(sql: str) -> str:
 
 def _without_idle_drops(statements: tuple[SqlStatement, ...]) -> tuple[SqlStatement, ...]:
     """Leave out `DROP … IF EXISTS` before the thing is made: it does nothing, but would once things are reordered."""
-    first_made: dict[Key, int] = {}
-    for at, statement in enumerate(statements):
-        for name in statement.creates:
-            first_made.setdefault(keys(name)[0], at)
-    return tuple(s for at, s in enumerate(statements) if not _is_idle_drop(s, at, first_made))
-
-
-def _is_idle_drop(statement: SqlStatement, at: int, first_made: dict[Key, int]) -> bool:
-    if not statement.kind.startswith("drop ") or not re.search(r"\bIF\s+EXISTS\b", statement.sql, re.IGNORECASE):
-        return False
-    kind = statement.kind.removeprefix("drop ")
-    dropped = [need.name for need in statement.needs if need.name.kind == kind]
-    return all(first_made.get(keys(name)[0], at + 1) > at for name in dropped)
+    kept: list[SqlStatement] = []
+    made: set[str] = set()
+    for statement in statements:
+        is_guarded = statement.kind.startswith("drop ") and _GUARD.search(statement.sql)
+        if not is_guarded or made & {name.strip('"') for name in _NAME.findall(statement.sql[is_guarded.end() :])}:
+            kept.append(statement)
+        made |= {name.name for name in statement.creates}
+    return tuple(kept)
 
 
 def _sql_nodes(statements: tuple[SqlStatement, ...]) -> Iterator[Node]:

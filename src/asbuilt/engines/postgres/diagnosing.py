@@ -13,7 +13,7 @@ from asbuilt.model.names import did_you_mean
 from asbuilt.model.sql import SqlStatement
 from asbuilt.text import Span
 
-_WORD = re.compile(r'"[^"]+"|[\w.$]+')
+_WORD = re.compile(r'"[^"]+"|[\w.$]+|::\s*[\w.]+|[^\s\w]+')
 _FUNCTION = re.compile(r"function ([\w.\"]+)\(")
 
 

@@ -34,14 +34,15 @@ def build(session: PostgresSession, design: Design, progress: Progress = silent)
     state = session.inspect()
     if not state.is_empty:
         raise TargetNotEmpty(session.server, _names(state), help="name an empty database; nothing was changed")
+    nodes = building.nodes(design)
     with session.transaction():
-        done = run(session, building.nodes(design), progress)
+        done = run(session, nodes, progress)
         may_lack = is_embedded(session)
         for failure in done.failures:
             if not (may_lack and is_for_want_of_extension(failure, done.failures)):
                 raise _refused(failure, design)
     failed = {id(failure.step) for failure in done.failures}
-    built = tuple(step for step in building.steps(design) if id(step) not in failed)
+    built = tuple(node.step for node in nodes if id(node.step) not in failed)
     return BuildResult(built, session.inspect(), tuple(done.stubs), tuple(done.failures))
 
 
