@@ -12,7 +12,7 @@ from asbuilt.model.entities import (
 )
 from asbuilt.model.fact import Form, Stated
 from asbuilt.reading.sql.drafts import Draft
-from asbuilt.reading.sql.syntax import Node, strings, word_of
+from asbuilt.reading.sql.syntax import Node, columns_in, strings, word_of
 from asbuilt.text import Span
 
 _ACTIONS = ("CASCADE", "RESTRICT", "NO ACTION", "SET NULL", "SET DEFAULT")
@@ -60,8 +60,6 @@ def condition_of(place: Place) -> str:
 
 
 def _check(node: Node, place: Place) -> CheckMention:
-    from asbuilt.reading.sql.needs import columns_in
-
     columns = tuple(dict.fromkeys(columns_in(node.raw_expr)))
     beside = place.draft.comment_beside(place.end)
     return CheckMention(

@@ -70,7 +70,7 @@ def _column(relation: Node, column: Node) -> Iterator[ObjectName]:
 def _alter_table(node: Node) -> Iterator[ObjectName]:
     for command in node.cmds:
         inner = command.alter_table_cmd
-        kind, definition = unwrapped(inner.getattr("def") if hasattr(inner, "getattr") else getattr(inner, "def"))
+        kind, definition = unwrapped(getattr(inner, "def"))
         if kind == "column_def" and word_of(inner, "subtype") == _TABLE_TYPES[0]:
             yield from _column(node.relation, definition)
         elif kind == "constraint" and definition.conname:

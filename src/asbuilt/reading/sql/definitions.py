@@ -20,7 +20,7 @@ from asbuilt.reading.sql.alterations import altered_field
 from asbuilt.reading.sql.columns import column_of
 from asbuilt.reading.sql.constraints import Place, constraint_mention
 from asbuilt.reading.sql.drafts import Draft
-from asbuilt.reading.sql.expressions import values_allowed
+from asbuilt.reading.sql.expressions import values_allowed, values_of
 from asbuilt.reading.sql.lexing import STRING, unquoted
 from asbuilt.reading.sql.remarks import is_elision
 from asbuilt.reading.sql.syntax import Node, strings, unwrapped, word_of
@@ -106,8 +106,6 @@ def _with(field: FieldMention, mention: ConstraintMention) -> FieldMention:
 
 
 def _values(mention: CheckMention) -> tuple[str, ...] | None:
-    from asbuilt.reading.sql.expressions import values_of
-
     allowed = values_of(mention.condition or "")
     return allowed[1] if allowed else None
 

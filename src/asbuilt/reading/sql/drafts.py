@@ -1,10 +1,11 @@
 """A statement on its way to facts: its tree, its tokens, and the places of both in the document."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from asbuilt.reading.sql.lexing import COMMENT, Token, comment_text, tokenize
+from asbuilt.reading.sql.lexing import COMMENT, Token, comment_text
 from asbuilt.reading.sql.rewriting import cut
 from asbuilt.reading.sql.syntax import Node, Parsed
 from asbuilt.text import Excerpt, Span
@@ -12,11 +13,12 @@ from asbuilt.text import Excerpt, Span
 
 @dataclass(frozen=True)
 class Draft:
-    """`text` as the document has it, `sql` as it was parsed, `title` and `note` the comments above and below."""
+    """`text` as the document has it, `sql` as it was parsed, `lexed` its tokens, `title` and `note` the comments above and below."""
 
     text: Excerpt
     sql: Excerpt
     parsed: Parsed
+    lexed: Sequence[Token]
     title: str = ""
     note: str = ""
 
@@ -25,17 +27,13 @@ class Draft:
         return self.parsed.node
 
     @cached_property
-    def _lexed(self) -> list[Token]:
-        return tokenize(self.sql.text)
-
-    @cached_property
     def tokens(self) -> list[Token]:
         """The tokens of `sql` without comments."""
-        return [t for t in self._lexed if t.kind != COMMENT]
+        return [t for t in self.lexed if t.kind != COMMENT]
 
     @cached_property
     def comments(self) -> list[Token]:
-        return [t for t in self._lexed if t.kind == COMMENT]
+        return [t for t in self.lexed if t.kind == COMMENT]
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -67,13 +67,9 @@ def columns_of_query(query: str) -> tuple[tuple[str | None, str], ...]:
     parsed = parse_query(query)
     if not isinstance(parsed, Parsed):
         return ()
-    parts = [strings(node.fields) for name, node in walk(parsed.node) if name == "ColumnRef"]
-    full = [(p, _is_star(node)) for p, node in zip(parts, _refs(parsed), strict=True)]
-    return tuple(dict.fromkeys((p[-2] if len(p) > 1 else None, p[-1]) for p, star in full if p and not star))
-
-
-def _refs(parsed: Parsed) -> list[Node]:
-    return [node for name, node in walk(parsed.node) if name == "ColumnRef"]
+    refs = [node for name, node in walk(parsed.node) if name == "ColumnRef" and not _is_star(node)]
+    parts = [strings(node.fields) for node in refs]
+    return tuple(dict.fromkeys((p[-2] if len(p) > 1 else None, p[-1]) for p in parts if p))
 
 
 def _is_star(node: Node) -> bool:

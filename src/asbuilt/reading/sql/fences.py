@@ -131,16 +131,17 @@ class _Fence:
         if elisions:
             self.diagnostics += [elided(text.span(t.start, t.end)) for t in elisions[:1]]
             return
-        parts = next(iter(_partitions(self.body.text, piece)), None)
-        if parts is not None:
-            text = cut(self.body, parts[0].start, parts[0].stop)
+        split = next(_partitions(self.body.text, piece), None)
+        self._unreadable(cut(self.body, split[0].start, split[0].stop) if split else text, refusal)
+        if split:
+            self._piece(split[1])
+
+    def _unreadable(self, text: Excerpt, refusal: Refusal) -> None:
         at = min(refusal.offset, max(len(text.text) - 1, 0))
         span = text.span(at, min(at + 1, len(text.text)))
         self.facts.append(
             UnreadableSql(span=text.span(), text=text, message=refusal.message, at=span, dialect=self.unit.dialect)
         )
-        for part in parts[1:] if parts else ():
-            self._piece(part)
 
     def _tried(self, piece: Piece) -> object:
         text = cut(self.body, piece.start, piece.stop)

@@ -109,13 +109,19 @@ def _comment_end(text: str, at: int) -> int:
 
 def comment_text(comment: str) -> str:
     """Return the words of a comment: no `--`, `/* */`, leading stars or rulers."""
-    if comment.startswith("/*"):
-        lines = (
-            line.strip().lstrip("*").strip() for line in comment.removeprefix("/*").removesuffix("*/").splitlines()
-        )
-    else:
-        lines = iter((comment.lstrip("-#").strip(),))
-    return " ".join(line.strip(" -=*#─═") if _is_ruled(line) else line for line in lines if line.strip(" -=*#─═"))
+    if not comment.startswith("/*"):
+        return _unruled(comment.lstrip("-#").strip())
+    lines = comment.removeprefix("/*").removesuffix("*/").splitlines()
+    return " ".join(words for line in lines if (words := _unruled(line.strip().lstrip("*").strip())))
+
+
+def _unruled(line: str) -> str:
+    """A line without the rulers that frame it."""
+    words = line.strip(_RULERS)
+    return words if not words or _is_ruled(line) else line
+
+
+_RULERS = " -=*#─═"
 
 
 def _is_ruled(line: str) -> bool:

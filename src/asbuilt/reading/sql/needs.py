@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from asbuilt.model.sql import Need, ObjectName
 from asbuilt.model.types import KNOWN, Family
-from asbuilt.reading.sql.creates import qualified
+from asbuilt.reading.sql.creates import creates_of, object_kind, qualified
 from asbuilt.reading.sql.drafts import Draft
 from asbuilt.reading.sql.lexing import unquoted
-from asbuilt.reading.sql.syntax import Node, strings, unwrapped, walk, word_of
+from asbuilt.reading.sql.syntax import Node, columns_in, strings, unwrapped, walk, word_of
 from asbuilt.text import Span
 
 _FROM_EXTENSIONS = frozenset({"citext", "hstore", "vector", "geometry", "geography"})
@@ -30,10 +30,10 @@ _NEW_ROWS = frozenset({"new", "old", "excluded"})
 def needs_of(draft: Draft) -> tuple[Need, ...]:
     """Return what a statement needs, without repetition, in the order of the text."""
     found = [*_named_in_tree(draft), *_columns_needed(draft), *_others(draft)]
-    made = _made_relation(draft.node)
+    made = {_made_relation(draft.node), *creates_of(draft.parsed.name, draft.node)}
     unique: dict[ObjectName, Need] = {}
     for need in sorted(found, key=lambda n: (n.span, n.name.kind, n.name.name)):
-        if need.name != made:
+        if need.name not in made:
             unique.setdefault(need.name, need)
     return tuple(unique.values())
 
@@ -101,14 +101,6 @@ def _type(draft: Draft, node: Node) -> Iterator[Need]:
         return
     if node.location >= 0:
         yield Need(ObjectName("type", parts[-1], parts[-2] if len(parts) > 1 else None), draft.name_span(node.location))
-
-
-def columns_in(expression: Node) -> Iterator[str]:
-    """Yield the columns that an expression names."""
-    for name, node in walk(expression):
-        parts = strings(node.fields) if name == "ColumnRef" else ()
-        if parts:
-            yield parts[-1]
 
 
 def _columns_needed(draft: Draft) -> Iterator[Need]:
@@ -206,8 +198,6 @@ def _need(draft: Draft, kind: str, parts: tuple[str, ...], table: str | None = N
 
 
 def _dropped(draft: Draft, node: Node) -> Iterator[Need]:
-    from asbuilt.reading.sql.creates import object_kind
-
     kind = object_kind(node, "remove_type")
     kind = "table" if kind in ("view", "materialized view", "foreign table") else kind
     for thing in node.objects:
@@ -222,8 +212,6 @@ def _dropped(draft: Draft, node: Node) -> Iterator[Need]:
 
 
 def _commented(draft: Draft, node: Node) -> Iterator[Need]:
-    from asbuilt.reading.sql.creates import object_kind
-
     kind = object_kind(node, "objtype")
     what, inner = unwrapped(node.object)
     parts = strings(inner.items) if what == "list" else ()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from asbuilt.reading.sql.lexing import COMMENT, META, WORD, Token
+from asbuilt.reading.sql.remarks import speaks_of_index
 
 STARTERS = frozenset(
     ["ALTER", "ANALYZE", "BEGIN", "CALL", "CHECKPOINT", "CLUSTER", "COMMENT", "COMMIT", "COPY", "CREATE", "DELETE", "DELIMITER", "DO", "DROP", "EXPLAIN", "GRANT", "IMPORT", "INSERT", "LISTEN", "LOCK", "MERGE", "NOTIFY", "OPTIMIZE", "PRAGMA", "REASSIGN", "REFRESH", "REINDEX", "RESET", "REVOKE", "ROLLBACK", "SECURITY", "SELECT", "SET", "SHOW", "START", "TRUNCATE", "UPDATE", "USE", "VACUUM", "VALUES", "WITH"]
@@ -76,8 +77,6 @@ def _shared(text: str, end: int | None, comments: list[Token], start: int | None
 
 
 def _looks_back(text: str, comment: Token) -> bool:
-    from asbuilt.reading.sql.remarks import speaks_of_index
-
     return speaks_of_index(text[comment.start : comment.end])
 
 

@@ -41,6 +41,7 @@ class Understood:
 
     sql: Excerpt
     parsed: Parsed
+    tokens: Sequence[Token]
     parameters: tuple[str, ...] = ()
     is_repaired: bool = False
 
@@ -49,14 +50,15 @@ def understood(text: Excerpt, made: Prepared, tokens: Sequence[Token], unit: Uni
     """Parse a statement; where PostgreSQL refuses another dialect's, try it translated."""
     parsed = parse(made.sql.text)
     if isinstance(parsed, Parsed):
-        return Understood(made.sql, parsed, made.parameters, made.is_repaired)
+        own = tokens if made.sql is text else tokenize(made.sql.text)
+        return Understood(made.sql, parsed, own, made.parameters, made.is_repaired)
     if unit.dialect == "postgresql" and not any(t.kind == "backtick" for t in tokens):
         return parsed
     other = transpiled(text.text, unit.dialect)
     again = parse(other) if other else parsed
     if other is None or isinstance(again, Refusal):
         return parsed
-    return Understood(_aligned(text, tokens, other), again, made.parameters, True)
+    return Understood(_aligned(text, tokens, other), again, tokenize(other), made.parameters, True)
 
 
 def _aligned(text: Excerpt, tokens: Sequence[Token], other: str) -> Excerpt:
@@ -92,7 +94,9 @@ def meta_statement(text: Excerpt, unit: Unit) -> SqlStatement:
 def read_statement(body: Excerpt, piece: Piece, text: Excerpt, found: Understood, unit: Unit) -> list[Fact]:
     """Return the facts of one statement: itself, and what it states."""
     comments = (*piece.above, *piece.below)
-    draft = Draft(text, found.sql, found.parsed, words_of(body.text, piece.above), words_of(body.text, piece.below))
+    draft = Draft(
+        text, found.sql, found.parsed, found.tokens, words_of(body.text, piece.above), words_of(body.text, piece.below)
+    )
     statement = _statement(draft, found, unit)
     indexes = served_by(body, comments)
     target = target_ms(body, comments)

@@ -67,7 +67,7 @@ def unwrapped(node: Node) -> tuple[str, Node]:
 def walk(message: Node) -> Iterator[tuple[str, Node]]:
     """Yield every message of a tree with its type's name (`RangeVar`), in the order of the text as far as the tree keeps it.
 
-    The bodies of functions are left out: what they need they need when they run.
+    Left out are lists of mere names, and the bodies of functions: what these need they need when they run.
     """
     stack = [message]
     while stack:
@@ -77,7 +77,7 @@ def walk(message: Node) -> Iterator[tuple[str, Node]]:
             yield name, current
         found: list[Node] = []
         for field, value in current.ListFields():
-            if field.type != _MESSAGE or field.name == "sql_body":
+            if field.type != _MESSAGE or field.name in _SKIPPED:
                 continue
             if hasattr(value, "ListFields"):
                 found.append(value)
@@ -87,11 +87,22 @@ def walk(message: Node) -> Iterator[tuple[str, Node]]:
 
 
 _MESSAGE = 11
+_SKIPPED = frozenset(
+    {"sql_body", "names", "funcname", "fields", "keys", "pk_attrs", "fk_attrs", "typmods", "opclass", "array_bounds"}
+)
 
 
 def strings(nodes: Any) -> tuple[str, ...]:
     """Return the values of a list of `String` nodes, such as a qualified name's parts."""
     return tuple(n.string.sval for n in nodes if n.WhichOneof("node") == "string")
+
+
+def columns_in(expression: Node) -> Iterator[str]:
+    """Yield the columns that an expression names."""
+    for name, node in walk(expression):
+        parts = strings(node.fields) if name == "ColumnRef" else ()
+        if parts:
+            yield parts[-1]
 
 
 @lru_cache(maxsize=4096)
