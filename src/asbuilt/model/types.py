@@ -136,7 +136,8 @@ def type_name(raw: str) -> TypeName | None:
         return _with_raw((native or options)[0], raw) if options else None
     shape = _SHAPE.match(text)
     if not shape:
-        return None
+        known = KNOWN.get(text.lower())  # `simple-json` has not the shape of an identifier
+        return TypeName(raw, known[0], known[1], is_native=known[2]) if known else None
     word = re.sub(r"\s+", " ", (shape["name"] + (shape["zone"] or "")).lower())
     arguments = tuple(int(a) for a in re.findall(r"\d+", shape["args"] or ""))
     name, family, is_native = KNOWN.get(word, (word, Family.OTHER, False))

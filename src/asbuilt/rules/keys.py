@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asbuilt.model.design import Design, Entity
-from asbuilt.model.entities import ForeignKeyMention, IndexMention, RelationshipMention
+from asbuilt.model.entities import FieldMention, ForeignKeyMention, IndexMention, Reference, RelationshipMention
 from asbuilt.model.fact import Form, Stated
 from asbuilt.model.names import normal
 from asbuilt.model.sql import SqlStatement
@@ -27,21 +27,26 @@ class StatedKey:
 
 
 def stated_keys(design: Design) -> Iterator[StatedKey]:
-    """Yield the foreign keys that clauses, bullets and fields state, in the order of the document for each kind."""
+    """Yield the foreign keys that clauses, bullets and fields state, each place once, clauses first."""
+    seen: set[tuple[str, Span]] = set()
     for fact in design.shaping_of(ForeignKeyMention):
         entity = design.entity(fact.entity)
         if entity:
+            seen.add((entity.name, fact.span))
             yield _from_clause(entity, fact)
     for entity in design.tables():
         for field in entity.fields:
             for mention in field.mentions:
-                if mention.references is not None:
-                    said, span = mention.references.value, mention.references.span
-                    delete = Stated(said.on_delete, span) if said.on_delete else None
-                    update = Stated(said.on_update, span) if said.on_update else None
-                    yield StatedKey(
-                        entity, (field.name,), said.entity, said.columns, span, span, mention.form, delete, update
-                    )
+                if mention.references is not None and (entity.name, mention.references.span) not in seen:
+                    yield _from_field(entity, field.name, mention, mention.references)
+
+
+def _from_field(entity: Entity, column: str, mention: FieldMention, said: Stated[Reference]) -> StatedKey:
+    reference, span = said.value, said.span
+    delete = Stated(reference.on_delete, span) if reference.on_delete else None
+    update = Stated(reference.on_update, span) if reference.on_update else None
+    form, columns = mention.form, reference.columns
+    return StatedKey(entity, (column,), reference.entity, columns, span, span, form, delete, update)
 
 
 def _from_clause(entity: Entity, fact: ForeignKeyMention) -> StatedKey:
