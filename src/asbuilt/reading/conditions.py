@@ -11,6 +11,11 @@ _FORMATS = {
     "url": r"^[a-z][a-z0-9+.-]*://",
     "slug": r"^[a-z0-9]+(-[a-z0-9]+)*$",
 }
+_OPPOSITES = {">": "<=", "<": ">=", ">=": "<", "<=": ">", "=": "<>", "<>": "="}
+_NEGATED = re.compile(
+    r"^\W*(?:cannot|can't|can\s+not|(?:must|should|shall|may)\s+not|不能|不得|не\s+должн\w+|не\s+может)\s*(?:ever\s+)?(?:be\s+|为|быть\s+)?",
+    re.IGNORECASE,
+)
 _COMPARISONS: tuple[tuple[str, str], ...] = (
     (
         r"(?:>=|≥)|(?:be\s+)?(?:greater\s+than\s+or\s+equal\s+to|at\s+least|no\s+less\s+than|大于等于|不小于|не\s+меньше|이상)",
@@ -31,7 +36,7 @@ _COMPARISONS: tuple[tuple[str, str], ...] = (
     ),
     (r"={1,2}|(?:be\s+)?equal\s+to|等于|равно", "="),
 )
-_LEAD = r"^(?:[:：\-–—]\s*)?(?:must|should|has\s+to|shall|必须|应|должн\w+|needs\s+to|cannot|can't)?\s*(?:always\s+)?(?:be\s+|为|быть\s+)?"
+_LEAD = r"^(?:[:：\-–—]\s*)?(?:must|should|has\s+to|shall|必须|应|должн\w+|needs\s+to)?\s*(?:always\s+)?(?:be\s+|为|быть\s+)?"
 
 
 def compared(name: str, operator: str, value: str) -> str:
@@ -66,12 +71,23 @@ def _literal(text: str) -> str:
 
 def condition_of(name: str, words: str) -> str | None:
     """Return the SQL for `words` about the column `name` (`must be > 0`, `between 1 and 5`), or None where they are not clear."""
+    if _NEGATED.match(words):
+        return _denied(name, re.sub(_NEGATED, "", words).strip().rstrip(".。"))
     said = re.sub(_LEAD, "", words.strip().rstrip(".。"), flags=re.IGNORECASE).strip()
     for derive in (_range, _listed, _pattern, _signed, _length, _comparison, _format):
         condition = derive(name, said)
         if condition:
             return condition
     return None
+
+
+def _denied(name: str, said: str) -> str | None:
+    """The opposite of what must not be: `cannot be greater than 5`, `must not be negative`."""
+    if re.match(r"negative|负", said, re.IGNORECASE):
+        return compared(name, ">=", "0")
+    condition = _comparison(name, said)
+    found = condition and re.match(r"(?P<name>\S+) (?P<operator>\S+) (?P<value>.+)", condition)
+    return compared(found["name"].strip('"'), _OPPOSITES[found["operator"]], found["value"]) if found else None
 
 
 def _range(name: str, said: str) -> str | None:

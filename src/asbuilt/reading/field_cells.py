@@ -27,6 +27,7 @@ _SELF_MADE = re.compile(
     r"auto(?:[\s_-].*|increment.*|matic.*)?|serial|sequence|自动.*|自增.*|自動.*|자동.*|авто.*|generated.*|computed.*|required|必填|<.*>",
     re.IGNORECASE,
 )
+_YES_OR_NO = frozenset({Role.REQUIRED, Role.NULLABLE, Role.UNIQUE, Role.INDEX})
 _ORDER = (
     Role.TYPE, Role.KEY, Role.CONSTRAINT, Role.REQUIRED, Role.NULLABLE, Role.UNIQUE, Role.INDEX, Role.DEFAULT, Role.LENGTH,
     Role.REFERENCES, Role.VALUES, Role.TEXT,
@@ -38,13 +39,17 @@ def understand(name: Excerpt, cells: Iterable[tuple[Role, Excerpt]], span: Span,
     known = Understanding(FieldMention(span=span, form=form, name=name.text, name_span=name.span()))
     told = [(role, cell) for role, cell in cells if role in _ORDER]
     for role, cell in sorted(told, key=lambda pair: _ORDER.index(pair[0])):
-        if (not is_nothing(cell.text) and not is_placeholder(cell.text)) or _means_null(role, cell.text):
+        if (
+            role in _YES_OR_NO
+            or not (is_nothing(cell.text) or is_placeholder(cell.text))
+            or _means_null(role, cell.text)
+        ):
             known = _READ[role](known, cell.strip())
     return replace(known, field=finished(known))
 
 
 def _means_null(role: Role, text: str) -> bool:
-    return role in (Role.CONSTRAINT, Role.REQUIRED, Role.NULLABLE, Role.KEY) and text.strip().lower() == "null"
+    return role in (Role.CONSTRAINT, Role.KEY) and text.strip().lower() == "null"
 
 
 def read_type(known: Understanding, cell: Excerpt) -> Understanding:

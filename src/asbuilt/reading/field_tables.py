@@ -10,7 +10,7 @@ from asbuilt.model.entities import EntityMention, FieldMention, UniqueMention
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.reading.field_cells import understand
 from asbuilt.reading.field_phrases import Understanding, apply_phrases, state
-from asbuilt.reading.pieces import bare, cell_at, is_empty, is_unfilled
+from asbuilt.reading.pieces import bare, cell_at, is_empty, is_unfilled, unescaped
 from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.standing import is_other_dialect
@@ -111,7 +111,7 @@ def _fields_of(row: Row, layout: Layout) -> Iterator[Understanding]:
         if role and (given := row.cells[column] if column < len(row.cells) else None)
     ]
     listed = coded_values(row, layout)
-    names, rest = names_of(cell.text)
+    names, rest = names_of(unescaped(cell.text))
     for name, is_optional in names:
         known = understand(name, cells, row.span, Form.TABLE)
         known = apply_phrases(known, rest)[0] if rest.text.strip() else known

@@ -92,6 +92,14 @@ def cell_at(row: Row, column: int | None) -> Cell | None:
     return None if is_nothing(cell.text.text) else cell
 
 
+def unescaped(excerpt: Excerpt) -> Excerpt:
+    """Return `excerpt` without the backslashes that people put before underscores even inside code."""
+    if "\\_" not in excerpt.text:
+        return excerpt
+    kept = [i for i, char in enumerate(excerpt.text) if not (char == "\\" and excerpt.text[i + 1 : i + 2] == "_")]
+    return Excerpt("".join(excerpt.text[i] for i in kept), tuple((at, excerpt.offset(i)) for at, i in enumerate(kept)))
+
+
 def is_unfilled(cell: Cell) -> bool:
     """Tell whether a cell holds only a placeholder, as rendered or as written."""
     return is_placeholder(cell.text.text) or is_placeholder(cell.raw.text)

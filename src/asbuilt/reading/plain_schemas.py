@@ -15,7 +15,7 @@ from asbuilt.reading.field_cells import understand
 from asbuilt.reading.field_phrases import finished
 from asbuilt.reading.index_keys import keys_in, says_unique
 from asbuilt.reading.listed_fields import field_in, listed_fields, read_remarks
-from asbuilt.reading.placeholders import find_placeholders, is_placeholder
+from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.standing import is_other_dialect
 from asbuilt.reading.type_phrases import starts_with_type
@@ -49,6 +49,9 @@ _REF = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTES = re.compile(r"\[(?P<inner>[^\[\]]*)\]\s*$")
+_DBML = re.compile(
+    r"\b(?:pk|primary\s+key|unique|not\s+null|null|increment)\b|\b(?:default|ref|note)\s*:", re.IGNORECASE
+)
 _INLINE_REF = re.compile(r"ref\s*:\s*(?P<sign>[<>-]+)\s*(?P<target>\w+\.\w+)", re.IGNORECASE)
 _NOTE = re.compile(r"note\s*:\s*(?:'[^']*'|\"[^\"]*\")", re.IGNORECASE)
 _TRAILING = re.compile(r"\s+(?:--|//|#|—|–|-)\s+(?P<words>.*)$")
@@ -307,7 +310,7 @@ def member_field(line: Excerpt) -> FieldMention | None:
     text = text.cut(0, words.start()).strip() if words else text
     text = text.cut(0, len(text.text.rstrip(" ,;")))
     attributes = _ATTRIBUTES.search(text.text)
-    if not attributes or find_placeholders(text):
+    if not attributes or not _DBML.search(attributes["inner"]):
         return _plain_field(text)
     plain = text.cut(0, attributes.start()).strip()
     found = re.fullmatch(r"[\"`]?(?P<name>[A-Za-z_]\w*)[\"`]?\s+(?P<type>\S.*)", plain.text)

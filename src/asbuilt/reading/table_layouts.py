@@ -107,7 +107,11 @@ def _assigned(
 def texts(rows: Iterable[Row], column: int) -> list[str]:
     """Return the column's cells that say something of their own: not empty, no placeholder."""
     cells = (row.cells[column] for row in rows if column < len(row.cells))
-    return [cell.text.text.strip() for cell in cells if not is_nothing(cell.text.text) and not is_unfilled(cell)]
+    return [
+        cell.text.text.strip().replace("\\_", "_")
+        for cell in cells
+        if not is_nothing(cell.text.text) and not is_unfilled(cell)
+    ]
 
 
 def _share(table: Table, column: int | None, test: Callable[[str], bool]) -> float:
@@ -173,7 +177,7 @@ _YES_NO = re.compile(
     re.IGNORECASE,
 )
 _CONSTRAINTS = re.compile(
-    r"@\w+|\b(?:CHECK|between|GENERATED|PK|FK|UK|NOT\s+NULL|UNIQUE|PRIMARY\s+KEY|FOREIGN\s+KEY|NULL|nullable|DEFAULT|indexed|required|AUTO_INCREMENT)\b|唯一|主键|外键|非空",
+    r"(?<!\w)@\w+|\b(?:CHECK|between|GENERATED|PK|FK|UK|NOT\s+NULL|UNIQUE|PRIMARY\s+KEY|FOREIGN\s+KEY|NULL|nullable|DEFAULT|indexed|required|AUTO_INCREMENT)\b|唯一|主键|外键|非空",
     re.IGNORECASE,
 )
 

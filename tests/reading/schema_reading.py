@@ -1,0 +1,87 @@
+"""Reading a piece of Markdown with the readers of tables, lists and plain-text schemas, for their tests."""
+
+from asbuilt.document import parse
+from asbuilt.document.blocks import List, walk
+from asbuilt.model.entities import EntityMention, FieldMention
+from asbuilt.model.fact import Fact
+from asbuilt.reading.context import contexts
+from asbuilt.reading.entity_tables import read_entity_table
+from asbuilt.reading.enum_tables import read_enum_table
+from asbuilt.reading.field_tables import read_field_table
+from asbuilt.reading.foreign_key_tables import read_foreign_key_table
+from asbuilt.reading.index_lists import read_index_line
+from asbuilt.reading.index_tables import read_index_table
+from asbuilt.reading.plain_schemas import read_plain_schema
+from asbuilt.reading.reader import Reading
+from asbuilt.reading.relationship_tables import read_relationship_table
+from asbuilt.reading.schema_lists import read_schema_list
+from asbuilt.reading.universal_rules import read_universal_rule
+from asbuilt.text import Source
+
+SCHEMA_READERS = (
+    read_field_table,
+    read_entity_table,
+    read_enum_table,
+    read_relationship_table,
+    read_foreign_key_table,
+    read_index_table,
+    read_schema_list,
+    read_index_line,
+    read_plain_schema,
+    read_universal_rule,
+)
+
+
+def readings(text: str) -> list[tuple[str, Reading]]:
+    """Return who claimed what, top-level blocks and what is nested in blocks that nobody claimed."""
+    document = parse(Source("design.md", text))
+    known = contexts(document)
+    found: list[tuple[str, Reading]] = []
+    for top in document.blocks:
+        claimed = False
+        for block in walk(top):
+            if claimed and isinstance(block, List):
+                continue
+            made = [(r.__name__, reading) for r in SCHEMA_READERS if (reading := r(block, known.of(block))) is not None]
+            assert len(made) < 2, f"{[name for name, _ in made]} claim {text[block.span.start : block.span.end]!r}"
+            claimed = claimed or (block is top and bool(made))
+            found += made
+    return found
+
+
+def facts(text: str) -> list[Fact]:
+    return [fact for _, reading in readings(text) for fact in reading.facts]
+
+
+def entity(text: str) -> EntityMention:
+    found = [fact for fact in facts(text) if isinstance(fact, EntityMention)]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def field(text: str) -> FieldMention:
+    found = entity(text).fields
+    assert len(found) == 1, found
+    return found[0]
+
+
+def said(mention: FieldMention) -> dict[str, object]:
+    """Return what is stated of a field, types as SQL, without places and words."""
+    names = [
+        "type",
+        "is_nullable",
+        "is_primary",
+        "is_unique",
+        "is_indexed",
+        "default",
+        "references",
+        "values",
+        "check",
+        "max_length",
+        "generated",
+        "is_foreign_key",
+    ]
+    stated = {name: value.value for name in names if (value := getattr(mention, name)) is not None}
+    if "type" in stated:
+        stated["type"] = stated["type"].sql
+    return stated
