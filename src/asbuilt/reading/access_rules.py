@@ -1,6 +1,7 @@
 """Who may do what: roles, row level rules, masking, permissions, in words and in tables."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.document.blocks import Block, Table
 from asbuilt.evidence import Chapter
@@ -24,14 +25,17 @@ _AUDIT = re.compile(r"\baudit|\blogging\b|审计|감사|аудит|監査", re.I
 _ROLE = re.compile(r"\brole|\buser type|\bactor|角色|역할|роль|ロール|\brol\b|papel|rolle|peran", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
+def _is_titled(title: str) -> bool:
+    return _TITLE.search(title) is not None
+
+
 def read_access_rule(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line under a heading about access, or one of the security chapter that says who may."""
     text = entry.text.text
     if _AUDIT.search(entry.name) or (entry.key is None and _AUDIT.search(text)):
         return ()
-    if not _TITLE.search(entry.title.split("\n\n")[0]) and not (
-        context.chapter == Chapter.SECURITY and _WORDS.search(text)
-    ):
+    if not _is_titled(entry.title) and not (context.chapter == Chapter.SECURITY and _WORDS.search(text)):
         return ()
     if context.chapter not in (Chapter.SECURITY, Chapter.PRIVACY) and not _WORDS.search(text):
         return ()

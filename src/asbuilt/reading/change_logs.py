@@ -1,6 +1,7 @@
 """Change logs: tables and lists of versions, dates and what changed."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.document.blocks import Block, Row, Table
 from asbuilt.model.chapters import ChangeLogEntry
@@ -61,10 +62,15 @@ def _text(row: Row, column: int | None) -> str:
     return row.cells[column].text.text.strip() if column is not None else ""
 
 
+@lru_cache(maxsize=4096)
+def _is_titled(title: str) -> bool:
+    return _TITLE.search(title) is not None
+
+
 def read_change(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line under a heading about changes that opens with a version or a date."""
     match = _LINE.fullmatch(entry.text.text)
-    if not _TITLE.search(entry.title) or match is None or not (match["version"] or match["date"]):
+    if not _is_titled(entry.title) or match is None or not (match["version"] or match["date"]):
         return ()
     version, date, changes = (match[name] or "" for name in ("version", "date", "changes"))
     return (ChangeLogEntry(span=entry.span, form=Form.LISTING, version=version, date=date, changes=changes),)

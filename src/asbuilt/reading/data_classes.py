@@ -1,6 +1,7 @@
 """Classes of data: `**Confidential**: payment data`."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.model.chapters import DataClass
 from asbuilt.model.fact import Fact, Form
@@ -19,6 +20,11 @@ _TITLE = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
+def _is_titled(title: str) -> bool:
+    return _TITLE.search(title) is not None
+
+
 def is_class(text: str) -> bool:
     """Tell whether `text` names a class of data (`Confidential`, `机密`)."""
     return _CLASS.fullmatch(text.strip()) is not None
@@ -26,6 +32,6 @@ def is_class(text: str) -> bool:
 
 def read_data_class(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line under a heading about classification whose key is the name of a class."""
-    if entry.key is None or not _TITLE.search(entry.title) or not is_class(entry.key.text):
+    if entry.key is None or not _is_titled(entry.title) or not is_class(entry.key.text):
         return ()
     return (DataClass(span=entry.span, form=Form.LISTING, name=entry.key.text.strip(), text=entry.value.text),)

@@ -1,6 +1,7 @@
 """What is encrypted or hashed, where and how."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.evidence import Chapter
 from asbuilt.model.chapters import Encryption
@@ -32,16 +33,21 @@ _FIELD = re.compile(r"[a-z_]\w*\.[a-z_]\w*", re.IGNORECASE)
 _CHAPTERS = frozenset({Chapter.SECURITY, Chapter.PRIVACY, Chapter.BACKUP, Chapter.FILES})
 
 
+@lru_cache(maxsize=4096)
+def _is_titled(title: str) -> bool:
+    return _WORDS.search(title) is not None
+
+
 def read_encryption(entry: Entry, context: Context) -> tuple[Fact, ...]:
-    """A line that speaks of encryption, hashing or data at rest or in transit in a chapter about protection;
-    elsewhere it must say both what and where.
-    One fact for each scope that it names."""
+    """One fact for each scope that a line names (`at rest`), in a chapter about protection; elsewhere it must also say what."""
     text = entry.text.text
-    is_under = _WORDS.search(entry.title) is not None
-    scopes = [name for name, words in _SCOPES if words.search(text)]
+    is_under = _is_titled(entry.title)
     is_spoken_of = _WORDS.search(text) is not None
-    is_elsewhere = context.chapter not in _CHAPTERS and not is_under
-    if (is_elsewhere and not (scopes and is_spoken_of)) or not (is_spoken_of or (is_under and scopes)):
+    if not is_under and not is_spoken_of:
+        return ()
+    scopes = [name for name, words in _SCOPES if words.search(text)]
+    is_protected = context.chapter in _CHAPTERS or is_under
+    if not scopes and not (is_spoken_of and is_protected):
         return ()
     field = next((code.text for code in entry.codes if _FIELD.fullmatch(code.text)), None)
     found = [field] if field else scopes or [""]

@@ -1,6 +1,7 @@
 """What is watched, and what raises an alarm: metric bullets, alert bullets and tables."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.document.blocks import Block, Table
 from asbuilt.evidence import Chapter
@@ -37,6 +38,7 @@ def read_metric(entry: Entry, context: Context) -> tuple[Fact, ...]:
     return ()
 
 
+@lru_cache(maxsize=4096)
 def _topmost(title: str) -> str | None:
     """What the innermost label or heading that speaks of either is about."""
     for line in title.split("\n"):

@@ -1,6 +1,7 @@
 """Fields that hold personal data: lists, tables, and sentences such as `PII columns (email, phone) are encrypted`."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.document.blocks import Block, Paragraph, Row, Table
 from asbuilt.model.chapters import PersonalField
@@ -42,6 +43,7 @@ def read_personal_entry(entry: Entry, context: Context) -> tuple[Fact, ...]:
     return read_personal_phrase(entry.text, context)
 
 
+@lru_cache(maxsize=4096)
 def _is_about_personal(title: str) -> bool:
     """Tell whether the innermost label or heading that says what its lines are about says: personal data."""
     for line in title.split("\n"):

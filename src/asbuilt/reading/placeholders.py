@@ -29,6 +29,7 @@ _META = re.compile(
 _CODE_META = re.compile(
     r"(?:entity|table|column|field|enum(?!erate)|parent|child|fk|pk|join|schema|your)", re.IGNORECASE
 )
+_LIKELY = re.compile(r"[\[<]|\{\{|____|\s\|\s|[Yy]{4}|M/D|D/M|XX|-X|X\.X|X\.Y|TBD|T\.B|TODO|待|未定|미정|MM|DD")
 _ENGINE = r"(?:PostgreSQL|MySQL|MariaDB|MongoDB|DynamoDB|Redis|SQLite|SQL Server|Oracle|Firestore|Cassandra)"
 _OTHERS = re.compile(
     r"(?P<date>\b(?:YYYY|yyyy)(?P<sep>[-/.])(?:MM|mm)(?P=sep)(?:DD|dd)\b|\b(?:DD|MM)(?P<sep2>[-/.])(?:MM|DD)(?P=sep2)YYYY\b"
@@ -126,6 +127,8 @@ _MARKUP = re.compile(r"^[\s>*+#|-]+|[*`_]{2,}|(?<!\w)[*`]|[*`](?!\w)")
 
 def find_placeholders(text: Excerpt, *, is_code: bool = False) -> tuple[Placeholder, ...]:
     """Return the placeholders in `text`, in order. In code only what plainly is one counts."""
+    if not _LIKELY.search(text.text):
+        return ()
     found = [(m.start("inner") - 1, m.end()) for m in _brackets(text.text, is_code)]
     found += [m.span() for m in _others(text.text, is_code) if not any(s <= m.start() < e for s, e in found)]
     return tuple(_made(text, start, end, spans) for spans in [sorted(found)] for start, end in spans)

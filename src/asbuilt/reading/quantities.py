@@ -5,7 +5,7 @@ quantities the first. A bare number is a count, never a time.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from math import prod
 
 _HOUR, _DAY = 3600, 86_400
@@ -91,6 +91,7 @@ _STEADY = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def seconds(text: str) -> int | None:
     """Return the duration or the interval that `text` states (`1h 30m`, `7 天`, `daily`, `PT15M`)."""
     for read in (_iso, _repeated, _duration, _product, period):
@@ -99,6 +100,7 @@ def seconds(text: str) -> int | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def period(text: str) -> int | None:
     """Return the interval in seconds that a word for a frequency states (`hourly`, `每天`, `per month`)."""
     return next((length for length, pattern in _frequencies() if pattern.search(text)), None)

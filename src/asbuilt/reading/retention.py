@@ -1,6 +1,7 @@
 """How long something is kept: `Retention period: 30 days`, `audit logs: 7 years`."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.model.chapters import Retention
 from asbuilt.model.fact import Fact, Form
@@ -31,9 +32,14 @@ FOREVER = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
+def _is_titled(title: str) -> bool:
+    return WORDS.search(title) is not None
+
+
 def read_retention(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line under a heading about retention that states a time, or any line with a word for it and a time."""
-    if not WORDS.search(entry.text.text) and not WORDS.search(entry.title):
+    if not WORDS.search(entry.text.text) and not _is_titled(entry.title):
         return ()
     if entry.key and _GENERIC.match(entry.key.text.strip()) and (parts := _parts(entry.value)):
         return parts

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from asbuilt.document.blocks import Block, Row, Table
 from asbuilt.model.chapters import Target
@@ -47,14 +48,17 @@ _BOUND = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
+def _is_titled(title: str) -> bool:
+    return _TITLE.search(title) is not None
+
+
 def read_target(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line under a heading about performance or targets, or one that states a percentile, with a quantity."""
     text = entry.text
-    if _ALERT.search(entry.title) or _ALERT.search(text.text):
+    if not (_is_titled(entry.title) or (entry.key and _TITLE.search(entry.key.text)) or _PERCENTILE.search(text.text)):
         return ()
-    if not (
-        _TITLE.search(entry.title) or (entry.key and _TITLE.search(entry.key.text)) or _PERCENTILE.search(text.text)
-    ):
+    if _ALERT.search(entry.title) or _ALERT.search(text.text):
         return ()
     target = _target(text, _subject(entry), entry.value.text if entry.key else text.text)
     return (replace(target, span=entry.span),) if target else ()
