@@ -1,6 +1,5 @@
 """The facade: a document, and everything that can be done with it. The one place that wires the parts together."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -124,22 +123,19 @@ class Project:
 
     def check(self, *, is_tried: bool = True, progress: Progress = silent) -> CheckResult:
         """Find what contradicts itself or cannot work; `is_tried`: run the statements in a scratch database too."""
-        from asbuilt.rules import check, order
+        from asbuilt.rules import check
 
         progress("check: reading", 0, 0)
-        found = [*self.reading.diagnostics, *check(self.design)]
         if not is_tried:
-            return CheckResult(self.design, order(self.source, found), self.reading.coverage)
-        from asbuilt.engines.postgres.engine import POSTGRES
-        from asbuilt.engines.postgres.trying import diagnose
+            found = check(self.design, self.reading.diagnostics)
+            return CheckResult(self.design, found, self.reading.coverage)
+        from asbuilt.engines.postgres.diagnosing import diagnose
         from asbuilt.verify import unverified
 
-        progress("check: trying the statements out", 0, 0)
-        with POSTGRES.scratch() as session:
-            trial = POSTGRES.trial(self.design, session)
-        diagnostics = order(self.source, [*found, *_not_said_yet(self.source, found, diagnose(trial, self.design))])
+        trial = self._tried(progress)
+        found = check(self.design, (*self.reading.diagnostics, *diagnose(trial, self.design)))
         claims = unverified(self.design, trial.state)
-        return CheckResult(self.design, diagnostics, self.reading.coverage, claims, trial)
+        return CheckResult(self.design, found, self.reading.coverage, claims, trial)
 
     def fixed(self, *, is_unsafe: bool = False, progress: Progress = silent) -> "Project":
         """Return the project with every fix made that is safe (and, where asked for, the others), as far as they go.
@@ -190,7 +186,7 @@ class Project:
 
         target = url or self._running().url(self.database)
         progress("verify: what the document asks for", 0, 0)
-        tried = desired or self._tried()
+        tried = desired or self._tried(progress)
         run = verify(self.design, tried.state, POSTGRES, target, progress)
         save_run(run, self.home / "runs")
         return run
@@ -205,9 +201,10 @@ class Project:
             raise NothingToDo(f"nothing has been verified for {self.path} yet", help=help)
         return run
 
-    def _tried(self) -> Trial:
+    def _tried(self, progress: Progress) -> Trial:
         from asbuilt.engines.postgres.engine import POSTGRES
 
+        progress("check: trying the statements out", 0, 0)
         with POSTGRES.scratch() as session:
             return POSTGRES.trial(self.design, session)
 
@@ -234,11 +231,9 @@ class Project:
 
     def start(self) -> str:
         """Start the document's embedded server unless it runs; return the URL of the document's database."""
-        from asbuilt.engines.postgres.engine import ensure_database
         from asbuilt.engines.postgres.server import EmbeddedServer
 
-        server = EmbeddedServer.start(self.home / "server", durable=True)
-        return ensure_database(server, self.database)
+        return EmbeddedServer.start(self.home / "server", durable=True).ensure_database(self.database)
 
     def down(self, *, with_data: bool = False) -> bool:
         """Stop the embedded server; remove its data where asked. Tell whether there was anything to stop or remove."""
@@ -278,11 +273,3 @@ def _run_own_seeds(session: Session, design: Design) -> tuple[int, list[str]]:
         except ServerRefused as refusal:
             refused.append(f"line {design.source.line_at(step.causes[0].start)}: {refusal}")
     return done, refused
-
-
-def _not_said_yet(source: Source, said: list[Diagnostic], tried: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
-    """Yield what only the trial found: a refused statement on whose line a rule already found an error is no news."""
-    lines = {source.line_at(label.span.start) for d in said if d.severity == Severity.ERROR for label in d.labels}
-    for diagnostic in tried:
-        if source.line_at(diagnostic.span.start) not in lines:
-            yield diagnostic

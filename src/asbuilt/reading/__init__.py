@@ -5,11 +5,67 @@ what no reader claimed: the first that takes a block has it.
 """
 
 from asbuilt.document.blocks import Document
+from asbuilt.reading.ascii_boxes import read_ascii_boxes
+from asbuilt.reading.ascii_trees import read_ascii_tree
+from asbuilt.reading.cache_keys import read_cache_fence, read_cache_labels, read_cache_list, read_cache_table
+from asbuilt.reading.chapter_readers import CHAPTER_READERS
+from asbuilt.reading.dynamodb import read_dynamodb, read_firestore
+from asbuilt.reading.entity_tables import read_entity_table
+from asbuilt.reading.enum_tables import read_enum_table
+from asbuilt.reading.field_tables import read_field_table
+from asbuilt.reading.foreign_key_tables import read_foreign_key_table
+from asbuilt.reading.host_classes import read_host_classes
+from asbuilt.reading.index_tables import read_index_table
+from asbuilt.reading.json_examples import read_json
+from asbuilt.reading.mermaid_class import read_mermaid_class
+from asbuilt.reading.mermaid_er import read_mermaid_er
+from asbuilt.reading.mermaid_flow import read_mermaid_flow, read_mermaid_prose
+from asbuilt.reading.mongodb import read_mongodb
 from asbuilt.reading.offering import DocumentReading, offer
+from asbuilt.reading.plain_schemas import read_plain_schema
+from asbuilt.reading.prisma import read_prisma
+from asbuilt.reading.python_classes import read_python
 from asbuilt.reading.reader import Reader
+from asbuilt.reading.relationship_tables import read_relationship_table
+from asbuilt.reading.schema_lists import read_schema_list
+from asbuilt.reading.sql import read_sql
+from asbuilt.reading.typescript import read_typescript
+from asbuilt.reading.universal_rules import read_universal_rule
+from asbuilt.reading.yaml_config import read_application_code, read_yaml
 
-READERS: tuple[Reader, ...] = ()
-FALLBACKS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (
+    read_sql,
+    read_field_table,
+    read_mermaid_er,
+    read_mermaid_class,
+    read_mermaid_flow,
+    read_mermaid_prose,
+    read_entity_table,
+    read_enum_table,
+    read_relationship_table,
+    read_foreign_key_table,
+    read_index_table,
+    read_schema_list,
+    read_plain_schema,
+    read_ascii_boxes,
+    read_ascii_tree,
+    read_universal_rule,
+    read_typescript,
+    read_prisma,
+    read_python,
+    read_host_classes,
+    read_mongodb,
+    read_dynamodb,
+    read_firestore,
+    read_cache_fence,
+    read_cache_list,
+    read_cache_table,
+    read_cache_labels,
+    read_json,
+    read_yaml,
+    read_application_code,
+)
+FALLBACKS: tuple[Reader, ...] = CHAPTER_READERS
 
 
 def read(document: Document) -> DocumentReading:

@@ -3,6 +3,7 @@
 A rule's file name is its code, its docstring its page, and its line in `_MODULES` the whole of its registration.
 """
 
+from collections.abc import Iterable
 from types import ModuleType
 
 from asbuilt.diagnostics import Diagnostic
@@ -30,6 +31,7 @@ from asbuilt.rules import (
     foreign_key_to_not_unique,
     foreign_key_type_mismatch,
     foreign_key_without_index,
+    found_elsewhere,
     index_on_unique,
     index_stated_twice,
     migration_unknown,
@@ -116,12 +118,19 @@ RULES: tuple[Rule, ...] = tuple(
 """All rules, in the order in which they are asked; findings are sorted by place."""
 
 
-def check(design: Design) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with a design, sorted by place; what a comment allows and what only follows is left out."""
-    found = hold_back([diagnostic for rule in RULES for diagnostic in rule.check(design)])
-    left, unused = apply(design.source, found, list(suppressions(design.source)))
-    left += unused_suppression.findings(unused, frozenset(rule.code for rule in RULES))
+PAGES: dict[str, str] = {rule.code: rule.page for rule in RULES} | found_elsewhere.PAGES
+"""The page of every code, those included that readers and the trial find."""
+
+
+def check(design: Design, found: Iterable[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a design, sorted by place; what a comment allows and what only follows is left out.
+
+    `found` are findings made elsewhere, by readers and by the trial, that are to be treated alike.
+    """
+    made = hold_back([*found, *(diagnostic for rule in RULES for diagnostic in rule.check(design))])
+    left, unused = apply(design.source, made, list(suppressions(design.source)))
+    left += unused_suppression.findings(unused, frozenset(PAGES))
     return tuple(sorted(dict.fromkeys(left), key=lambda d: (d.span, d.code, d.message)))
 
 
-__all__ = ["RULES", "Rule", "check"]
+__all__ = ["PAGES", "RULES", "Rule", "check"]

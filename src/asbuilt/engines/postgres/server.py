@@ -150,6 +150,16 @@ class EmbeddedServer:
         port = self.port or _SOCKET_PORT
         return f"postgresql://{SUPERUSER}@/{quote(database, safe='')}?host={quote(str(self.socket_folder))}&port={port}"
 
+    def ensure_database(self, name: str) -> str:
+        """Make the database `name` unless it is there; return its URL."""
+        import psycopg
+        from psycopg import sql
+
+        with psycopg.connect(self.socket_url("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.url(name)
+
     def stop(self) -> None:
         """Stop the server and wait until it is gone; open sessions are cut off."""
         stop_process(self.pid, self.home / "data")
