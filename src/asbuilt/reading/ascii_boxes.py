@@ -15,7 +15,7 @@ from asbuilt.reading.ascii_lines import LINE, counts_drawn, relationship, relati
 from asbuilt.reading.component_kinds import kind_named
 from asbuilt.reading.flow import read_flow_drawing
 from asbuilt.reading.listed_fields import field_in
-from asbuilt.reading.mermaid_text import lines_of
+from asbuilt.reading.mermaid_text import diagram_of, lines_of
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Excerpt, Span
 
@@ -44,7 +44,9 @@ class _Drawing:
 
 def read_ascii_boxes(block: Block, context: Context) -> Reading | None:
     """Read a drawing in a fence without a language; a fence that is no drawing is declined."""
-    if not isinstance(block, Fence) or block.language not in LANGUAGES or read_flow_drawing(block, context):
+    if not isinstance(block, Fence) or block.language not in LANGUAGES:
+        return None
+    if diagram_of(block) or read_flow_drawing(block, context):
         return None
     lines = lines_of(block.body)
     boxes = boxes_in(lines)

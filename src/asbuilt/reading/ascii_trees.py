@@ -11,7 +11,7 @@ from asbuilt.reading.ascii_boxes import LANGUAGES, box_field, is_telling
 from asbuilt.reading.ascii_grid import boxes_in
 from asbuilt.reading.ascii_lines import counts_of, relationship
 from asbuilt.reading.cardinalities import cardinality_in
-from asbuilt.reading.mermaid_text import lines_of
+from asbuilt.reading.mermaid_text import diagram_of, lines_of
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Excerpt, Span
 
@@ -37,7 +37,7 @@ def read_ascii_tree(block: Block, context: Context) -> Reading | None:
     if not isinstance(block, Fence) or block.language not in LANGUAGES:
         return None
     nodes = _nodes(block.body)
-    if nodes is None or boxes_in(lines_of(block.body)):
+    if nodes is None or boxes_in(lines_of(block.body)) or diagram_of(block):
         return None
     facts = _facts(nodes, context) if context.chapter in _SCHEMA else []
     return Reading(tuple(facts)) if facts else Reading(prose=(block.body.strip().span(),))

@@ -39,6 +39,7 @@ _ATTRIBUTE = re.compile(
     rf"[\s,;]*(?P<type>{_TYPE})(?:[ \t]+(?P<name>\*?(?:\"[^\"\n]+\"|[^\s\"{{}},;]+)))?"
     r"(?P<keys>(?:[ \t]*,?[ \t]*\b(?:PK|FK|UK)\b)*)[ \t]*(?P<comment>\"[^\"\n]*\"?)?",
 )
+_WORD = re.compile(r"\w")
 _KEY = re.compile(r"\b(?:PK|FK|UK)\b")
 _TARGET = re.compile(r"\s*(?P<entity>[A-Za-z_]\w*)\.(?P<column>\w+)\s*")
 _VALUES = re.compile(r"\s*[\w-]+(?:\s*\|\s*[\w-]+)+\s*")
@@ -142,6 +143,8 @@ def _read_attributes(drawing: _Drawing, box: _Box, line: Excerpt, is_alone: bool
     stop = len(line.text) if end is None else end
     at = 0
     while at < stop and (match := _ATTRIBUTE.match(line.text, at, stop)):
+        if not _WORD.search(match["name"] or match["type"]):
+            break
         rest = line.cut(match.end(), stop).strip() if is_alone and end is None else line.cut(stop, stop)
         box.attributes.append(_attribute(line, match, rest))
         at = stop if rest.text else match.end()
