@@ -269,7 +269,9 @@ def test_a_rollback_in_another_block_belongs_to_the_migration_before_it() -> Non
 
     forward, back = statement(Role.MIGRATION), statement(Role.ROLLBACK)
     migration = Migration(span=forward.span, name="v1 → v2", forward=(forward,))
-    found = design(migration, forward, back).of(Migration)
+    undone = Migration(span=back.span, name="Rollback", forward=(), rollback=(back,), rollback_span=back.span)
+    found = design(forward, migration, back, undone).of(Migration)
+    assert len(found) == 1
     assert found[0].rollback == (back,)
     assert found[0].rollback_span == back.span
 

@@ -4,28 +4,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from asbuilt.model.fact import Fact
-from asbuilt.model.sql import Migration, Role, SqlStatement
-from asbuilt.text import Span
+from asbuilt.model.names import normal
+from asbuilt.model.sql import Migration
 
 
 def join_rollbacks(facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """Give each migration without a rollback the statements of a rollback that follow it and belong to none.
+    """Give each migration the way back that another block states.
 
-    They belong to the last migration before them that has none of its own.
+    A migration with nothing forward is such a way back. It belongs to the migration of its name, else to the last one
+    before it that has none.
     """
-    migrations = [f for f in facts if isinstance(f, Migration)]
-    taken = {s.span for m in migrations for s in m.rollback}
-    found: dict[Span, list[SqlStatement]] = {}
+    forward = [f for f in facts if isinstance(f, Migration) and f.forward]
+    joined: dict[int, Migration] = {}
+    gone: set[int] = set()
     for fact in facts:
-        if isinstance(fact, SqlStatement) and fact.role == Role.ROLLBACK and fact.span not in taken:
-            before = [m for m in migrations if m.span.start < fact.span.start and not m.rollback]
-            if before:
-                found.setdefault(before[-1].span, []).append(fact)
-    return tuple(_joined(f, found) if isinstance(f, Migration) else f for f in facts)
+        if isinstance(fact, Migration) and not fact.forward and fact.rollback:
+            open_ones = [m for m in forward if not m.rollback and id(m) not in joined]
+            owner = _owner(fact, open_ones)
+            if owner:
+                joined[id(owner)] = replace(
+                    owner, rollback=fact.rollback, rollback_span=fact.rollback_span or fact.span
+                )
+                gone.add(id(fact))
+    return tuple(joined.get(id(f), f) if isinstance(f, Migration) else f for f in facts if id(f) not in gone)
 
 
-def _joined(migration: Migration, found: dict[Span, list[SqlStatement]]) -> Migration:
-    rollback = found.get(migration.span)
-    if not rollback or migration.rollback:
-        return migration
-    return replace(migration, rollback=tuple(rollback), rollback_span=Span.cover(s.span for s in rollback))
+def _owner(rollback: Migration, open_ones: list[Migration]) -> Migration | None:
+    named = [m for m in open_ones if normal(m.name) == normal(rollback.name)]
+    before = [m for m in open_ones if m.span.start < rollback.span.start]
+    return next(iter(named or before[-1:]), None)

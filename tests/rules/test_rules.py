@@ -1,0 +1,104 @@
+"""Each rule's Markdown test: documents, and what the rule says of them.
+
+`tests/rules/CODE.md` holds cases: a heading, a document in a ````markdown fence, the rule's findings in a ```text fence.
+`--update` writes what is found into the file.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from asbuilt.diagnostics import Diagnostic
+from asbuilt.document import parse
+from asbuilt.model.merging import merge
+from asbuilt.reading import read
+from asbuilt.rules import RULES, check
+from asbuilt.text import Source
+
+_HERE = Path(__file__).parent
+_CASE = re.compile(
+    r"^## (?P<name>.+?)\n+````markdown\n(?P<document>.*?)^````\n+```text\n(?P<expected>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One document of a rule's test, and the findings that are expected."""
+
+    path: Path
+    name: str
+    document: str
+    expected: str
+
+    @property
+    def code(self) -> str:
+        return self.path.stem
+
+
+def _cases() -> list[Case]:
+    return [
+        Case(path, found["name"], found["document"], found["expected"].strip("\n"))
+        for path in sorted(_HERE.glob("*.md"))
+        for found in _CASE.finditer(path.read_text())
+    ]
+
+
+def _concise(source: Source, diagnostic: Diagnostic) -> str:
+    """Return a finding as `line:column severity[code] message`, its other labels indented below."""
+    lines = []
+    for label in diagnostic.labels:
+        at = source.position(label.span.start)
+        lines.append(f"{at.line}:{at.column} {label.text}".rstrip())
+    place = lines[0].split(" ")[0]
+    head = f"{place} {diagnostic.severity}[{diagnostic.code}] {diagnostic.message}"
+    return "\n".join([head, *(f"    {line}" for line in lines[1:])])
+
+
+def _findings(case: Case) -> str:
+    source = Source("design.md", case.document)
+    design = merge(source, read(parse(source)).facts)
+    found = [d for d in check(design) if d.code == case.code]
+    return "\n".join(_concise(source, d) for d in found)
+
+
+def _write(case: Case, found: str) -> None:
+    text = case.path.read_text()
+    for match in _CASE.finditer(text):
+        if match["name"] == case.name:
+            start, end = match.span("expected")
+            case.path.write_text(text[:start] + (found + "\n" if found else "") + text[end:])
+            return
+
+
+@pytest.mark.parametrize("case", _cases(), ids=lambda case: f"{case.code}: {case.name}")
+def test_rule_finds_what_its_page_promises(case: Case, is_updating: bool) -> None:
+    found = _findings(case)
+    if is_updating:
+        _write(case, found)
+    else:
+        assert found == case.expected
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_rule_has_a_page_a_case_that_fires_and_one_that_is_silent(rule) -> None:
+    cases = [case for case in _cases() if case.code == rule.code]
+    assert all(part in rule.page for part in ("**Why it matters.**", "**Example.**", "**What to do.**"))
+    assert any(f"[{rule.code}]" in case.expected for case in cases), "no case makes the rule speak"
+    assert any(not case.expected for case in cases), "no case keeps it silent"
+
+
+def test_codes_are_distinct_and_every_test_belongs_to_a_rule() -> None:
+    codes = [rule.code for rule in RULES]
+    assert len(codes) == len(set(codes))
+    assert {path.stem for path in _HERE.glob("*.md")} <= set(codes)
+
+
+def test_every_module_that_checks_is_registered() -> None:
+    folder = Path(check.__code__.co_filename).parent
+    with_check = {
+        p.stem for p in folder.glob("*.py") if re.search(r"^def check\(design: Design\)", p.read_text(), re.MULTILINE)
+    }
+    assert with_check - {"__init__"} == {rule.code for rule in RULES}
