@@ -10,7 +10,7 @@ from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.model.names import words
 from asbuilt.model.types import Family, TypeName, is_known, type_name
-from asbuilt.reading.entity_names import is_entity_name
+from asbuilt.reading.entity_names import is_entity, is_entity_name
 from asbuilt.reading.field_comments import with_remark
 from asbuilt.reading.host_types import host_type
 from asbuilt.reading.languages import Language, language_of
@@ -68,7 +68,12 @@ def _facts(code: Code, context: Context) -> Iterator[Fact]:
     if context.chapter == Chapter.SEEDING:
         yield from _rows(code, context)
         return
-    if context.entity is not None and context.entity_span is not None and is_entity_name(context.entity):
+    names = tuple(member.name for member in members(code, body))
+    if (
+        context.entity is not None
+        and len(context.entity.split()) < 3
+        and is_entity(context.entity, names, context.chapter)
+    ):
         yield from _shape(code, body, context)
         return
     if context.chapter in _SHAPES:

@@ -115,7 +115,7 @@ def _bare(code: Code, at: int, context: Context) -> _Shape | None:
     match = _COLLECTION.match(comment.text) if comment else None
     if comment is not None and match is not None:
         return _Shape(match["name"], comment.span(*match.span("name")), body)
-    if context.entity is not None and context.entity_span is not None:
+    if context.entity is not None and context.entity_span is not None and "mongo" not in context.entity.lower():
         return _Shape(context.entity, context.entity_span, body)
     return None
 

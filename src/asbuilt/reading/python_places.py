@@ -90,9 +90,13 @@ def truth_of(node: ast.AST | None) -> bool | None:
 
 def number_of(node: ast.AST | None) -> int | None:
     """Return the whole number that a constant or a product of constants is, else None."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
-        return node.value if abs(node.value) < 10**15 else None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        left, right = number_of(node.left), number_of(node.right)
-        return left * right if left is not None and right is not None else None
-    return None
+    value, factors = 1, 0
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and factors < 8:
+        right = node.right
+        if not isinstance(right, ast.Constant) or type(right.value) is not int:
+            return None
+        value, node, factors = value * right.value, node.left, factors + 1
+    if not isinstance(node, ast.Constant) or type(node.value) is not int:
+        return None
+    value *= node.value
+    return value if abs(value) < 10**15 else None

@@ -22,6 +22,7 @@ _INVALIDATIONS = frozenset({"invalidate", "invalidateon", "invalidation", "inval
 _CLIENT = re.compile(r"redis|cache|memcache|valkey|keyv|pipeline|multi|^client$|^kv$", re.IGNORECASE)
 _READS = frozenset({"get", "getex", "getdel", "exists", "ttl", "incr", "incrby", "hget", "hgetall", "hset", "sadd", "smembers", "lpush", "rpush",
                     "lrange", "zadd", "zrange", "set", "setnx", "setex", "psetex", "expire", "pexpire", "remember", "wrap", "del", "unlink", "delete"})  # fmt: skip
+_DEEPEST = 20
 _DELETES = frozenset({"del", "unlink", "delete", "invalidate"})
 
 
@@ -40,15 +41,15 @@ def _object(code: Code, place: Range | None) -> Range | None:
     return place[0] + 1, code.pairs[place[0]]
 
 
-def _within(code: Code, body: Range, is_cache: bool) -> Iterator[CacheKey]:
+def _within(code: Code, body: Range, is_cache: bool, depth: int = 0) -> Iterator[CacheKey]:
     for member in members(code, body):
         inner = _object(code, member.content)
         if inner is not None:
             entry = _entry(code, member, inner)
             if entry is not None:
                 yield entry
-            else:
-                yield from _within(code, inner, is_cache)
+            elif depth < _DEEPEST:
+                yield from _within(code, inner, is_cache, depth + 1)
         elif is_cache and (token := _pattern_token(code, member.content)) and ":" in token.value:
             yield _key(code, member.name, token, code.span(*member.tokens))
 

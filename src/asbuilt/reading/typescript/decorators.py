@@ -57,7 +57,8 @@ def columns_of(code: Code, member: Member, enums: Enums) -> FieldMention | None:
         is_nullable=_flag(code, given, "nullable")
         or _negated(code, given, "required")
         or optional
-        or (facts.is_nullable if facts else None),
+        or (facts.is_nullable if facts else None)
+        or (Stated(False, code.span(*decorator.tokens)) if decorator.name == "Column" else None),
         is_primary=_primary(code, decorator, given),
         is_unique=_flag(code, given, "unique"),
         is_indexed=_index(code, member) or _flag(code, given, "index"),
