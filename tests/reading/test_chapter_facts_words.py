@@ -205,3 +205,18 @@ def test_no_document_crashes_the_readers(lines: list[str]) -> None:
 def test_what_is_written_is_what_is_read(number: int, unit: str) -> None:
     text = f"## Recovery\n\n- **RPO**: {number} {unit}\n"
     assert texts(text, RecoveryObjective) == [f"**RPO**: {number} {unit}"]
+
+
+def test_a_wrapped_sentence_is_one_statement() -> None:
+    text = "## Migration\n\nThe old column stays\nfor one release. Then\nit goes.\n\n- Every step is\n  reversible\n"
+    assert [t for _, t in statements(text)] == [
+        "The old column stays for one release.",
+        "Then it goes.",
+        "Every step is reversible",
+    ]
+    assert texts(text, Statement)[0] == "The old column stays\nfor one release."
+
+
+@pytest.mark.parametrize("sentence", ["This section lists the steps.", "本文档说明迁移步骤。", "В этом разделе: шаги:"])
+def test_what_speaks_of_the_document_itself_promises_nothing(sentence: str) -> None:
+    assert statements(f"## Migration\n\n{sentence}\n") == []

@@ -32,7 +32,7 @@ def _is_titled(title: str) -> bool:
 
 def read_access_rule(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line under a heading about access, or one of the security chapter that says who may."""
-    text = entry.text.text
+    text = entry.words
     if _AUDIT.search(entry.name) or (entry.key is None and _AUDIT.search(text)):
         return ()
     if not _is_titled(entry.title) and not (context.chapter == Chapter.SECURITY and _WORDS.search(text)):

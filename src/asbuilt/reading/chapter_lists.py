@@ -114,5 +114,5 @@ def _spoken(entry: Entry, context: Context) -> tuple[Fact, ...]:
     if entry.is_unfilled or not is_promise(entry.text.text, context):
         return ()
     return facts_of(entry, context, SPOKEN) or (
-        Statement(span=entry.span, chapter=context.chapter, subject=entry.subject, text=entry.text.text),
+        Statement(span=entry.span, chapter=context.chapter, subject=entry.subject, text=entry.words),
     )

@@ -12,6 +12,6 @@ def read_box(entry: Entry, context: Context) -> tuple[Fact, ...]:
         return ()
     return (
         ChecklistItem(
-            span=entry.span, form=Form.LISTING, text=entry.text.text, is_checked=entry.is_checked, subject=entry.subject
+            span=entry.span, form=Form.LISTING, text=entry.words, is_checked=entry.is_checked, subject=entry.subject
         ),
     )

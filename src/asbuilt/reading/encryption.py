@@ -40,7 +40,7 @@ def _is_titled(title: str) -> bool:
 
 def read_encryption(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """One fact for each scope that a line names (`at rest`), in a chapter about protection; elsewhere it must also say what."""
-    text = entry.text.text
+    text = entry.words
     is_under = _is_titled(entry.title)
     is_spoken_of = _WORDS.search(text) is not None
     if not is_under and not is_spoken_of:

@@ -35,6 +35,11 @@ class Entry:
         return self.key.text if self.key else self.subject
 
     @property
+    def words(self) -> str:
+        """The whole line, without the line breaks that only wrap it."""
+        return " ".join(self.text.text.split())
+
+    @property
     def is_unfilled(self) -> bool:
         return bool(find_placeholders(self.text))
 

@@ -50,7 +50,7 @@ def _topmost(title: str) -> str | None:
 
 
 def _alert(entry: Entry) -> Alert:
-    text = entry.text.text
+    text = entry.words
     name = entry.key.text if entry.key else re.sub(r"\s*[(（]?\s*$", "", _LIMIT.split(text)[0]).strip() or text
     threshold, unit = threshold_in(text if entry.key is None else entry.value.text)
     return Alert(span=entry.span, form=Form.LISTING, name=name, threshold=threshold, unit=unit, text=text)

@@ -20,7 +20,7 @@ def read_step(entry: Entry, context: Context) -> tuple[Fact, ...]:
         return ()
     if context.chapter == Chapter.OVERVIEW and entry.key:
         return ()
-    text = entry.text.text.rstrip(" :：")
+    text = entry.words.rstrip(" :：")
     return (
         Step(
             span=entry.span,

@@ -38,7 +38,7 @@ def read_property(entry: Entry, context: Context) -> tuple[Fact, ...]:
             form=Form.LABEL,
             chapter=context.chapter,
             key=entry.key.text,
-            value=entry.value.text,
+            value=" ".join(entry.value.text.split()),
             value_span=entry.value.span(),
         ),
     )

@@ -46,9 +46,7 @@ def read_retention(entry: Entry, context: Context) -> tuple[Fact, ...]:
     length = seconds(entry.value.text)
     if length is None and not FOREVER.search(entry.value.text):
         return ()
-    return (
-        Retention(span=entry.span, form=Form.LISTING, subject=_subject(entry), seconds=length, text=entry.text.text),
-    )
+    return (Retention(span=entry.span, form=Form.LISTING, subject=_subject(entry), seconds=length, text=entry.words),)
 
 
 def _parts(value: Excerpt) -> tuple[Fact, ...]:

@@ -24,7 +24,7 @@ _EDGE = re.compile(r"\bedge|\bcorner|边界|경계|гранич|境界|\bborde|g
 
 def read_scenario(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line of the seeding chapter under a heading about scenarios, or one that states a number of rows."""
-    text = entry.text.text
+    text = entry.words
     if context.chapter != Chapter.SEEDING or not (
         _TITLE.search(entry.title) or (_ROWS.search(text) and count(text) is not None)
     ):

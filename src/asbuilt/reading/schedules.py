@@ -31,7 +31,7 @@ TITLE = re.compile(
 
 def read_schedule(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line of an operations chapter that says how often, in words or as a cron expression."""
-    text = entry.text.text
+    text = entry.words
     cron = CRON.search(text)
     if context.chapter not in _CHAPTERS and not TITLE.search(entry.title) and not cron:
         return ()

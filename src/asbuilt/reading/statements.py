@@ -18,16 +18,21 @@ RULE = re.compile(
     r"\b(?:debe[n]?|nunca|siempre|obligatori[oa]|únic[oa]|deve[m]?|sempre|obrigatóri[oa]|muss|müssen|immer|zorunlu|harus|wajib)\b",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?:[^.!?。！？；\n]|[.!?](?=\S))+(?:[.!?。！？；]+|\n|$)")
-_INTRODUCTION = re.compile(r"[:：]\s*$")
+_SENTENCE = re.compile(r"(?:[^.!?。！？；]|[.!?](?=\S))+(?:[.!?。！？；]+|$)")
+_OPEN = re.compile(r"[:：]\s*$")
+_INTRODUCTION = re.compile(
+    r"^\W*(?:this|the following|below)\s+(?:is|are|section|document|chapter|page|table|list|diagram)\b|^\W*(?:本(?:文档|文|节|章)|以下|如下)|"
+    r"^\W*(?:이 (?:문서|절|장)|다음은)|^\W*(?:эт(?:от|а) (?:раздел|документ|глава)|ниже )|^\W*(?:この(?:文書|章|節)|本書)|^\W*est[ea] (?:documento|secci[oó]n|seção)",
+    re.IGNORECASE,
+)
 
 
 def read_statement(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line of a list: a promise in a chapter of promises, in a descriptive one only where it words a rule."""
-    text = entry.text.text
+    text = entry.words
     if context.chapter == Chapter.OVERVIEW and not RULE.search(text):
         return ()
-    if not re.search(r"\w", text) or _INTRODUCTION.search(text):
+    if not re.search(r"\w", text) or _OPEN.search(text):
         return ()
     subject = entry.name if entry.is_strong or (entry.key and is_identifier(entry.key.text)) else entry.subject
     return (Statement(span=entry.span, form=Form.LISTING, chapter=context.chapter, subject=subject, text=text),)
@@ -35,7 +40,7 @@ def read_statement(entry: Entry, context: Context) -> tuple[Fact, ...]:
 
 def is_promise(text: str, context: Context) -> bool:
     """Tell whether a sentence promises something: any of a chapter of promises does, elsewhere one that words a rule."""
-    if _INTRODUCTION.search(text) or len(text.strip()) < 4:
+    if _OPEN.search(text) or _INTRODUCTION.search(text) or len(text.strip()) < 4:
         return False
     return context.chapter not in _DESCRIPTIVE or bool(RULE.search(text))
 
