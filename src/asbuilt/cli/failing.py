@@ -45,9 +45,7 @@ class Group(click.Group):
     def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
         given = list(sys.argv[1:] if args is None else args)
         try:
-            super().main(given, *rest, **{**options, "standalone_mode": False})
-        except click.exceptions.Exit as stop:
-            sys.exit(stop.exit_code)
+            sys.exit(super().main(given, *rest, **{**options, "standalone_mode": False}) or 0)
         except click.Abort:
             sys.exit(INTERRUPTED)
         except click.ClickException as error:
