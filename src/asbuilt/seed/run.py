@@ -65,10 +65,11 @@ def _know_what_stands(work: _Seeding) -> None:
     """Collect the keys of rows that are there already, for every key that something points at."""
     wanted = {(key.target, key.target_columns) for table in work.plan.tables for key in table.recipe.keys}
     for target, names in sorted(wanted):
-        work.pools[target, names] = _existing(work.session, target, names)
+        work.pools[target, names] = existing(work.session, target, names)
 
 
-def _existing(session: Session, table: str, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+def existing(session: Session, table: str, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+    """Return the values of some columns that stand in a table, each combination once, without NULL."""
     listed = ", ".join(f"{sql.name(n)}::text" for n in names)
     order = ", ".join(str(i + 1) for i in range(len(names)))
     statement = f"SELECT DISTINCT {listed} FROM {sql.table_name(table)} ORDER BY {order} LIMIT {_MOST_KNOWN}"
@@ -82,7 +83,7 @@ def _existing(session: Session, table: str, names: Sequence[str]) -> list[tuple[
 def _fill(work: _Seeding, table: TablePlan) -> int:
     """Write the rows of one table and return how many there are."""
     maker = Maker(table.recipe, work.plan.seed, work.pools, frozenset(key.name for key in table.late))
-    start = _take_what_stands(work, table, maker)
+    start = learn(work.session, maker)
     written = 0
     for first in range(0, table.rows, _BATCH):
         numbers = range(start + first, start + min(first + _BATCH, table.rows))
@@ -101,16 +102,16 @@ def _why_fewer(work: _Seeding, table: TablePlan) -> str:
     return "what must be unique has no further values"
 
 
-def _take_what_stands(work: _Seeding, table: TablePlan, maker: Maker) -> int:
-    """Tell the maker which values are taken; return the number of rows that are there."""
-    name = sql.table_name(table.recipe.name)
+def learn(session: Session, maker: Maker) -> int:
+    """Tell the maker which values stand in its table already; return the number of rows that are there."""
+    one = maker.recipe
     try:
-        with work.session.attempt():
-            count = int(work.session.rows(f"SELECT count(*) FROM {name}")[0][0])
+        with session.attempt():
+            count = int(session.rows(f"SELECT count(*) FROM {sql.table_name(one.name)}")[0][0])
     except ServerRefused:
         return 0
-    for unique in table.recipe.uniques if count else ():
-        for values in _existing(work.session, table.recipe.name, unique.columns):
+    for unique in one.uniques if count else ():
+        for values in existing(session, one.name, unique.columns):
             maker.take(dict(zip(unique.columns, values, strict=True)))
     return count
 
@@ -199,7 +200,7 @@ def _complete(work: _Seeding, table: TablePlan, key: Key) -> None:
     primary = next((c.columns for c in table.recipe.table.constraints if c.kind == "primary key"), ())
     if not pool or not primary:
         return
-    own = _existing(work.session, table.recipe.name, primary)
+    own = existing(work.session, table.recipe.name, primary)
     statements = []
     for number, identity in enumerate(own):
         chosen = (

@@ -1,7 +1,7 @@
 """Where behaviour is tried: a twin filled with a few valid rows, and one spare valid row for every table."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from asbuilt.engines.base import Row as Answer
@@ -12,8 +12,10 @@ from asbuilt.seed import plan, run, sql
 from asbuilt.seed.limits import Row
 from asbuilt.seed.recipe import Recipe, recipe
 from asbuilt.seed.rows import Maker, Pools
+from asbuilt.seed.run import existing, learn
 
-BASE_ROWS = 3
+SPARES = 6
+_MOST_GENERATIONS = 5
 SPARE = 100_000
 SEED = 7
 _NAMED = re.compile(r'(?:constraint|index|column|relation|domain|type) "([^"]+)"')
@@ -134,13 +136,15 @@ def make_bench(session: Session, desired: DatabaseState) -> Bench:
     actual = session.inspect()
     known = DatabaseState(desired.version, _both(desired, actual), desired.objects)
     session.execute("SET lock_timeout = '5s'; SET statement_timeout = '30s'; SET session_replication_role = origin")
-    seeded = run(session, plan(known, BASE_ROWS, SEED))
+    seeded = run(session, plan(known, _base_rows(known), SEED))
     recipes = {name: recipe(known, table) for name, table in known.tables.items() if table.partition_bound is None}
     refusals = {
         name: p for name, count in seeded.rows.items() if not count for p in seeded.problems if p.startswith(name)
     }
     pools = _pools(session, recipes.values())
     makers = {name: Maker(one, SEED, pools) for name, one in recipes.items() if not one.problem}
+    for maker in makers.values():
+        learn(session, maker)
     return Bench(session, desired, actual, recipes, makers, refusals)
 
 
@@ -155,15 +159,24 @@ def _both(desired: DatabaseState, actual: DatabaseState) -> dict[str, TableState
     return found
 
 
+def _base_rows(state: DatabaseState) -> dict[str, int]:
+    """Return how many rows each table needs, so that a spare row finds parents that are not taken yet."""
+    children: dict[str, set[str]] = {name: set() for name in state.tables}
+    for table in state.tables.values():
+        for constraint in table.constraints:
+            if constraint.target in children and constraint.target != table.name:
+                children[constraint.target].add(table.name)
+    return {name: 1 + SPARES * _height(name, children, frozenset()) for name in children}
+
+
+def _height(name: str, children: Mapping[str, set[str]], above: frozenset[str]) -> int:
+    """Return how many generations depend on a table; a cycle counts once."""
+    if len(above) > _MOST_GENERATIONS:
+        return 0
+    below = children[name] - above
+    return 1 + max(_height(child, children, above | {name}) for child in below) if below else 0
+
+
 def _pools(session: Session, recipes: Iterable[Recipe]) -> Pools:
     wanted = {(key.target, key.target_columns) for one in recipes for key in one.keys}
-    return {(table, names): _rows(session, table, names) for table, names in sorted(wanted)}
-
-
-def _rows(session: Session, table: str, names: Sequence[str]) -> list[tuple[str | None, ...]]:
-    listed = ", ".join(f"{sql.name(n)}::text" for n in names)
-    try:
-        with session.attempt():
-            return session.rows(f"SELECT {listed} FROM {sql.table_name(table)} ORDER BY 1 LIMIT 50")
-    except ServerRefused:
-        return []
+    return {(table, names): existing(session, table, names) for table, names in sorted(wanted)}

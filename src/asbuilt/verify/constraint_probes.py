@@ -114,5 +114,6 @@ def _with_numbers(table: TableState, names: tuple[str, ...], row: Row) -> tuple[
 def _double_of(bench: Bench, table: TableState, names: tuple[str, ...], row: Row) -> Row:
     """Return the row again, other values only where something else must be unique."""
     other = bench.spare(table.name, 1) or {}
-    apart = {n for unique in bench.recipes[table.name].uniques for n in unique.columns} - set(names)
+    recipe = bench.recipes[table.name]
+    apart = ({n for unique in recipe.uniques for n in unique.columns} | recipe.spread) - set(names)
     return {**row, **{name: value for name, value in other.items() if name in apart}}

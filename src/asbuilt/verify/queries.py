@@ -148,7 +148,7 @@ def _explain(twin: Session, execute: str, off: Sequence[str]) -> Any:
 
 def _uses(claim: Claim, desired: DatabaseState, twin: Session, execute: str, statement: str) -> Evidence:
     """Look for the index in the plan, then in the plan that is left when no other index of its table is there."""
-    wanted = claim.key[1]
+    wanted = _names_of(twin, claim.key[1])
     plans = [_explain(twin, execute, off) for off in _SETTINGS]
     note = "sequential scans discouraged: a few rows only"
     if any(_has(plan, wanted) for plan in plans):
@@ -163,7 +163,7 @@ def _uses(claim: Claim, desired: DatabaseState, twin: Session, execute: str, sta
     return _evidence(claim, Verdict.BROKEN, f"{_words(alone or plans[0])} ({note})", statement)
 
 
-def _without_others(twin: Session, desired: DatabaseState, wanted: str, execute: str) -> Any:
+def _without_others(twin: Session, desired: DatabaseState, wanted: frozenset[str], execute: str) -> Any:
     """Return the plan that is made when the table has no index but `wanted`; None where it does not exist."""
     table = next((t for t in desired.tables.values() for i in t.indexes if _is_named(i.name, wanted)), None)
     if table is None:
@@ -178,8 +178,19 @@ def _without_others(twin: Session, desired: DatabaseState, wanted: str, execute:
             return None
 
 
-def _is_named(name: str, wanted: str) -> bool:
-    return name == wanted or normal(name) == normal(wanted)
+def _names_of(twin: Session, index: str) -> frozenset[str]:
+    """Return the index's name and those that its parts bear on the partitions of its table."""
+    parts = twin.rows(
+        "WITH RECURSIVE part(oid) AS (SELECT oid FROM pg_class WHERE relname = %s AND relkind = 'I' "
+        "UNION SELECT inhrelid FROM pg_inherits JOIN part ON inhparent = part.oid) "
+        "SELECT relname::text FROM pg_class JOIN part USING (oid)",
+        (index,),
+    )
+    return frozenset({index, *(name for (name,) in parts)})
+
+
+def _is_named(name: str, wanted: frozenset[str]) -> bool:
+    return name in wanted or normal(name) in map(normal, wanted)
 
 
 def _nodes(plan: Any) -> Iterator[Any]:
@@ -188,7 +199,7 @@ def _nodes(plan: Any) -> Iterator[Any]:
         yield from _nodes(inner)
 
 
-def _has(plan: Any, index: str) -> bool:
+def _has(plan: Any, index: frozenset[str]) -> bool:
     return any(_is_named(node.get("Index Name", ""), index) for node in _nodes(plan) if node.get("Index Name"))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
-from itertools import islice, product
+from itertools import islice, permutations, product
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.state import ConstraintState, DatabaseState, TableState
@@ -40,6 +40,8 @@ def _candidates(state: DatabaseState, table: TableState, expression: str, row: R
     for name in names:
         for value in options[name]:
             yield {**row, name: value}
+    for one, other in permutations(names, 2):
+        yield {**row, one: row[other]}
     for one, other in ((a, b) for a in names for b in names if a < b):
         for left, right in product(options[one], options[other]):
             yield {**row, one: left, other: right}
