@@ -85,6 +85,13 @@ _SHAPES = (
         + _NAME.format("right")
         + _END
     ),
+    re.compile(
+        _NAME.format("left")
+        + r"\s*(?:\b(?:and|und|y|ve|e)\b|[&и和与と]|[-–—])\s*"
+        + _NAME.format("right")
+        + r"(?=\s*[:：(（\-–—]\s*(?:[1nm]\s*[:：\-]\s*[1nm*]|one[\s-]|many[\s-]|一对|多对|один|многие))",
+        re.IGNORECASE,
+    ),
     re.compile(_NAME.format("left") + r"\s+[-–—]\s+" + _NAME.format("right") + r"\s*$"),
 )
 _VERBS: tuple[tuple[str, Counts], ...] = (

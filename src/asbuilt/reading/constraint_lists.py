@@ -35,7 +35,7 @@ _CHECK_CALL = re.compile(
 _PRIMARY = re.compile(r"^\W*(?:composite\s+)?(?:primary\s+key|主键|PK)\s*[:：]?\s*\((?P<names>[^()]+)\)", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"^\W*(?:(?:foreign\s+key|外键|FK)\s*[:：]?\s*)?\(?(?:(?P<entity>[A-Za-z_]\w*)\.)?(?P<column>[A-Za-z_]\w*)\)?\s*(?:→|->|=>|references|REFERENCES|must\s+reference|引用|参照|关联|ссылается\s+на)\s*"
-    r"(?:(?P<target>[A-Za-z_]\w*)(?:\.(?P<to>[A-Za-z_]\w*)|\s*\(\s*(?P<tos>[^()]+?)\s*\)))(?P<rest>.*)$",
+    r"(?:(?:the\s+)?(?P<target>[A-Za-z_]\w*)(?:\.(?P<to>[A-Za-z_]\w*)|\s*\(\s*(?P<tos>[^()]+?)\s*\)|\s+(?:table|表)\b))(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _DEMANDS = re.compile(
@@ -117,7 +117,7 @@ def _foreign_key(text: Excerpt, context: Context) -> tuple[Fact, ...]:
     if not found or not owner:
         return ()
     on_delete, on_update = stated_actions(text.cut(*found.span("rest")))
-    targets = tuple(c.strip() for c in (found["to"] or found["tos"]).split(","))
+    targets = tuple(c.strip() for c in (found["to"] or found["tos"] or "").split(",") if c.strip())
     return (
         ForeignKeyMention(
             span=text.span(),

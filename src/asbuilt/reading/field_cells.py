@@ -76,6 +76,8 @@ def _read_untyped(known: Understanding, cell: Excerpt) -> Understanding:
     return apply_phrases(known, cell)[0]
 
 
+_CALL = re.compile(r"[A-Za-z_]\w*\s*\(\s*\w*id\w*\s*\)", re.IGNORECASE)
+_WORDS = re.compile(r"(?:[^:：,]{1,24}[:：]\s*)?(?P<list>[A-Za-z0-9_-]+(?:\s*[,，、/|]\s*[A-Za-z0-9_-]+)+)\.?")
 _LIST = re.compile(r"\s*[:：]?\s*[(（\[{]?\s*(?P<list>['\"\w][^()（）\[\]{}]*?)\s*[)）\]}]?\s*$")
 
 
@@ -92,6 +94,8 @@ def _with_values(known: Understanding, rest: Excerpt) -> tuple[Understanding, Ex
 
 
 def read_constraints(known: Understanding, cell: Excerpt) -> Understanding:
+    if _CALL.fullmatch(cell.text.strip()):
+        return _read_references(known, cell)
     return apply_phrases(known, cell)[0]
 
 
@@ -201,8 +205,13 @@ def _read_values(known: Understanding, cell: Excerpt) -> Understanding:
 
 def read_text(known: Understanding, cell: Excerpt) -> Understanding:
     """Keep a description; what it plainly states besides (a key, a target, values) counts too."""
-    known = _described(known, cell.text.strip())
-    return apply_phrases(known, cell, is_text=True)[0]
+    known = apply_phrases(_described(known, cell.text.strip()), cell, is_text=True)[0]
+    words = _WORDS.fullmatch(cell.text.strip())
+    is_enum = known.field.type is not None and known.field.type.value.family == Family.ENUM
+    if not words or not is_enum or known.field.values is not None:
+        return known
+    listed = cell.strip().cut(*words.span("list"))
+    return state(known, values=Stated(listed_values(listed), listed.span()))
 
 
 _READ = {

@@ -138,7 +138,8 @@ def _action(name: str) -> Maker:
 
 def _default(known: Understanding, excerpt: Excerpt, match: re.Match[str]) -> Understanding:
     value = excerpt.cut(match.start("value"), match.end("value")).strip()
-    return state(known, default=Stated(value.text, value.span())) if value.text else known
+    text = value.text[1:-1] if value.text[:1] == '"' == value.text[-1:] and len(value.text) > 1 else value.text
+    return state(known, default=Stated(text, value.span())) if text else known
 
 
 def _increments(known: Understanding, excerpt: Excerpt, match: re.Match[str]) -> Understanding:

@@ -103,7 +103,7 @@ _NAMES = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_]\w*)*)(?P<mar
 def _fields_of(row: Row, layout: Layout) -> Iterator[Understanding]:
     """Yield the fields that a row describes: none for a placeholder, several for `created_at, updated_at`."""
     cell = cell_at(row, layout.column(Role.FIELD))
-    if cell is None or is_unfilled(cell):
+    if cell is None or is_unfilled(cell) or _SHORTENED.fullmatch(cell.text.text.strip()):
         return
     cells = [
         (role, given.text)
@@ -129,6 +129,12 @@ def coded_values(row: Row, layout: Layout) -> Stated[tuple[str, ...]] | None:
         )
         if len(codes) > 1 and _stand_together(row.cells[column].text, codes):
             return Stated(tuple(code.text.strip("'\"") for code in codes), Span.cover(code.span() for code in codes))
+        if (
+            codes
+            and re.fullmatch(r"[a-z0-9_]+(?:/[a-z0-9_]+)+", codes[0].text)
+            and row.cells[column].text.text.startswith(codes[0].text)
+        ):
+            return Stated(tuple(codes[0].text.split("/")), codes[0].span())
     return None
 
 
@@ -148,6 +154,10 @@ def _optional(known: Understanding, name: Excerpt) -> Understanding:
     return replace(known, field=replace(known.field, is_nullable=Stated(True, name.span())))
 
 
+_JOINT = re.compile(r"\s*[,/、+&]\s*(?=[A-Za-z_]\w*\s*(?:[,/、+&]|$))")
+_SHORTENED = re.compile(r"\w+_\w+/[a-z]+")
+
+
 def names_of(cell: Excerpt) -> tuple[list[tuple[Excerpt, bool]], Excerpt]:
     """Return the names in a cell with whether a `?` follows, and the remarks behind them (`id (PK)`)."""
     found: list[tuple[Excerpt, bool]] = []
@@ -155,7 +165,7 @@ def names_of(cell: Excerpt) -> tuple[list[tuple[Excerpt, bool]], Excerpt]:
     at = first.end() if first else 0
     while match := _NAMES.match(cell.text, at):
         found.append((cell.cut(*match.span("name")), bool(match["mark"])))
-        joined = re.compile(r"\s*[,/、+&]\s*(?=[A-Za-z_]\w*\s*(?:[,/、+&]|$))").match(cell.text, match.end())
+        joined = _JOINT.match(cell.text, match.end())
         at = joined.end() if joined else match.end()
         if not joined:
             break

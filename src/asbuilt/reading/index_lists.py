@@ -30,7 +30,7 @@ _NAMED = re.compile(
 )
 _SPOKEN = re.compile(
     rf"^\W*(?P<how>(?:(?:unique|composite|compound|partial|b-?tree|gin|gist|hash|brin|full[\s-]?text|covering|foreign\s+key|secondary|primary)\s+)*)index(?:es)?\s+(?:on|for|over)\s+"
-    rf"(?:(?P<entity>[A-Za-z_]\w*)\s*(?=\()|(?P<owner>[A-Za-z_]\w*)\.(?=\w))?(?P<keys>{_BALANCED}|[A-Za-z_]\w*(?:\s*(?:,|\+)\s*[A-Za-z_]\w*)*)(?P<rest>.*)$",
+    rf"(?:(?P<entity>[A-Za-z_]\w*)\s*(?=\()|(?P<owner>[A-Za-z_]\w*)\.(?=\w))?(?P<keys>{_BALANCED}|[A-Za-z_]\w*(?:\s*(?:,|\+)\s*(?!unique\b)[A-Za-z_]\w*)*)(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _OWNED = re.compile(
@@ -171,7 +171,7 @@ def _one(text: Excerpt, found: re.Match[str], entity: str | None) -> tuple[Fact,
     keys = keys_in(text.cut(*found.span(column)))
     if not entity or keys is None:
         return ()
-    rest = groups["rest"] or ""
+    rest = re.sub(r"^\s*,\s*unique\s*:\s*true", "(unique)", groups["rest"] or "", flags=re.IGNORECASE)
     said = f"{groups.get('how') or ''} {' '.join(re.findall(r'[(（]([^()（）]*)[)）]', rest))} {((groups.get('name') or '')[:3] in ('uq_', 'uk_', 'ux_') and 'unique') or ''}"
     return (_mention(text, entity, keys, groups.get("name"), rest, said, _predicate(rest)),)
 

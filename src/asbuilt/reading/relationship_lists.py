@@ -99,7 +99,7 @@ def _relations_of(item: Item, standing: _Standing) -> Iterator[RelationshipMenti
 
 
 def _stated(text: Excerpt, standing: _Standing) -> tuple[RelationshipMention, ...]:
-    for recognise in (_polymorphic, _of_itself, _between, _of_owner, _labelled):
+    for recognise in (_polymorphic, _of_itself, _between, _labelled, _of_owner):
         found = recognise(text, standing)
         if found:
             return found
