@@ -29,3 +29,12 @@ def test_edits_apply_from_front_to_back_whatever_their_order() -> None:
 def test_of_overlapping_edits_the_first_wins() -> None:
     source = Source("x.md", "abcdef")
     assert apply_edits(source, (Edit(Span(0, 3), "X"), Edit(Span(2, 4), "Y"))) == "Xdef"
+
+
+def test_a_removal_that_empties_its_lines_takes_them_along() -> None:
+    source = Source("x.md", "| a |\r\n|---|\r\n| 1 |\r\n| 2 |\r\n")
+    at = source.text.index("| 1 |")
+    assert apply_edits(source, (Edit(Span(at, at + 5), ""),)) == "| a |\r\n|---|\r\n| 2 |\r\n"
+    assert apply_edits(source, (Edit(Span(at, at + 2), ""),)) == "| a |\r\n|---|\r\n1 |\r\n| 2 |\r\n"
+    assert apply_edits(Source("x.md", "a\n  b"), (Edit(Span(4, 5), ""),)) == "a\n"
+    assert apply_edits(source, (Edit(Span(0, len(source.text)), ""),)) == ""

@@ -82,12 +82,27 @@ def contradiction(
 
 
 def apply_edits(source: Source, edits: tuple[Edit, ...]) -> str:
-    """Return the source's text with `edits` made; of overlapping edits the first in order wins."""
+    """Return the source's text with `edits` made; of overlapping edits the first in order wins.
+
+    A removal that leaves nothing on its lines takes the lines with it.
+    """
     pieces: list[str] = []
     at = 0
-    for edit in sorted(set(edits)):
+    for edit in sorted(_with_lines(source, edit) for edit in set(edits)):
         if edit.span.start < at:
             continue
         pieces += [source.text[at : edit.span.start], edit.text]
         at = edit.span.end
     return "".join([*pieces, source.text[at:]])
+
+
+def _with_lines(source: Source, edit: Edit) -> Edit:
+    """Return a removal that covers all that stands on its lines with those lines and their line breaks."""
+    if edit.text or not edit.span:
+        return edit
+    lines = source.lines_of(edit.span)
+    start, stop = source.line_span(lines[0]).start, source.line_span(lines[-1]).end
+    if (source.text[start : edit.span.start] + source.text[edit.span.end : stop]).strip():
+        return edit
+    end = source.line_starts[lines[-1]] if lines[-1] < len(source.line_starts) else len(source.text)
+    return Edit(Span(start, max(end, edit.span.end)), "")
