@@ -1,7 +1,9 @@
-"""What remains of a list when its reader has taken what it understands: rules about all tables, and promises in words."""
+"""What remains of a list when its reader has taken what it understands: rules of another kind, and promises in words."""
 
 from asbuilt.document.blocks import Item, List
 from asbuilt.model.fact import Fact, Form, Statement
+from asbuilt.reading.constraint_phrases import constraints_in
+from asbuilt.reading.index_phrases import in_store, indexes_in
 from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.reading.reader import Context
 from asbuilt.reading.universal_rules import rules_in
@@ -23,9 +25,10 @@ def _own(item: Item, block: List, context: Context) -> tuple[Fact, ...]:
     text = item.text.strip()
     if not text.text or find_placeholders(item.raw):
         return ()
-    rules = rules_in(text)
-    if rules:
-        return rules
+    indexes = indexes_in(text, context.entity, is_about_indexes=False)
+    stated = rules_in(text) or constraints_in(text, context) or tuple(in_store(index, context) for index in indexes)
+    if stated:
+        return stated
     subject = block.label or (block.heading.text if block.heading else None)
     return (
         Statement(
