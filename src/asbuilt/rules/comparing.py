@@ -114,7 +114,8 @@ def both_ways(dispute: Dispute, here_text: str | None, there_text: str | None) -
 def spelled_for(form: Form, other: Saying) -> str:
     """Return the other place's type as `form` would write it."""
     type: TypeName = other.value
-    return type.sql.upper() if form == Form.SQL else type.raw.strip().strip("`")
+    written = type.raw.strip().strip("`")
+    return written.upper() if form == Form.SQL and type.is_native else type.sql.upper() if form == Form.SQL else written
 
 
 def sql_definition(field: Field) -> FieldMention | None:

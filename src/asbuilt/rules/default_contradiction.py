@@ -48,17 +48,24 @@ def _missing(entity: Entity, field: Field) -> Iterator[Diagnostic]:
         return
     if field.is_primary or (field.type and field.type.value.is_serial):
         return
-    is_literal = re.fullmatch(r"'[^']*'|-?\d+(\.\d+)?|true|false", said.value, re.IGNORECASE)
-    edits = after_type(column, f"DEFAULT {said.value}") if is_literal else ()
+    literal = _literal(said.value)
+    edits = after_type(column, f"DEFAULT {literal}") if literal else ()
     yield contradiction(
         _CODE,
         f"`{field.subject}` defaults to `{said.value}` in the {said.form.value}, and has no default in SQL",
         Label(said.span, f"`{said.value}` here"),
         Label(column.name_span, "no default here"),
         severity=Severity.WARNING,
-        help=f"add `DEFAULT {said.value}` to the column",
+        help=f"add `DEFAULT {literal or said.value}` to the column",
         fixes=(Fix("add the default to the column", edits),) if edits else (),
     )
+
+
+def _literal(text: str) -> str | None:
+    """Return a default's text as a SQL literal; None where it is no plain value."""
+    if re.fullmatch(r"'[^']*'|-?\d+(\.\d+)?|true|false", text, re.IGNORECASE):
+        return text
+    return f"'{text}'" if re.fullmatch(r"\w+|\{\}|\[\]", text) else None
 
 
 _UNTOLD = frozenset({"", "null", "none", "-", "made"})

@@ -5,7 +5,7 @@
 **Example.** `CREATE TABLE audit_log`, and no `AuditLog` in an `erDiagram` that shows the other tables.
 
 **What to do.** Add it to the diagram, or leave it out on purpose: this is information only. Nothing is reported where
-the diagram shows less than half of the tables, for then it is a part of the picture by intent.
+the diagram shows less than three quarters of the tables, for then it is a part of the picture by intent.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def check(design: Design) -> Iterator[Diagnostic]:
     tables = [e for e in design.tables() if not e.is_assumed]
     shown = [e for e in tables if _is_drawn(e, drawn)]
     written = [e for e in tables if any(m.form != Form.DIAGRAM for m in e.mentions)]
-    if len(shown) < 3 or len(shown) * 2 < len(tables):
+    if len(shown) < 3 or len(shown) * 4 < len(tables) * 3:
         return
     for entity in written:
         if entity not in shown:

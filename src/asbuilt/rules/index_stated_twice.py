@@ -27,11 +27,12 @@ def check(design: Design) -> Iterator[Diagnostic]:
 
 def _compare(design: Design, table: str, index: IndexMention, first: IndexMention) -> Iterator[Diagnostic]:
     here, there = Label(index.span, "here"), Label(first.span, "there")
-    if key_texts(index) != key_texts(first):
-        one, other = (", ".join(k.text for k in i.keys) for i in (index, first))
+    in_sql = index.form == first.form == Form.SQL
+    if key_texts(index, with_order=in_sql) != key_texts(first, with_order=in_sql):
+        one, other = (", ".join(f"{k.text}{' DESC' * k.is_descending}" for k in i.keys) for i in (index, first))
         message = f"`{index.name}` is on `{table} ({one})` here, and on `({other})` there"
         yield contradiction("index_stated_twice", message, here, there, help="rename one, or correct its columns")
-    elif index.form == first.form == Form.SQL and not _is_forgiving(design, index):
+    elif in_sql and not _is_forgiving(design, index):
         message = f"`{index.name}` is created twice"
         yield contradiction(
             "index_stated_twice", message, here, there, severity=Severity.WARNING, help="remove one of the statements"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asbuilt.model.design import Design, Entity
-from asbuilt.model.entities import FieldMention, ForeignKeyMention, IndexMention, Reference, RelationshipMention
+from asbuilt.model.entities import FieldMention, ForeignKeyMention, IndexMention, Reference, RelationshipMention, Store
 from asbuilt.model.fact import Form, Stated
 from asbuilt.model.names import normal
 from asbuilt.model.sql import SqlStatement
@@ -104,14 +104,16 @@ def indexes_of(design: Design) -> dict[str, list[IndexMention]]:
     found: dict[str, list[IndexMention]] = {}
     for index in design.shaping_of(IndexMention):
         entity = design.entity(index.entity)
-        if entity:
+        if entity and index.store == Store.RELATIONAL:
             found.setdefault(entity.name, []).append(index)
     return found
 
 
-def key_texts(index: IndexMention) -> tuple[str, ...]:
+def key_texts(index: IndexMention, *, with_order: bool = True) -> tuple[str, ...]:
     """Return what an index is over, comparable: columns in normal form, expressions without needless white space."""
-    texts = (" ".join(k.text.lower().split()) if k.is_expression else normal(k.text) for k in index.keys)
+    texts = tuple(" ".join(k.text.lower().split()) if k.is_expression else normal(k.text) for k in index.keys)
+    if not with_order:
+        return texts
     return tuple(f"{t} desc" if k.is_descending else t for t, k in zip(texts, index.keys, strict=True))
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from asbuilt.diagnostics import Diagnostic, Severity
+from asbuilt.diagnostics import Diagnostic
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.names import normal
 from asbuilt.model.sql import Need, Role, SqlStatement
+from asbuilt.rules.sql_columns import columns_named
 from asbuilt.rules.wording import not_found, table_names
+from asbuilt.text import Span
 
 _RELATIONS = frozenset({"table", "view", "materialized view", "foreign table", "sequence", "function"})
 _SYSTEM = ("pg_", "information_schema", "sqlite_", "sys")
@@ -15,23 +17,44 @@ _AMENDING = ("alter table", "drop", "comment", "grant", "revoke")
 
 def missing(code: str, design: Design, roles: frozenset[Role]) -> Iterator[Diagnostic]:
     """Yield a finding for each table or column that a statement of one of `roles` needs and nothing defines."""
+    yield from missing_tables(code, design, roles)
+    yield from missing_columns(code, design, roles)
+
+
+def missing_tables(code: str, design: Design, roles: frozenset[Role]) -> Iterator[Diagnostic]:
     made = {normal(made.name) for s in design.of(SqlStatement) for made in s.creates if made.kind in _RELATIONS}
-    for statement in design.of(SqlStatement):
-        if statement.role in roles and statement.dialect == "postgresql":
-            for need in statement.needs:
-                yield from _missing(code, design, statement, need, made)
+    for statement in _statements(design, roles):
+        for need in statement.needs:
+            if need.name.kind == "table" and not _is_known(design, need, made):
+                message = f"`{need.name.name}` is nowhere defined"
+                yield not_found(code, message, need.span, need.name.name, table_names(design), design)
 
 
-def _missing(code: str, design: Design, statement: SqlStatement, need: Need, made: set[str]) -> Iterator[Diagnostic]:
-    name = need.name
-    if name.kind == "table" and not _is_known(design, need, made):
-        message = f"`{name.name}` is nowhere defined"
-        yield not_found(code, message, need.span, name.name, table_names(design), design)
-    if name.kind == "column" and name.table and not statement.kind.startswith(_AMENDING):
-        entity = design.entity(f"{name.schema}.{name.table}" if name.schema else name.table)
-        if entity and is_closed(entity) and name.name not in _ROW and not has_column(entity, name.name):
-            message = f"`{entity.name}` has no column `{name.name}`"
-            yield not_found(code, message, need.span, name.name, [f.name for f in entity.fields], design)
+def missing_columns(code: str, design: Design, roles: frozenset[Role]) -> Iterator[Diagnostic]:
+    for statement in _statements(design, roles):
+        seen: set[str] = set()
+        for table, column, span in _columns(statement):
+            entity = design.entity(table)
+            if entity is None or not is_closed(entity) or column in _ROW or column in seen:
+                continue
+            if not has_column(entity, column) and statement.kind != "create table":
+                seen.add(column)
+                message = f"`{entity.name}` has no column `{column}`"
+                yield not_found(code, message, span, column, [f.name for f in entity.fields], design)
+
+
+def _statements(design: Design, roles: frozenset[Role]) -> Iterator[SqlStatement]:
+    return (s for s in design.of(SqlStatement) if s.role in roles and s.dialect == "postgresql")
+
+
+def _columns(statement: SqlStatement) -> Iterator[tuple[str, str, Span]]:
+    """Yield table, column and place, of what a statement needs and does not amend."""
+    if not statement.kind.startswith(_AMENDING):
+        for need in statement.needs:
+            if need.name.kind == "column" and need.name.table:
+                schema = f"{need.name.schema}." if need.name.schema else ""
+                yield schema + need.name.table, need.name.name, need.span
+    yield from columns_named(statement)
 
 
 _ROW = frozenset({"*", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"})
@@ -58,7 +81,3 @@ def has_column(entity: Entity, name: str) -> bool:
     """Tell whether some place gives the entity that column, even if it was dropped since."""
     wanted = normal(name)
     return entity.field(name) is not None or any(normal(f.name) == wanted for m in entity.mentions for f in m.fields)
-
-
-def severity_of(entity: Entity) -> Severity:
-    return Severity.ERROR if entity.is_in_sql else Severity.WARNING

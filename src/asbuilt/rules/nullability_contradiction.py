@@ -45,7 +45,7 @@ def _compare(design: Design, entity: Entity, field: Field) -> Iterator[Diagnosti
             f"{'in SQL' if in_sql else 'there'}",
             Label(here.span, _words(here.value)),
             Label(leading.span, _words(leading.value)),
-            severity=Severity.WARNING,
+            severity=Severity.INFO if field.default else Severity.WARNING,
             help="add `NOT NULL` to the column" if leading.value and in_sql else "write the same in both places",
             fixes=_fixes(design, field, here),
         )

@@ -13,7 +13,29 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Fix, Label, Severity
 from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.fact import Form
+from asbuilt.model.names import words
 from asbuilt.rules.comparing import after_type, sql_definition
+
+_POINTERS = frozenset(
+    [
+        "entity",
+        "owner",
+        "target",
+        "subject",
+        "resource",
+        "object",
+        "parent",
+        "source",
+        "record",
+        "reference",
+        "ref",
+        "related",
+        "item",
+        "model",
+        "content",
+        "actor",
+    ]
+)
 
 
 def check(design: Design) -> Iterator[Diagnostic]:
@@ -29,8 +51,15 @@ def pairs(design: Design, entity: Entity) -> Iterator[tuple[Field, Field]]:
     for field in entity.fields:
         stem = field.name.removesuffix("_type").removesuffix("Type")
         other = entity.field(f"{stem}_id") if stem != field.name else None
-        if other and other.name not in keyed and design.entity(stem) is None:
+        if other and other.name not in keyed and design.entity(stem) is None and _is_pointer(design, field, stem):
             yield field, other
+
+
+def _is_pointer(design: Design, field: Field, stem: str) -> bool:
+    """`event_type` beside `event_id` is a kind of event; `owner_type` beside `owner_id` points at one of several tables."""
+    last = words(stem)[-1] if words(stem) else ""
+    values = field.values.value if field.values else ()
+    return last.endswith("able") or last in _POINTERS or any(design.entity(value) for value in values)
 
 
 def _is_checked(design: Design, entity: Entity, field: Field) -> bool:

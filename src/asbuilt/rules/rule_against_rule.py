@@ -7,6 +7,7 @@
 **What to do.** Decide which holds, and write it once.
 """
 
+import re
 from collections.abc import Hashable, Iterator
 
 from asbuilt.diagnostics import Diagnostic, Label, contradiction
@@ -38,7 +39,8 @@ def check(design: Design) -> Iterator[Diagnostic]:
 def _rule(fact: Fact) -> tuple[Hashable, str, float] | None:
     """Return what a fact sets a number for, in words, and the number."""
     if isinstance(fact, Retention) and fact.seconds is not None and fact.subject.strip():
-        return ("retention", normal(fact.subject)), f"the retention of {fact.subject.strip()}", fact.seconds
+        subject = re.sub(r"\s*retention\s*", " ", fact.subject, flags=re.IGNORECASE).strip().lower()
+        return ("retention", normal(subject)), f"the retention of {subject}" if subject else "retention", fact.seconds
     if isinstance(fact, RecoveryObjective) and fact.seconds is not None:
         return ("objective", fact.name.lower()), f"the {fact.name}", fact.seconds
     if isinstance(fact, CacheKey) and fact.ttl_seconds is not None:

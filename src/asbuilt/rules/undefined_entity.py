@@ -16,7 +16,7 @@ from asbuilt.model.entities import ConstraintMention, IndexMention, Partitioning
 from asbuilt.model.fact import Form
 from asbuilt.model.names import normal
 from asbuilt.model.sql import Role, SqlStatement
-from asbuilt.rules.known import missing
+from asbuilt.rules.known import missing_tables
 from asbuilt.rules.wording import not_found, table_names
 
 _ROLES = frozenset({Role.SCHEMA, Role.SEED, Role.QUERY})
@@ -24,7 +24,7 @@ _CODE = "undefined_entity"
 
 
 def check(design: Design) -> Iterator[Diagnostic]:
-    yield from (d for d in missing(_CODE, design, _ROLES) if "column" not in d.message)
+    yield from missing_tables(_CODE, design, _ROLES)
     made = {normal(o.name) for s in design.of(SqlStatement) for o in s.creates}
     for fact in design.facts:
         if not isinstance(fact, IndexMention | ConstraintMention | PartitioningMention) or fact.form == Form.SQL:

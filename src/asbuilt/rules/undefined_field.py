@@ -17,10 +17,11 @@ from asbuilt.model.entities import (
     ForeignKeyMention,
     IndexMention,
     PartitioningMention,
+    Store,
 )
 from asbuilt.model.fact import Fact
 from asbuilt.model.sql import Role
-from asbuilt.rules.known import has_column, is_closed, missing
+from asbuilt.rules.known import has_column, is_closed, missing_columns
 from asbuilt.rules.wording import field_names, not_found
 from asbuilt.text import Span
 
@@ -37,14 +38,16 @@ def check(design: Design) -> Iterator[Diagnostic]:
                 finding = _finding(design, entity, column, span)
                 seen.add(finding.span.start)
                 yield finding
-    for finding in missing(_CODE, design, _ROLES):
-        if "column" in finding.message and finding.span.start not in seen:
+    for finding in missing_columns(_CODE, design, _ROLES):
+        if finding.span.start not in seen:
             yield finding
 
 
 def _columns(fact: Fact) -> Iterator[tuple[str, str, Span]]:
     """Yield what a fact names: the entity, the column, the place."""
     if isinstance(fact, IndexMention):
+        if fact.store != Store.RELATIONAL:
+            return
         yield from ((fact.entity, key.text, key.span) for key in fact.keys if not key.is_expression)
         yield from ((fact.entity, column, fact.span) for column in fact.include)
     elif isinstance(fact, ConstraintMention):

@@ -13,6 +13,7 @@ from asbuilt.model.entities import (
     IndexKey,
     IndexMention,
     PrimaryKeyMention,
+    Store,
     UniqueMention,
 )
 from asbuilt.model.fact import Fact, Form, Stated
@@ -27,7 +28,7 @@ def attach_constraints(drafts: Drafts) -> None:
     """Attach what constrains or indexes an entity to its draft; what names an unknown entity stays a mere fact."""
     for fact in sorted(drafts.facts, key=rank):
         if isinstance(fact, ConstraintMention | IndexMention):
-            draft = drafts.find(fact.entity)
+            draft = drafts.find(fact.entity, fact.store if isinstance(fact, IndexMention) else Store.RELATIONAL)
             if draft:
                 _attach(draft, fact)
     for draft in drafts.relational():
@@ -66,7 +67,8 @@ def _attach_field_marks(draft: Draft) -> None:
                 draft.foreign_keys.append(_foreign_key(draft, field, mention))
             if mention.check:
                 draft.checks.append(_check(draft, field, mention))
-            if mention.is_indexed and mention.is_indexed.value:
+            is_unique = mention.is_unique and mention.is_unique.value
+            if mention.is_indexed and mention.is_indexed.value and not is_unique:
                 draft.indexes.append(_index(draft, field, mention))
 
 
