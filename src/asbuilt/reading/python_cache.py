@@ -30,11 +30,15 @@ class _Key:
 
 def cache_keys(module: ast.Module, places: Places) -> Iterator[CacheKey]:
     """Yield one entry for each pattern; what several calls say of it (a TTL, a deletion) adds up."""
+    if not _CLIENT.search(places.text.text):
+        return
     found: dict[str, CacheKey] = {}
-    for function in _functions(module):
+    for function in ast.walk(module):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
         yield from _decorated(function, places)
-        assigned = _assigned(function, places)
-        for call in _calls(function):
+        assigned, calls = _assigned_and_called(function, places)
+        for call in calls:
             key = _key_of(call.args[0], assigned, places)
             if key is not None:
                 found[key.pattern] = _with_call(found.get(key.pattern), key, call, function.name, places, module)
@@ -44,35 +48,25 @@ def cache_keys(module: ast.Module, places: Places) -> Iterator[CacheKey]:
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def _functions(module: ast.Module) -> Iterator[_Function]:
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
-
-
-def _calls(function: _Function) -> Iterator[ast.Call]:
-    """Yield the calls of a client's methods, in the order of the text."""
-    found = (
-        node
-        for node in ast.walk(function)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _METHODS
-        and node.args
-        and _CLIENT.search(last_name(node.func.value))
-    )
-    yield from sorted(found, key=lambda call: (call.lineno, call.col_offset))
-
-
-def _assigned(function: _Function, places: Places) -> dict[str, _Key]:
-    """Return the keys that the function gives a name first (`cache_key = f"…"`)."""
-    found: dict[str, _Key] = {}
+def _assigned_and_called(function: _Function, places: Places) -> tuple[dict[str, _Key], list[ast.Call]]:
+    """Return the keys that the function names first (`cache_key = f"…"`), and its calls of a client in the order of the text."""
+    assigned: dict[str, _Key] = {}
+    calls: list[ast.Call] = []
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             key = _literal(node.value, places)
             if key is not None and ":" in key.pattern:
-                found[node.targets[0].id] = key
-    return found
+                assigned[node.targets[0].id] = key
+        elif isinstance(node, ast.Call) and _is_of_client(node):
+            calls.append(node)
+    return assigned, sorted(calls, key=lambda call: (call.lineno, call.col_offset))
+
+
+def _is_of_client(call: ast.Call) -> bool:
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr not in _METHODS or not call.args:
+        return False
+    return _CLIENT.search(last_name(function.value)) is not None
 
 
 def _literal(node: ast.AST, places: Places) -> _Key | None:

@@ -110,6 +110,7 @@ _TOKEN = re.compile(
     |(?P<punctuation>=>|::|->|\?\.|\S)""",
     re.VERBOSE | re.DOTALL,
 )
+_KINDS = {kind.value: kind for kind in Kind}
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _MARKS = re.compile(r"^[/*\s]+")
 
@@ -126,7 +127,7 @@ def tokenize(body: Excerpt) -> Code:
         if match.lastgroup == "comment":
             comments.append(Comment(_words(body.cut(*match.span())), line, last_line != line))
         else:
-            tokens.append(Token(Kind(match.lastgroup or "word"), match[0], match.start(), match.end(), line))
+            tokens.append(Token(_KINDS[match.lastgroup or "word"], match[0], match.start(), match.end(), line))
             last_line = line + match[0].count("\n")
     return Code(body, tuple(tokens), tuple(comments), _pairs(tokens))
 
