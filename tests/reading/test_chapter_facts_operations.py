@@ -153,3 +153,19 @@ def test_sentences_state_operations_too() -> None:
     assert [s.every_seconds for s in facts(text, Schedule)] == [DAY]
     assert [r.seconds for r in facts(text, Retention)] == [30 * DAY]
     assert [s.text for s in facts(text, Statement)] == ["The team is proud of them."]
+
+
+def test_a_table_whose_rows_are_the_operations() -> None:
+    text = (
+        "## 備份目標\n\n| 指標 | 目標 | 方法 |\n|---|---|---|\n| **RPO** (Recovery Point Objective) | 1 小時 | WAL |\n"
+    )
+    text += "| **RTO** | 15 分鐘 | standby |\n| 備份保留期 | 30 天 | S3 |\n| 演练频率 | 每周 | |\n"
+    assert [(o.name, o.seconds) for o in facts(text, RecoveryObjective)] == [("RPO", 3600), ("RTO", 900)]
+    assert [(r.subject, r.seconds) for r in facts(text, Retention)] == [("備份保留期", 30 * DAY)]
+    assert [(s.subject, s.every_seconds) for s in facts(text, Schedule)] == [("演练频率", 7 * DAY)]
+
+
+def test_how_often_is_not_how_long() -> None:
+    text = "## 备份策略\n\n- 小时级备份: 每小时一次，保留最近 24 个\n- 天级备份: 每天凌晨 3:00，保留最近 30 天\n"
+    assert [s.every_seconds for s in facts(text, Schedule)] == [3600, DAY]
+    assert [(r.subject, r.seconds) for r in facts(text, Retention)] == [("天级备份", 30 * DAY)]

@@ -3,7 +3,7 @@
 import pytest
 from chapter_reading import facts, texts
 
-from asbuilt.model.chapters import ChangeLogEntry, DataSource, Scenario, Step, Target, Volume
+from asbuilt.model.chapters import ChangeLogEntry, DataSource, Retention, Scenario, Step, Target, Volume
 from asbuilt.model.fact import Placeholder
 
 
@@ -157,3 +157,13 @@ def test_a_sentence_may_state_a_target() -> None:
 
 def test_arrows_among_entities_are_no_steps() -> None:
     assert facts("## Entities\n\n```\nusers → orders\n```\n", Step) == []
+
+
+def test_a_table_may_count_rows_and_say_how_long_they_stay() -> None:
+    text = "## Estimated size\n\n| Table | Rows/day | Retention | Size |\n|---|---|---|---|\n| events | 1M | 90 days | 50 GB |\n"
+    assert [(v.rows, round(v.after_years * 365)) for v in facts(text, Volume)] == [(1_000_000, 1)]
+    assert [(r.subject, r.seconds) for r in facts(text, Retention)] == [("events", 90 * 86_400)]
+
+
+def test_numbered_points_of_other_chapters_are_no_steps() -> None:
+    assert facts("## Security\n\n1. **Authentication**: JWT with an expiry\n", Step) == []

@@ -145,7 +145,7 @@ def test_sentences_of_a_chapter_of_promises() -> None:
 
 
 def test_links_are_prose() -> None:
-    text = "## Documentation Links\n\n- [Migration History]()\n- [Models](models.md)\n- https://example.org\n"
+    text = "## Documentation Links\n\n- [Migration History]()\n- [Models](models.md) - all of them\n- https://example.org\n"
     assert reading_of(text).facts == ()
     assert set(kinds(text)) == {LineKind.PROSE}
 

@@ -96,6 +96,8 @@ def test_what_only_looks_like_one_is_none(text: str) -> None:
         ("Retention period: [X] days", ["Retention period: X"]),
         ("Database: PostgreSQL | MySQL | MongoDB", ["Database: PostgreSQL | MySQL | MongoDB"]),
         ("[Description]", ["Description"]),
+        ("TODO: document the procedure", ["document the procedure"]),
+        ("**Owner**: TBD", ["Owner: TBD"]),
     ],
 )
 def test_it_says_what_is_wanted(text: str, expected: list[str]) -> None:
@@ -110,6 +112,7 @@ def test_it_says_what_is_wanted(text: str, expected: list[str]) -> None:
         ("interface [EntityName] {\n  [field1]?: Date;", ["EntityName", "field1"]),
         ("[e.g., for e-commerce:]", ["e.g. for e-commerce:"]),
         ("- Rule 1: [Description and implementation]", ["Rule 1: Description and implementation"]),
+        ("-- TODO(ann): add the index", ["add the index"]),
         ("[ASCII ERD or description of main entities]", ["ASCII ERD or description of main entities"]),
     ],
 )

@@ -12,7 +12,7 @@ from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
 
 _TITLE = re.compile(
-    r"access control|access rule|\broles?\b|permission|\bRLS\b|row[ -]level|masking|authoriz|privilege|\bRBAC\b|polic(?:y|ies)|权限|角色|访问控制|脱敏|권한|역할|접근 ?제어|"
+    r"access control|access rule|\broles?\b|permission|\bRLS\b|row[ -]level|masking|authoriz|privilege|\bRBAC\b|polic(?:y|ies)|权限|權限|角色|访问控制|存取控制|脱敏|권한|역할|접근 ?제어|"
     r"доступ|рол[иь]|права\b(?! субъект)|権限|ロール|アクセス制御|control de acceso|permis|controle de acesso|zugriff|yetki|hak akses",
     re.IGNORECASE,
 )

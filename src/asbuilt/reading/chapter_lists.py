@@ -27,7 +27,7 @@ from asbuilt.reading.universal_rules import rules_in
 from asbuilt.reading.volumes import read_volume
 from asbuilt.text import Span
 
-_LINK = re.compile(r"!?\[[^\]\n]+\]\([^()\n]*\)|<?https?://\S+>?")
+_LINK = re.compile(r"!?\[[^\]\n]+\]\([^()\n]*\)(?:\s*[-–—:：]\s.*)?|<?https?://\S+>?")
 
 
 def read_universal(entry: Entry, context: Context) -> tuple[Fact, ...]:

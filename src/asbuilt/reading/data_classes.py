@@ -9,7 +9,7 @@ from asbuilt.reading.entries import Entry
 from asbuilt.reading.reader import Context
 
 _CLASS = re.compile(
-    r"(?:(?:highly |strictly )?(?:public|internal(?: only)?|confidential|restricted|secret|top secret|sensitive|private)|公开|内部|机密|绝密|秘密|敏感|"
+    r"(?:(?:highly |strictly )?(?:public|internal(?: only)?|confidential|restricted|secret|top secret|sensitive|private)|公开|内部|內部|机密|绝密|秘密|敏感|"
     r"공개|내부|기밀|대외비|公開|社内|機密|極秘|общедоступн\w*|внутренн\w*|конфиденциальн\w*|públic[oa]|intern[oa]|confidencial|restrit[oa]|restringid[oa]|"
     r"öffentlich|intern|vertraulich)(?: (?:data|information))?(?:数据|信息|데이터)?",
     re.IGNORECASE,

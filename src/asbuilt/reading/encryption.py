@@ -19,14 +19,14 @@ _SCOPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for scope, words in (
         (
             "in transit",
-            r"in[ -]transit|\bTLS\b|\bSSL\b|https|传输|전송|передач|転送|通信|tránsito|trânsito|übertragung",
+            r"in[ -]transit|\bTLS\b|\bSSL\b|https|传输|傳輸|전송|передач|転送|通信|tránsito|trânsito|übertragung",
         ),
         (
             "application level",
             r"application[ -]level|app[ -]level|\bhash|bcrypt|argon2|scrypt|pbkdf|field-level|应用层|哈希|애플리케이션|해시|хеш|хэш|ハッシュ",
         ),
         ("column level", r"column[- ]level|列级|컬럼 ?수준|列レベル"),
-        ("at rest", r"at[ -]rest|\bdisk\b|静态|存储|저장|хранени|保管|保存|reposo|repouso|ruhend"),
+        ("at rest", r"at[ -]rest|\bdisk\b|静态|靜態|存储|저장|хранени|保管|保存|reposo|repouso|ruhend"),
     )
 )
 _FIELD = re.compile(r"[a-z_]\w*\.[a-z_]\w*", re.IGNORECASE)

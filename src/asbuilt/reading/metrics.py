@@ -13,11 +13,11 @@ from asbuilt.reading.quantities import bytes_of, count, milliseconds, percent
 from asbuilt.reading.reader import Context, Reading
 
 _ALERT = re.compile(
-    r"\balert|\balarm|\bwarning|threshold|告警|报警|警报|阈值|알림|경고|임계|оповещ|тревог|порог|アラート|警告|閾値|alerta|umbral|limiar|warnung|uyarı",
+    r"\balert|\balarm|\bwarning|threshold|告警|报警|警报|阈值|閾值|警報|알림|경고|임계|оповещ|тревог|порог|アラート|警告|閾値|alerta|umbral|limiar|warnung|uyarı",
     re.IGNORECASE,
 )
 _METRIC = re.compile(
-    r"metric|\bKPI|to track|to monitor|指标|监控|지표|모니터링|метрик|показател|メトリクス|監視|métrica|indicador|metrik|kennzahl",
+    r"metric|\bKPI|to track|to monitor|指标|指標|監控|监控|지표|모니터링|метрик|показател|メトリクス|監視|métrica|indicador|metrik|kennzahl",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(

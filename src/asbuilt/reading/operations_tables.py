@@ -8,7 +8,7 @@ from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.data_classes import is_class
 from asbuilt.reading.entries import title_of
 from asbuilt.reading.placeholders import find_placeholders
-from asbuilt.reading.quantities import seconds
+from asbuilt.reading.quantities import duration, seconds
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.recovery import objective_named
 from asbuilt.reading.retention import FOREVER, WORDS
@@ -20,9 +20,14 @@ def read_operations_table(block: Block, context: Context) -> Reading | None:
     """A table with a column for a frequency, a retention or a recovery objective; claimed if some cell states one."""
     if not isinstance(block, Table) or len(block.header.cells) < 2:
         return None
-    heads = [cell.text.text for cell in block.header.cells]
-    facts = [fact for row in block.rows for fact in _rowed(heads, row, context)]
+    facts = operations_in(block, context)
     return Reading(tuple(facts)) if facts else None
+
+
+def operations_in(table: Table, context: Context) -> list[Fact]:
+    """Return what the cells of a table state of operations."""
+    heads = [cell.text.text for cell in table.header.cells]
+    return [fact for row in table.rows for fact in _rowed(heads, row, context)]
 
 
 def _rowed(heads: list[str], row: Row, context: Context) -> list[Fact]:
@@ -31,7 +36,15 @@ def _rowed(heads: list[str], row: Row, context: Context) -> list[Fact]:
     if not subject or find_placeholders(row.cells[0].text):
         return []
     found = [_fact(head, cell.text.text.strip(), row.span, subject, context) for head, cell in cells]
-    return [fact for fact in found if fact is not None]
+    stated = [fact for fact in found if fact is not None]
+    if not stated and cells and _names_operation(subject):
+        stated = [fact for fact in [_fact(subject, cells[0][1].text.text.strip(), row.span, subject, context)] if fact]
+    return stated
+
+
+def _names_operation(subject: str) -> bool:
+    """Tell whether a row is about an operation itself (`RPO | 1 hour`), so that its next cell states how long or how often."""
+    return bool(objective_named(subject) or WORDS.search(subject) or TITLE.search(subject))
 
 
 def _is_filled(cell: Cell) -> bool:
@@ -41,7 +54,7 @@ def _is_filled(cell: Cell) -> bool:
 def _fact(head: str, text: str, span: Span, subject: str, context: Context) -> Fact | None:
     if (name := objective_named(head)) and (length := seconds(text)) is not None:
         return RecoveryObjective(span=span, form=Form.LISTING, name=name, seconds=length, text=f"{subject}: {text}")
-    if WORDS.search(head) and ((length := seconds(text)) is not None or FOREVER.search(text)):
+    if WORDS.search(head) and ((length := duration(text)) is not None or FOREVER.search(text)):
         return Retention(span=span, form=Form.LISTING, subject=subject, seconds=length, text=text)
     cron = CRON.search(text)
     if TITLE.search(head) and (cron or interval(text) is not None or CONTINUOUS.search(text)):

@@ -12,7 +12,7 @@ from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Excerpt, Span
 
 PERSONAL = re.compile(
-    r"\bPII\b|personal(?:ly)?[ -](?:data|info\w*|identif\w*|field|column)|sensitive (?:data|field|column|info)|个人信息|个人数据|敏感(?:数据|字段|信息)|개인 ?정보|"
+    r"\bPII\b|personal(?:ly)?[ -](?:data|info\w*|identif\w*|field|column)|sensitive (?:data|field|column|info)|个人信息|个人数据|個人資料|敏感資料|敏感(?:数据|字段|信息)|개인 ?정보|"
     r"個人情報|персональн|ПДн|dad[oa]s (?:pessoais|personales)|datos personales|personenbezogen|donn[ée]es personnelles|kişisel veri|data pribadi",
     re.IGNORECASE,
 )

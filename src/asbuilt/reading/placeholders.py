@@ -38,7 +38,7 @@ _OTHERS = re.compile(
     r"|(?P<angle>(?<![\w:])<(?P<angled>[A-Za-z][A-Za-z0-9]*(?:[-_ ][A-Za-z0-9]+)*)>(?!:))"
     r"|(?P<curly>(?<![\w:$])\{\{\s*[A-Za-z_][\w .-]*\}\}(?!:))"
     rf"|(?P<choice>{_ENGINE}(?:\s\|\s{_ENGINE}){{2,}})"
-    r"|(?P<later>\b(?:TBD|T\.B\.D\.)(?!\w)|(?<![\w])TODO\b|待定|待补充|待填写|未定|미정|_{4,})"
+    r"|(?P<later>\b(?:TBD|T\.B\.D\.)(?!\w)|(?<![\w])TODO\b(?:\([^()\n]*\))?(?:[:：][^\n]*)?|待定|待补充|待填写|未定|미정|_{4,})"
 )
 _HTML = frozenset(
     [
@@ -243,8 +243,8 @@ def _is_other(match: re.Match[str], line: str, after: str, is_code: bool) -> boo
     if match["angle"]:
         word = match["angled"].lower()
         return word not in _HTML and (bool(re.search(r"[-_ ]", word)) or bool(_ANGLED.search(word)))
-    if match["later"] == "TODO":
-        return after in ("", ":", "：", "\n") or bool(re.search(r"(?:--|//|#|/\*|\(|<!--)\s*$", line))
+    if (match["later"] or "").startswith("TODO"):
+        return len(match["later"]) > 4 or after in ("", "\n") or bool(re.search(r"(?:--|//|#|/\*|\(|<!--)\s*$", line))
     return not (is_code and match["later"] and match["later"].startswith("_"))
 
 
@@ -259,5 +259,6 @@ def _wanted(raw: str, before: str) -> str:
     inner = " ".join(raw.strip("[]{}<>").split())
     if _EXAMPLE.match(inner):
         return re.sub(r"^e\.?g\.?[,:]?\s*", "e.g. ", inner, flags=re.IGNORECASE)
+    inner = re.sub(r"^TODO(?:\([^()]*\))?[:：]\s*(?=\S)", "", inner)
     label = _LABEL.search(before)
     return f"{label[1].strip()}: {inner}" if label and inner else inner

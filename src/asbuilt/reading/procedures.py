@@ -8,6 +8,7 @@ from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.entries import Entry
 from asbuilt.reading.reader import Context
 
+_PROCEDURAL = frozenset({Chapter.MIGRATION, Chapter.BACKUP, Chapter.FLOW, Chapter.SEEDING, Chapter.FILES})
 _NO_PROCEDURE = re.compile(
     r"\btypes?\b|\bkinds?\b|\brules?\b|principle|advantage|benefit|requirement|规则|原则|优势|约束|类型|规范|종류|규칙|원칙|правил|принцип|ルール|原則|reglas|regras|tipos|regeln|kurallar",
     re.IGNORECASE,
@@ -15,10 +16,10 @@ _NO_PROCEDURE = re.compile(
 
 
 def read_step(entry: Entry, context: Context) -> tuple[Fact, ...]:
-    """An item of a numbered list, unless what it stands under are kinds or rules, or an overview counts its points."""
+    """An item of a numbered list, unless what it stands under are kinds or rules, or a chapter without procedures counts its points."""
     if entry.number is None or _NO_PROCEDURE.search(entry.title.split("\n\n")[0]):
         return ()
-    if context.chapter == Chapter.OVERVIEW and entry.key:
+    if entry.key and context.chapter not in _PROCEDURAL:
         return ()
     text = entry.words.rstrip(" :：")
     return (

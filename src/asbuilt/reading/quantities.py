@@ -100,6 +100,14 @@ def seconds(text: str) -> int | None:
     return None
 
 
+def duration(text: str) -> int | None:
+    """Return how long something lasts; how often it happens (`daily`) is no duration."""
+    for read in (_iso, _duration, _product):
+        if (found := read(text)) is not None:
+            return found
+    return None
+
+
 @lru_cache(maxsize=4096)
 def period(text: str) -> int | None:
     """Return the interval in seconds that a word for a frequency states (`hourly`, `每天`, `per month`)."""

@@ -15,7 +15,7 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 
-_END = re.compile(r"\d[^,;，；)）。\n]*(?=[,;，；)）。])")
+_END = re.compile(r"\d[^,;，；()（）。\n]*[^\s,;，；()（）。](?=\s*[,;，；()（）。])")
 
 
 def objective_named(text: str) -> str | None:

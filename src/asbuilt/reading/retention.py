@@ -7,7 +7,7 @@ from asbuilt.model.chapters import Retention
 from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.entries import Entry
 from asbuilt.reading.pieces import split
-from asbuilt.reading.quantities import seconds
+from asbuilt.reading.quantities import duration
 from asbuilt.reading.reader import Context
 from asbuilt.text import Excerpt
 
@@ -43,10 +43,17 @@ def read_retention(entry: Entry, context: Context) -> tuple[Fact, ...]:
         return ()
     if entry.key and _GENERIC.match(entry.key.text.strip()) and (parts := _parts(entry.value)):
         return parts
-    length = seconds(entry.value.text)
+    length = _length(entry.value.text)
     if length is None and not FOREVER.search(entry.value.text):
         return ()
     return (Retention(span=entry.span, form=Form.LISTING, subject=_subject(entry), seconds=length, text=entry.words),)
+
+
+def _length(text: str) -> int | None:
+    """The time behind the word for keeping, else the first one (`每小时一次，保留 30 天` is 30 days)."""
+    word = WORDS.search(text)
+    behind = duration(text[word.end() :]) if word else None
+    return behind if behind is not None else duration(text)
 
 
 def _parts(value: Excerpt) -> tuple[Fact, ...]:
@@ -58,7 +65,7 @@ def _parts(value: Excerpt) -> tuple[Fact, ...]:
             named
             and not _FILLER.search(named["name"])
             and not WORDS.search(named["name"])
-            and (length := seconds(piece.text)) is not None
+            and (length := duration(piece.text)) is not None
         ):
             found.append(
                 Retention(span=piece.span(), form=Form.LISTING, subject=named["name"], seconds=length, text=piece.text)

@@ -1,6 +1,7 @@
 """What happens again and again: backups, maintenance, imports (`Daily: Full backup`, `0 2 * * *`)."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.evidence import Chapter
 from asbuilt.model.chapters import Schedule
@@ -24,16 +25,22 @@ CONTINUOUS = re.compile(
     r"\bcontinuous(?:ly)?\b|连续|持续|常時|지속|непрерывн|continu[oa]\b|fortlaufend|sürekli", re.IGNORECASE
 )
 TITLE = re.compile(
-    r"schedule|frequency|计划|频率|周期|스케줄|주기|일정|расписание|スケジュール|頻度|horario|frecuencia|frequência|zeitplan",
+    r"schedule|frequency|计划|計劃|频率|頻率|周期|스케줄|주기|일정|расписание|スケジュール|頻度|horario|frecuencia|frequência|zeitplan",
     re.IGNORECASE,
 )
+_BACKUP = re.compile(r"backup|备份|備份|백업|резервн|バックアップ|respaldo|sicherung|yedek|cadangan", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _is_titled(title: str) -> bool:
+    return TITLE.search(title) is not None or _BACKUP.search(title) is not None
 
 
 def read_schedule(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line of an operations chapter that says how often, in words or as a cron expression."""
     text = entry.words
     cron = CRON.search(text)
-    if context.chapter not in _CHAPTERS and not TITLE.search(entry.title) and not cron:
+    if context.chapter not in _CHAPTERS and not _is_titled(entry.title) and not cron:
         return ()
     every = interval(text)
     if every is None and not cron and not CONTINUOUS.search(text):

@@ -14,7 +14,7 @@ from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Excerpt
 
 _TITLE = re.compile(
-    r"target|\bSL[AOI]s?\b|performance|latency|response time|benchmark|goal|non-functional|性能|指标|目标|响应|성능|목표|지표|производительн|целев|"
+    r"target|\bSL[AOI]s?\b|performance|latency|response time|benchmark|goal|non-functional|性能|指标|指標|目标|响应|響應|성능|목표|지표|производительн|целев|"
     r"性能|目標|rendimiento|desempenho|objetivo|\bmetas\b|leistung|performans|hedef",
     re.IGNORECASE,
 )

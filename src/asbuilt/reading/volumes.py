@@ -7,6 +7,7 @@ from asbuilt.evidence import Chapter
 from asbuilt.model.chapters import Volume
 from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.entries import Entry, title_of
+from asbuilt.reading.operations_tables import operations_in
 from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.reading.quantities import count, growth, seconds
 from asbuilt.reading.reader import Context, Reading
@@ -17,16 +18,16 @@ _ENTITY = re.compile(
     re.IGNORECASE,
 )
 _NOW = re.compile(
-    r"initial|current|\bnow\b|today|launch|start|rows?\b|records?\b|volume|count|day 0|初始|当前|现在|现有|数据量|行数|초기|현재|건수|начальн|текущ|初期|現在|件数|inicial|actual|atual|anfang|mevcut",
+    r"initial|current|\bnow\b|today|launch|start|rows?\b|records?\b|volume|count|day 0|初始|当前|目前|當前|现在|现有|数据量|行数|초기|현재|건수|начальн|текущ|初期|現在|件数|inicial|actual|atual|anfang|mevcut",
     re.IGNORECASE,
 )
 _GROWTH = re.compile(
-    r"growth|rate\b|增长|增速|증가|성장|рост|прирост|増加|成長|crecimiento|crescimento|wachstum|büyüme|pertumbuhan",
+    r"growth|rate\b|增长|增長|成長率|增速|증가|성장|рост|прирост|増加|成長|crecimiento|crescimento|wachstum|büyüme|pertumbuhan",
     re.IGNORECASE,
 )
 _LATER = re.compile(r"(?:year|yr|y|год|año|ano|jahr|第|年)\s*(?P<n>\d+)", re.IGNORECASE)
 _TITLE = re.compile(
-    r"volume|projection|growth|capacity|data size|row count|数据量|规模|容量|增长|데이터 ?량|용량|объ[её]м|データ量|件数|volumen|datenmenge|hacim",
+    r"volume|projection|growth|capacity|\bsize|estimate|row count|数据量|數據量|資料量|规模|規模|容量|增长|데이터 ?량|용량|объ[её]м|データ量|件数|volumen|datenmenge|hacim",
     re.IGNORECASE,
 )
 _ROWS = re.compile(
@@ -49,13 +50,15 @@ def read_volume_table(block: Block, context: Context) -> Reading | None:
     growing = next((i for i, head in enumerate(heads) if i and _GROWTH.search(head)), None)
     if not times or not (growing is not None or len(times) > 1 or _TITLE.search(title_of(block))):
         return None
-    facts = [volume for row in block.rows for volume in _volumes(row, times, growing)]
-    return Reading(tuple(facts)) if facts else None
+    volumes = [volume for row in block.rows for volume in _volumes(row, times, growing)]
+    return Reading((*volumes, *operations_in(block, context))) if volumes else None
 
 
 def _years_of(head: str) -> float | None:
     if _GROWTH.search(head):
         return None
+    if _RATE.search(head):
+        return _after(head)
     if match := _LATER.search(head):
         return float(match["n"])
     length = seconds(head)
