@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from asbuilt.document import parse
+from asbuilt.document.blocks import Block, List
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact
 from asbuilt.reading.cache_keys import read_cache_fence, read_cache_labels, read_cache_list, read_cache_table
@@ -38,13 +39,17 @@ CODE_READERS = (
 
 
 def readings(text: str) -> list[tuple[str, Reading]]:
-    """Return who claimed what; no block may have two readers."""
+    """Return who claimed what; no block may have two readers, and a claimed list's inner lists belong to it."""
     document = parse(Source("design.md", text))
     known = contexts(document)
     found: list[tuple[str, Reading]] = []
+    claimed: list[Block] = []
     for block in document.walk():
+        if isinstance(block, List) and any(block.span in outer.span for outer in claimed):
+            continue
         made = [(r.__name__, reading) for r in CODE_READERS if (reading := r(block, known.of(block))) is not None]
         assert len(made) < 2, f"{[name for name, _ in made]} claim {text[block.span.start : block.span.end]!r}"
+        claimed += [block] if made else []
         found += made
     return found
 
@@ -67,9 +72,18 @@ def fields(mention: EntityMention) -> dict[str, FieldMention]:
 
 def said(mention: FieldMention) -> dict[str, object]:
     """Return what is stated of a field, types as SQL, references as text."""
-    names = (
-        ["type", "is_nullable", "is_primary", "is_unique", "is_indexed", "default", "references", "values", "max_length", "is_foreign_key"]
-    )
+    names = [
+        "type",
+        "is_nullable",
+        "is_primary",
+        "is_unique",
+        "is_indexed",
+        "default",
+        "references",
+        "values",
+        "max_length",
+        "is_foreign_key",
+    ]
     stated = {name: value.value for name in names if (value := getattr(mention, name)) is not None}
     if "type" in stated:
         stated["type"] = stated["type"].sql
