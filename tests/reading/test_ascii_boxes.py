@@ -176,3 +176,25 @@ def test_no_drawing_raises_and_every_span_lies_in_it(body: str, chapter: Chapter
         assert drawn.source[fact.span].strip()
     for entity in drawn.entities.values():
         assert drawn.source[entity.name_span] == entity.name
+
+
+@pytest.mark.parametrize(
+    ("line", "ends"),
+    [
+        (
+            "Batch (批次) 1 ──────< N Figure (手办) 1 ────── 0..1 Trade (交易)",
+            [("Batch", "Figure"), ("Figure", "Trade")],
+        ),
+        ("users (1) ──────< (N) teams (N) >────── (1) workspaces", [("users", "teams"), ("teams", "workspaces")]),
+        ("clientes (1) -----> (N) vehiculos", [("clientes", "vehiculos")]),
+        ("User (1) ──────────< Business (Many)", [("User", "Business")]),
+        ("Artists ──< Albums ──< Plays", [("Artists", "Albums"), ("Albums", "Plays")]),
+    ],
+)
+def test_lines_as_people_draw_them(line: str, ends: list[tuple[str, str]]) -> None:
+    assert [(r.left, r.right) for r in draw(line).relationships] == ends
+
+
+def test_a_line_of_dashes_separates_inside_a_box() -> None:
+    drawn = draw("┌─────▼─────┐\n│   topic   │\n│ ───────── │\n│ id (PK)   │\n│ user_id   │\n└───────────┘")
+    assert [f.name for f in drawn.entities["topic"].fields] == ["id", "user_id"]

@@ -13,7 +13,6 @@ from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.reading.ascii_grid import Box, boxes_in
 from asbuilt.reading.ascii_lines import LINE, counts_drawn, relationship, relationships_in
 from asbuilt.reading.component_kinds import kind_named
-from asbuilt.reading.flow import read_flow_drawing
 from asbuilt.reading.listed_fields import field_in
 from asbuilt.reading.mermaid_text import diagram_of, lines_of
 from asbuilt.reading.reader import Context, Reading
@@ -46,7 +45,7 @@ def read_ascii_boxes(block: Block, context: Context) -> Reading | None:
     """Read a drawing in a fence without a language; a fence that is no drawing is declined."""
     if not isinstance(block, Fence) or block.language not in LANGUAGES:
         return None
-    if diagram_of(block) or read_flow_drawing(block, context):
+    if diagram_of(block):
         return None
     lines = lines_of(block.body)
     boxes = boxes_in(lines)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from asbuilt.text import Excerpt
 
-_TOP = re.compile(r"[┌╔╭┏╒╓][─═━┄╌┬╦┳╤╥┴╩╧╨\-]+[┐╗╮┓╕╖]|\+(?:[-=─]{2,}\+)+")
+_TOP = re.compile(r"[┌╔╭┏╒╓][─━═┄╌┬╦┳╤╥┴╩╧╨▼▲\-]+[┐╗╮┓╕╖]|\+(?:[-=─]{2,}\+)+")
+_DASHES = re.compile(r"[-─━═]{3,}")
 _WALLS = "│║┃|┆┊╎"
 _LEFT_JOINTS = "├╠┣╟╞+"
 _LEFT_CORNERS = "└╚╰┗╘╙"
@@ -78,7 +79,7 @@ def _box(
             if right is None or right <= left:
                 break
             box.edges[row] = (left, right)
-            box.sections[-1].append(lines[row].cut(left + 1, right).strip())
+            _put(box, lines[row].cut(left + 1, right).strip())
         elif text[left] in _LEFT_CORNERS:
             box.bottom = row
             break
@@ -88,6 +89,14 @@ def _box(
             box.sections.append([])
         row += 1
     return box if box.bottom > top and box.edges else None
+
+
+def _put(box: Box, inner: Excerpt) -> None:
+    """Put a line into the box; one of nothing but dashes separates."""
+    if _DASHES.fullmatch(inner.text):
+        box.sections.append([])
+    else:
+        box.sections[-1].append(inner)
 
 
 def _near(text: str, columns: Sequence[int], column: int, chars: str) -> int | None:
