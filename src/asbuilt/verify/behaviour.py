@@ -9,7 +9,7 @@ from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused
 from asbuilt.evidence import Claim, Evidence, Verdict
 from asbuilt.model.design import Design
-from asbuilt.verify import column_probes, constraint_probes, key_probes, trigger_probes
+from asbuilt.verify import column_probes, constraint_probes, domain_probes, key_probes, trigger_probes
 from asbuilt.verify.bench import Bench, make_bench
 from asbuilt.verify.places import Places
 from asbuilt.verify.probes import Finding, Probe, Prober
@@ -17,6 +17,7 @@ from asbuilt.verify.probes import Finding, Probe, Prober
 PROBERS: tuple[Prober, ...] = (
     column_probes.probes,
     column_probes.enum_probes,
+    domain_probes.probes,
     constraint_probes.check_probes,
     constraint_probes.unique_probes,
     key_probes.probes,
@@ -47,6 +48,8 @@ def _is_promised(probe: Probe, desired: DatabaseState) -> bool:
         column = desired.tables[probe.table].column(probe.claim.key[1])
         bare = column.type.removesuffix("[]").replace('"', "") if column else ""
         return ("enum", bare) in desired.objects
+    if probe.claim.kind == "domain_refuses":
+        return domain_probes.has_checks(desired, desired.tables[probe.table], probe.claim.key[1])
     if probe.claim.kind == "trigger_keeps":
         trigger = next(t for t in desired.tables[probe.table].triggers if t.name == probe.claim.key[1])
         return trigger_probes.kept_column(desired, trigger) is not None
@@ -80,7 +83,7 @@ def _try(probe: Probe, bench: Bench) -> Evidence:
 
 def _finding(probe: Probe, bench: Bench) -> Finding:
     if reason := bench.obstacle(probe.table):
-        if probe.claim.kind == "check_accepts" and _refuses_itself(probe, bench):
+        if _refuses_itself(probe, bench):
             control = bench.control(probe.table)
             return Finding(Verdict.BROKEN, control.words, statement=control.statement)
         return Finding(Verdict.UNKNOWN, reason=reason)
@@ -90,12 +93,15 @@ def _finding(probe: Probe, bench: Bench) -> Finding:
         return Finding(Verdict.UNKNOWN, reason=f"could not be tried: {refusal}", statement=refusal.statement)
 
 
+_OWN_REFUSALS = {"check_accepts": "23514", "default_fills_in": "23502", "identity_fills_in": "23502"}
+
+
 def _refuses_itself(probe: Probe, bench: Bench) -> bool:
-    """Tell whether a valid row is refused in the name of the very check that has to take it."""
+    """Tell whether a valid row is refused for want of just what the claim promises: a check that takes it, a value filled in."""
     if probe.table not in bench.makers or bench.spare(probe.table) is None:
         return False
     control = bench.control(probe.table)
-    return control.sqlstate == "23514" and probe.claim.key[1] in control.named
+    return control.sqlstate == _OWN_REFUSALS.get(probe.claim.kind) and probe.claim.key[1] in control.named
 
 
 def _command(statement: str) -> str:

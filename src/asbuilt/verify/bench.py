@@ -107,6 +107,13 @@ class Bench:
             statement = statement.replace(") VALUES (", ") OVERRIDING SYSTEM VALUE VALUES (", 1)
         return f"{statement} RETURNING {returning}" if returning else statement
 
+    def dropping(self, table: TableState, name: str) -> str:
+        """Return the statement that drops a constraint or a unique index of a table, with what depends on it."""
+        if any(c.name == name for c in table.constraints):
+            return f"ALTER TABLE {sql.table_name(table.name)} DROP CONSTRAINT IF EXISTS {sql.name(name)} CASCADE"
+        schema = table.name.split(".", 1)[0] + "." if "." in table.name else ""
+        return f"DROP INDEX IF EXISTS {sql.table_name(schema + name)}"
+
     def attempt(self, *statements: str) -> Outcome:
         """Try statements one after the other and take them back; the outcome is the last one's, or the refused one's."""
         answer: Answer | None = None

@@ -12,6 +12,7 @@ from asbuilt.verify.bench import Bench
 from asbuilt.verify.places import Places
 from asbuilt.verify.probes import Finding, Probe, answer, changes_rows, claim, refusal, unknown
 
+_OWN_TYPE = re.compile(r'"?[A-Za-z_][\w.]*"?(\[\])?')
 _YEARS = 60
 _STRANGER = "asbuilt-stranger"
 _VARYING = re.compile(
@@ -38,7 +39,7 @@ def probes(table: TableState, places: Places) -> Iterator[Probe]:
 def enum_probes(table: TableState, places: Places) -> Iterator[Probe]:
     """Yield that a column of an enum refuses a stranger; whether it is one shows on the bench."""
     for column in table.columns:
-        if re.fullmatch(r'"?[A-Za-z_][\w.]*"?(\[\])?', column.type) and column.generated is None:
+        if _OWN_TYPE.fullmatch(column.type) and column.generated is None:
             yield _enum(table, column, places)
 
 

@@ -9,7 +9,7 @@ from asbuilt.seed.judge import judge
 from asbuilt.seed.limits import Row
 from asbuilt.verify.bench import Bench
 from asbuilt.verify.places import Places
-from asbuilt.verify.probes import Finding, Probe, claim, other_names, refusal, unknown
+from asbuilt.verify.probes import Finding, Probe, claim, insist, unknown
 from asbuilt.verify.violations import violating
 
 _SPARES = 40
@@ -55,7 +55,7 @@ def _refuses(table: TableState, check: ConstraintState, places: Places) -> Probe
         wrong = violating(bench.session, bench.desired, table, check, row)
         if wrong is None:
             return unknown(f"no row was found that violates {check.expression}")
-        return refusal(bench.insert(table.name, wrong), ("23514",), other_names(table, check.name))
+        return insist(bench, table, check.name, [bench.insertion(table.name, wrong)], ("23514",))
 
     expected = f"a row without {check.expression} is refused"
     return Probe(
@@ -76,9 +76,7 @@ def _double(
         alone = bench.attempt(statements[0])
         if alone.is_refused:
             return unknown(f"refused for another reason: {alone.message}", alone.statement)
-        outcome = bench.attempt(*statements)
-        finding = refusal(outcome, ("23505", "23P01"), other_names(table, name))
-        return Finding(finding.verdict, finding.observed, finding.reason, ";\n".join(statements))
+        return insist(bench, table, name, statements, ("23505", "23P01"))
 
     where = f" where {predicate}" if predicate else ""
     expected = f"the same {', '.join(names)} twice is refused{where}"

@@ -1,13 +1,15 @@
 """What a try of a behaviour is, and what its outcome says of the claim."""
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from asbuilt.engines.state import TableState
 from asbuilt.evidence import Chapter, Claim, Verdict
 from asbuilt.verify.bench import Bench, Outcome
 from asbuilt.verify.described import Item
 from asbuilt.verify.places import Places
+
+_MOST_DROPPED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,24 @@ def refusal(outcome: Outcome, states: Collection[str], others: Collection[str] =
     if outcome.sqlstate not in states or any(name in others for name in outcome.named):
         return unknown(f"refused for another reason: {outcome.message}", outcome.statement)
     return Finding(Verdict.HOLDS, outcome.words, statement=outcome.statement)
+
+
+def insist(bench: Bench, table: TableState, name: str, statements: Sequence[str], states: Collection[str]) -> Finding:
+    """Return the finding where the last of `statements` must be refused by `name` and by nothing else.
+
+    What else refuses it first is dropped in the twin, within the try, until nothing is in the way.
+    """
+    others = other_names(table, name)
+    dropped: list[str] = []
+    while True:
+        outcome = bench.attempt(*(bench.dropping(table, other) for other in dropped), *statements)
+        ahead = [other for other in outcome.named if other in others and other not in dropped]
+        if not outcome.is_refused or outcome.sqlstate not in states or not ahead or len(dropped) >= _MOST_DROPPED:
+            break
+        dropped.append(ahead[0])
+    finding = refusal(outcome, states, others)
+    note = f" (in the twin without {', '.join(dropped)})" if dropped and finding.observed else ""
+    return replace(finding, observed=finding.observed + note, statement=";\n".join(statements))
 
 
 def other_names(table: TableState, name: str) -> frozenset[str]:

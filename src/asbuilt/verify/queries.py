@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from asbuilt.engines.base import Session
-from asbuilt.engines.state import DatabaseState
+from asbuilt.engines.state import DatabaseState, IndexState
 from asbuilt.errors import ServerRefused
 from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
 from asbuilt.model.design import Design
@@ -171,11 +171,18 @@ def _without_others(twin: Session, desired: DatabaseState, wanted: frozenset[str
     with twin.attempt():
         try:
             for index in table.indexes:
-                if not _is_named(index.name, wanted) and not index.backs:
-                    twin.execute(f"DROP INDEX IF EXISTS {sql.name(index.name)}")
+                if not _is_named(index.name, wanted):
+                    twin.execute(_dropping(table.name, index))
             return next((p for off in _SETTINGS if _has(p := _explain(twin, execute, off), wanted)), None)
         except ServerRefused:
             return None
+
+
+def _dropping(table: str, index: IndexState) -> str:
+    if index.backs:
+        return f"ALTER TABLE {sql.table_name(table)} DROP CONSTRAINT IF EXISTS {sql.name(index.backs)} CASCADE"
+    schema = table.split(".", 1)[0] + "." if "." in table else ""
+    return f"DROP INDEX IF EXISTS {sql.table_name(schema + index.name)}"
 
 
 def _names_of(twin: Session, index: str) -> frozenset[str]:

@@ -1,0 +1,97 @@
+"""One sound library for all sabotages: built once, copied as a template for each of them."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from asbuilt.document import parse
+from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.scratch import scratch_database, scratch_folder, scratch_server
+from asbuilt.engines.postgres.server import EmbeddedServer
+from asbuilt.engines.state import DatabaseState
+from asbuilt.model.design import Design
+from asbuilt.model.merging import merge
+from asbuilt.reading import read
+from asbuilt.text import Source
+from asbuilt.verify import Run, verify
+
+DOCUMENT = Path(__file__).parent / "library.md"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.live)
+
+
+@dataclass(frozen=True)
+class Library:
+    """The document's design, what it builds, and a database that holds it as a template."""
+
+    design: Design
+    desired: DatabaseState
+    template: str
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        """Give the URL of a database of its own that is just like the template."""
+        server = scratch_server()
+        name = f"asbuilt_{os.getpid()}_{secrets.token_hex(4)}"
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {self.template} STRATEGY file_copy")
+            try:
+                yield server.url(name)
+            finally:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def run(self, sabotage: str) -> Run:
+        """Break a copy by hand and verify it."""
+        with self.copy() as url:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(sabotage)
+            return verify(self.design, self.desired, POSTGRES, url)
+
+
+@pytest.fixture(scope="session")
+def own_cache() -> Iterator[Path]:
+    """Give the run a cache of its own, so that no server of the user's is touched."""
+    folder = Path(tempfile.mkdtemp(prefix="asbuilt-sabotage-"))
+    folder.chmod(0o711)
+    patch = pytest.MonkeyPatch()
+    patch.setenv("ASBUILT_CACHE", str(folder))
+    yield folder
+    if server := EmbeddedServer.find(scratch_folder()):
+        server.stop()
+    patch.undo()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_design(path: Path) -> Design:
+    source = Source(path.name, path.read_text(encoding="utf-8"))
+    return merge(source, read(parse(source)).facts)
+
+
+@pytest.fixture(scope="session")
+def library(own_cache: Path) -> Iterator[Library]:
+    design = read_design(DOCUMENT)
+    with POSTGRES.scratch() as session:
+        trial = POSTGRES.trial(design, session)
+    assert [f"{f.step.subject}: {f.message}" for f in trial.failures] == []
+    with scratch_database() as url:
+        with POSTGRES.connect(url) as session:
+            POSTGRES.build(session, design)
+            template = session.database
+        yield Library(design, trial.state, template)
+
+
+@pytest.fixture
+def line_of(library: Library) -> Callable[[int], str]:
+    return lambda offset: library.design.source[library.design.source.line_span(library.design.source.line_at(offset))]
