@@ -31,6 +31,12 @@ PLATFORM_SCHEMAS = frozenset(
 """Schemas that a platform such as Supabase provides; what lives there is not the document's own."""
 
 
+def _owner(relation: Node) -> str:
+    """Return the entity that a constraint or index is on; one of the platform's keeps its schema."""
+    is_external = relation.schemaname in PLATFORM_SCHEMAS
+    return f"{relation.schemaname}.{relation.relname}" if is_external else str(relation.relname)
+
+
 def facts_of(draft: Draft) -> tuple[Fact, ...]:
     """Return the mentions that a statement holds; none for what the model does not know (a view, a policy)."""
     make = _READERS.get(draft.parsed.name)
@@ -39,7 +45,7 @@ def facts_of(draft: Draft) -> tuple[Fact, ...]:
 
 def _create_table(draft: Draft) -> Iterator[Fact]:
     node = draft.node
-    entity = node.relation.relname
+    entity = _owner(node.relation)
     fields: list[FieldMention] = []
     constraints: list[ConstraintMention] = []
     for element in node.table_elts:
@@ -117,7 +123,7 @@ def _partitioning(draft: Draft, node: Node) -> PartitioningMention:
     return PartitioningMention(
         span=draft.span(first, inside[1] + 1 if inside else len(draft.tokens)),
         form=Form.SQL,
-        entity=node.relation.relname,
+        entity=_owner(node.relation),
         columns=tuple(
             p.partition_elem.name or draft.written(*inside) if inside else p.partition_elem.name
             for p in spec.part_params
@@ -138,11 +144,11 @@ def _alter_table(draft: Draft) -> Iterator[Fact]:
         kind, definition = unwrapped(getattr(inner, "def"))
         subtype = word_of(inner, "subtype")
         if subtype == "AT_AddColumn":
-            column = column_of(draft, definition, end, node.relation.relname)
+            column = column_of(draft, definition, end, _owner(node.relation))
             fields.append(column.field)
             constraints += column.constraints
         elif subtype == "AT_AddConstraint" and kind == "constraint":
-            place = Place(draft, draft.index_of(definition.location), end, node.relation.relname)
+            place = Place(draft, draft.index_of(definition.location), end, _owner(node.relation))
             if mention := constraint_mention(definition, place):
                 constraints.append(mention)
                 fields += _allowed(draft, definition, mention)
@@ -188,7 +194,7 @@ def _index(draft: Draft) -> Iterator[Fact]:
     yield IndexMention(
         span=draft.whole(),
         form=Form.SQL,
-        entity=node.relation.relname,
+        entity=_owner(node.relation),
         name=node.idxname or None,
         keys=tuple(keys),
         method=node.access_method if draft.find("USING", after, inside[0] if inside else after) is not None else None,

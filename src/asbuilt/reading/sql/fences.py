@@ -5,27 +5,28 @@ in a migration a `Migration`. A rollback in a fence of its own gives a `Migratio
 migration before it. Statements outside a migration have the fence's line as their unit.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from asbuilt.diagnostics import Diagnostic, Edit
 from asbuilt.document.blocks import Block, Fence
 from asbuilt.evidence import Chapter
-from asbuilt.model.fact import Fact
+from asbuilt.model.fact import Fact, Form
 from asbuilt.model.sql import SqlStatement, UnreadableSql
 from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.sql.claiming import around, dialect_of, parts_of
 from asbuilt.reading.sql.findings import diagnostics_of, elided
 from asbuilt.reading.sql.kinds import Section, direction_of, section_of
-from asbuilt.reading.sql.lexing import COMMENT, ELISION, META, Token, comment_text, tokenize
+from asbuilt.reading.sql.lexing import COMMENT, ELISION, META, STRING, Token, comment_text, tokenize
 from asbuilt.reading.sql.migrations import migration_name, migrations_of, name_in_comment, wrapper_parts
 from asbuilt.reading.sql.preparing import prepare
 from asbuilt.reading.sql.repairs import is_elision
 from asbuilt.reading.sql.rewriting import cut
 from asbuilt.reading.sql.splitting import Piece, is_wrapper, pieces_of, restarts
 from asbuilt.reading.sql.statements import Unit, meta_statement, read_statement, understood
-from asbuilt.reading.sql.syntax import Refusal
+from asbuilt.reading.sql.syntax import Refusal, parse
 from asbuilt.text import Excerpt
 
 
@@ -61,16 +62,28 @@ class _Fence:
     facts: list[Fact]
     diagnostics: list[Diagnostic]
     body: Excerpt = field(default_factory=lambda: Excerpt("", ((0, 0),)))
+    resume: int | None = None
 
     def read(self, body: Excerpt) -> None:
         self.body = body
-        tokens = tokenize(body.text)
+        start: int | None = 0
+        while start is not None:
+            start = self._read_from(start)
+
+    def _read_from(self, start: int) -> int | None:
+        """Read from an offset on; return the offset to go on from where a quote that nobody closed led astray."""
+        text = self.body.text
+        tokens = tokenize(text, start)
         comments = [t for t in tokens if t.kind == COMMENT]
-        for piece in pieces_of(body.text, tokens):
+        for piece in pieces_of(text, tokens):
             while comments and comments[0].start < piece.start:
-                self._heed(comment_text(body.text[comments[0].start : comments[0].end]))
+                self._heed(comment_text(text[comments[0].start : comments[0].end]))
                 comments.pop(0)
             self._piece(piece)
+            if self.resume is not None:
+                resume, self.resume = self.resume, None
+                return resume
+        return None
 
     def _heed(self, comment: str) -> None:
         """A comment may name a migration or turn it round (`-- Down`)."""
@@ -120,33 +133,57 @@ class _Fence:
 
     def _refused(self, piece: Piece, text: Excerpt, refusal: Refusal) -> None:
         """What no parser takes may be two statements, a template, or elided; else it is unreadable."""
-        for parts in _partitions(self.body.text, piece):
-            if not isinstance(self._tried(parts[0]), Refusal):
-                for part in parts:
-                    self._piece(part)
+        ways = list(_partitions(self.body.text, piece))
+        for parts in ways:
+            if self._is_fine(parts[0]):
+                self._piece(parts[0])
+                self._piece(parts[1])
                 return
+        first = cut(self.body, piece.start, ways[0][0].stop) if ways else text
+        if not self._is_excused(first) and not self._is_open(piece, refusal):
+            self._unreadable(first, refusal)
+        if ways and self.resume is None:
+            self._piece(ways[0][1])
+
+    def _is_excused(self, text: Excerpt) -> bool:
+        """A template's placeholders and what is left out on purpose are no errors."""
         if find_placeholders(text, is_code=True):
-            return
-        elisions = [t for t in _local(piece) if t.kind == ELISION]
-        if elisions:
-            self.diagnostics += [elided(text.span(t.start, t.end)) for t in elisions[:1]]
-            return
-        split = next(_partitions(self.body.text, piece), None)
-        self._unreadable(cut(self.body, split[0].start, split[0].stop) if split else text, refusal)
-        if split:
-            self._piece(split[1])
+            return True
+        elision = next((t for t in tokenize(text.text) if t.kind == ELISION), None)
+        if elision is not None:
+            self.diagnostics.append(elided(text.span(elision.start, elision.end)))
+        return elision is not None
+
+    def _is_open(self, piece: Piece, refusal: Refusal) -> bool:
+        """A string that swallows the next statement was never closed: take its line for unreadable, and go on after it."""
+        for token in piece.tokens:
+            if token.kind == STRING and _SWALLOWED.search(self.body.text, token.start, token.end):
+                end = self.body.text.index("\n", token.start)
+                self._unreadable(cut(self.body, piece.start, end), refusal)
+                self.resume = end
+                return True
+        return False
 
     def _unreadable(self, text: Excerpt, refusal: Refusal) -> None:
+        own = parse(text.text)
+        refusal = own if isinstance(own, Refusal) else refusal
         at = min(refusal.offset, max(len(text.text) - 1, 0))
         span = text.span(at, min(at + 1, len(text.text)))
         self.facts.append(
-            UnreadableSql(span=text.span(), text=text, message=refusal.message, at=span, dialect=self.unit.dialect)
+            UnreadableSql(
+                span=text.span(), form=Form.SQL, text=text, message=refusal.message, at=span, dialect=self.unit.dialect
+            )
         )
 
-    def _tried(self, piece: Piece) -> object:
-        text = cut(self.body, piece.start, piece.stop)
+    def _is_fine(self, piece: Piece) -> bool:
         tokens = _local(piece)
-        return understood(text, prepare(text, tokens, self.unit.dialect), tokens, self.unit)
+        if is_elision(self.body.text, piece.tokens):
+            return True
+        text = cut(self.body, piece.start, piece.stop)
+        return not isinstance(understood(text, prepare(text, tokens, self.unit.dialect), tokens, self.unit), Refusal)
+
+
+_SWALLOWED = re.compile(r";[^\n]*\n\s*(?:CREATE|ALTER|INSERT|UPDATE|DELETE|SELECT|DROP|COMMENT|GRANT)\b", re.IGNORECASE)
 
 
 def _as_migration(section: Section) -> Section:

@@ -48,6 +48,9 @@ _WRITING = frozenset({"insert", "update", "delete", "merge", "truncate", "do", "
 _READING = frozenset({"select", "explain", "execute", "prepare", "declare cursor", "fetch"})
 
 
+_PARTS = frozenset({"column", "attribute", "constraint"})
+
+
 def kind_of(name: str, node: Node) -> str:
     """Return PostgreSQL's command tag in lower case."""
     if name == "drop_stmt":
@@ -68,8 +71,8 @@ def _special_kind(name: str, node: Node) -> str:
     if name == "create_table_as_stmt" and word_of(node, "objtype") == "OBJECT_MATVIEW":
         return "create materialized view"
     if name == "rename_stmt":
-        relation = object_kind(node, "relation_type") if node.relation.relname else object_kind(node, "rename_type")
-        return f"alter {relation}"
+        renamed = object_kind(node, "rename_type")
+        return f"alter {object_kind(node, 'relation_type') if renamed in _PARTS else renamed}"
     if name in ("alter_owner_stmt", "alter_object_schema_stmt"):
         return f"alter {object_kind(node, 'object_type')}"
     if name == "transaction_stmt":

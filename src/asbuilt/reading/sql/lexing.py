@@ -56,10 +56,9 @@ _COMMENT_END = re.compile(r"/\*|\*/")
 _KINDS = {"open_comment": COMMENT, "single_body": SINGLE_BODY, "tag": BODY}
 
 
-def tokenize(text: str) -> list[Token]:
-    """Return the tokens of `text`, comments included, white space left out. It takes any text."""
+def tokenize(text: str, at: int = 0) -> list[Token]:
+    """Return the tokens of `text` from offset `at` on, comments included, white space left out. It takes any text."""
     tokens: list[Token] = []
-    at = 0
     match = _TOKEN.match
     while at < len(text):
         found = match(text, at)

@@ -45,7 +45,9 @@ def quoted_names(text: str, tokens: Sequence[Token]) -> Iterator[Change]:
         if token.kind == BACKTICK:
             name = text[token.start + 1 : token.end - 1]
             is_plain = name.isidentifier() and name == name.lower() and name.upper() not in _RESERVED
-            yield Change(token.start, token.end, name if is_plain else '"' + name.replace('"', '""') + '"')
+            quote = "" if is_plain else '"'
+            yield Change(token.start, token.start + 1, quote)
+            yield Change(token.end - 1, token.end, quote)
 
 
 _RESERVED = frozenset(
@@ -71,7 +73,8 @@ def _column(body: Body, first: int, end: int) -> Iterator[Change]:
         name = body.text[tokens[first].start : tokens[first].end].strip("`")
         values = [body.text[t.start : t.end] for t in tokens[first + 2 : arguments] if t.kind == STRING]
         longest = max((len(v) for v in values), default=2) - 2
-        yield Change(kind.start, kind.end, f"VARCHAR({max(longest, 1)}) CHECK ({name} IN ")
+        yield Change(kind.start, kind.end, f"VARCHAR({max(longest, 1)})")
+        yield Change(kind.end, kind.end, f" CHECK ({name} IN ")
         yield Change(tokens[arguments - 1].end, tokens[arguments - 1].end, ")")
     elif kind.word in _TYPES and not (
         kind.word == "DOUBLE" and tokens[first + 2 : first + 3] and tokens[first + 2].word == "PRECISION"

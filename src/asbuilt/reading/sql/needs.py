@@ -56,7 +56,7 @@ def _made_relation(node: Node) -> ObjectName | None:
 
 def _named_in_tree(draft: Draft) -> Iterator[Need]:
     """Relations, functions, types and roles, wherever the tree names them."""
-    tree = list(walk(draft.node))
+    tree = list(_tree(draft))
     local = {node.ctename for name, node in tree if name == "CommonTableExpr"}
     for name, node in tree:
         if name == "RangeVar":
@@ -66,6 +66,37 @@ def _named_in_tree(draft: Draft) -> Iterator[Need]:
             yield from _function(draft, node)
         elif name == "TypeName":
             yield from _type(draft, node)
+        elif name == "Constraint" and node.HasField("pktable"):
+            yield from _columns(draft, node.pktable, list(strings(node.pk_attrs)), node.pktable.location)
+
+
+def _tree(draft: Draft) -> Iterator[tuple[str, Node]]:
+    """All messages of a statement; of a table's columns, of which there are many, only those that may name an object."""
+    if draft.parsed.name != "create_stmt" or draft.node.HasField("partbound"):
+        yield from walk(draft.node)
+        return
+    for relation in draft.node.inh_relations:
+        yield from walk(relation)
+    for element in draft.node.table_elts:
+        kind, inner = unwrapped(element)
+        if kind == "column_def":
+            yield "TypeName", inner.type_name
+            for constraint in inner.constraints:
+                yield from _constraint(constraint.constraint)
+        elif kind == "constraint":
+            yield from _constraint(inner)
+        else:
+            yield from walk(inner)
+
+
+def _constraint(node: Node) -> Iterator[tuple[str, Node]]:
+    yield "Constraint", node
+    if node.HasField("pktable"):
+        yield "RangeVar", node.pktable
+    if node.HasField("raw_expr"):
+        yield from walk(node.raw_expr)
+    for exclusion in node.exclusions:
+        yield from walk(exclusion)
 
 
 def _relation(draft: Draft, node: Node) -> Iterator[Need]:
@@ -119,11 +150,6 @@ def _columns_needed(draft: Draft) -> Iterator[Need]:
         rows = [strings(n.fields) for kind, n in walk(node.when_clause) if kind == "ColumnRef"]
         used = [parts[1] for parts in rows if len(parts) == 2 and parts[0] in _NEW_ROWS]
         yield from _columns(draft, node.relation, [*strings(node.columns), *used])
-    for kind, constraint in walk(node) if name in ("create_stmt", "alter_table_stmt") else ():
-        if kind == "Constraint" and constraint.HasField("pktable"):
-            yield from _columns(
-                draft, constraint.pktable, list(strings(constraint.pk_attrs)), constraint.pktable.location
-            )
 
 
 def _altered(draft: Draft, node: Node) -> Iterator[Need]:

@@ -60,21 +60,21 @@ def _plain(text: Excerpt, tokens: list[Token], dialect: str) -> Prepared:
 def _table(text: Excerpt, body: Body, dialect: str) -> Prepared:
     indexes = inline_indexes(body)
     repairs = list(item_repairs(body))
-    foreign = _foreign(body) if dialect in _OTHER_DIALECTS or has_marks(body.tokens) else ()
-    if foreign and dialect not in _OTHER_DIALECTS:
-        repairs.append(_mysql(text.text, foreign))
-    gone = [(i.first, i.end) for i in indexes] + _elided(body, repairs)
-    removed = without_items(body, gone)
+    gone = [(i.first, i.end) for i in indexes]
+    kept = tuple(c for c in _foreign(body, dialect) if not any(_inside(body, c, item) for item in gone))
     own = [(_excerpt(text, body, i), rewritten_index(text, body, i)) for i in indexes]
     if dialect not in _OTHER_DIALECTS:
         repairs += _index_repairs(body, indexes, own)
-    trailing = tuple(c for r in repairs if r.code == "trailing_comma" for c in r.changes)
-    outside = tuple(c for c in foreign if not any(_inside(body, c, item) for item in gone))
-    changes = (*removed, *trailing, *outside)
+        repairs += [_mysql(text.text, kept)] if kept else []
+    gone += _elided(body, repairs)
+    apart = (c for r in repairs if r.code in ("trailing_comma", "elided_sql") for c in r.changes)
+    changes = (*without_items(body, gone), *apart, *kept)
     return Prepared(rewritten(text, changes) if changes else text, tuple(own), tuple(repairs), (), bool(changes))
 
 
-def _foreign(body: Body) -> tuple[Change, ...]:
+def _foreign(body: Body, dialect: str) -> tuple[Change, ...]:
+    if dialect not in _OTHER_DIALECTS and not has_marks(body.tokens):
+        return ()
     return (*quoted_names(body.text, body.tokens), *table_changes(body))
 
 
@@ -94,7 +94,7 @@ def _excerpt(text: Excerpt, body: Body, index: InlineIndex) -> Excerpt:
 def rewritten_index(text: Excerpt, body: Body, index: InlineIndex) -> Excerpt:
     """Return an inline index as the statement that makes it."""
     start, end = body.tokens[index.first].start, body.tokens[index.end - 1].end
-    names = (c for c in quoted_names(body.text, body.tokens[index.first : index.end]))
+    names = quoted_names(body.text, body.tokens[index.first : index.end])
     changes = (*index.changes, *names)
     local = tuple(Change(c.start - start, c.end - start, c.text.replace("`", "")) for c in changes)
     return rewritten(cut(text, start, end), local)
@@ -105,9 +105,10 @@ def _index_repairs(body: Body, indexes: Sequence[InlineIndex], own: list[tuple[E
     removed = without_items(body, [(i.first, i.end) for i in indexes])
     after = "".join(f"\n\n{sql.text};" for _, sql in own)
     found: list[Repair] = []
+    table = body.table.replace("`", "")
     for index in indexes:
         start, end = body.tokens[index.first].start, body.tokens[index.end - 1].end
-        message = f"an index inside `CREATE TABLE {body.table}` is MySQL's syntax"
+        message = f"an index inside `CREATE TABLE {table}` is MySQL's syntax"
         help = "write a `CREATE INDEX` after the table"
         if found:
             found.append(Repair("inline_index", message, start, end, (), help))
@@ -119,8 +120,13 @@ def _index_repairs(body: Body, indexes: Sequence[InlineIndex], own: list[tuple[E
 
 def _mysql(text: str, changes: Sequence[Change]) -> Repair:
     first = min(changes)
-    written = text[first.start : first.end]
-    message = f"`{written.strip('`')[:40]}` is MySQL's syntax in a document for PostgreSQL"
+    written = (
+        text[first.start : text.find(text[first.start], first.end) + 1]
+        if text[first.start] == "`"
+        else text[first.start : first.end]
+    )
+    shown = written.strip("`")[:40]
+    message = f"`{shown}` is MySQL's syntax in a document for PostgreSQL"
     return Repair(
         "mysql_syntax",
         message,

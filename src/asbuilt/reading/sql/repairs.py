@@ -157,26 +157,37 @@ def item_repairs(body: Body) -> Iterator[Repair]:
                 "remove the comma",
                 "remove the comma",
             )
-        elif first < end and is_elision(body.text, body.tokens[first:end]):
-            start, stop = body.tokens[first].start, body.tokens[end - 1].end
+        elif stop := _elided_until(body, first, end):
+            place = (body.tokens[first].start, body.tokens[stop - 1].end)
+            changes = without_items(body, [(first, end)]) if stop == end else (_removal(body, *place),)
             yield Repair(
                 "elided_sql",
                 "columns are left out here",
-                start,
-                stop,
-                without_items(body, [(first, end)]),
+                *place,
+                changes,
                 "write them out, or leave it to the other places that define them",
             )
+
+
+def _elided_until(body: Body, first: int, end: int) -> int | None:
+    """Return the index behind an elision that an item begins with: all of the item, or the dots on a line of their own."""
+    if first == end:
+        return None
+    if is_elision(body.text, body.tokens[first:end]):
+        return end
+    line = body.text.find("\n", body.tokens[first].start)
+    stop = next((i for i in range(first, end) if line >= 0 and body.tokens[i].start > line), end)
+    return stop if body.tokens[first].kind == ELISION and is_elision(body.text, body.tokens[first:stop]) else None
 
 
 def is_elision(text: str, tokens: Sequence[Token]) -> bool:
     """Tell whether tokens stand for something left out: `...`, `… other columns`, `[Include all tables from above]`."""
     inside = [t for t in tokens if t.kind != COMMENT]
-    if not inside:
-        return False
-    if inside[0].kind == ELISION or (inside[-1].kind == ELISION and all(t.kind in (WORD, ELISION) for t in inside)):
-        return all(t.kind in (WORD, ELISION, SYMBOL, NUMBER) for t in inside)
-    return inside[0].word == "[" and inside[-1].word == "]" and " " in text[inside[0].start : inside[-1].end].strip()
+    bare = [t for t in inside if t.kind != ELISION]
+    if len(bare) < len(inside) and all(t.kind in (WORD, NUMBER) for t in bare):
+        return not bare or inside[0].kind == ELISION or inside[-1].kind == ELISION
+    is_bracketed = bool(bare) and bare[0].word == "[" and bare[-1].word == "]"
+    return is_bracketed and " " in text[bare[0].start : bare[-1].end] and all(t.word != "[" for t in bare[1:])
 
 
 def single_bodies(tokens: Sequence[Token]) -> Iterator[Repair]:

@@ -19,7 +19,7 @@ class Change:
 def rewritten(excerpt: Excerpt, changes: tuple[Change, ...]) -> Excerpt:
     """Return the excerpt with `changes` made; of overlapping changes the first in order wins.
 
-    What is inserted leads back to the place of insertion.
+    What is put in leads back to what it replaces, or to the place of insertion.
     """
     pieces: list[str] = []
     anchors: list[tuple[int, int]] = []
@@ -33,11 +33,19 @@ def rewritten(excerpt: Excerpt, changes: tuple[Change, ...]) -> Excerpt:
             length += change.start - at
         if change.text:
             pieces.append(change.text)
-            place = excerpt.offset(min(change.start, max(len(excerpt.text) - 1, 0)))
-            anchors += [(length + i, place) for i in range(len(change.text))]
+            anchors += _inserted(excerpt, change, length)
             length += len(change.text)
         at = change.end
     return Excerpt("".join(pieces), tuple(anchors) or ((0, excerpt.offset(0)),))
+
+
+def _inserted(excerpt: Excerpt, change: Change, length: int) -> list[tuple[int, int]]:
+    """The last character of a replacement leads to the last one replaced, all before it to the first."""
+    place = excerpt.offset(min(change.start, max(len(excerpt.text) - 1, 0)))
+    anchors = [(length + i, place) for i in range(len(change.text))]
+    if change.end > change.start:
+        anchors[-1] = (anchors[-1][0], excerpt.offset(change.end - 1))
+    return anchors
 
 
 def kept_anchors(excerpt: Excerpt, start: int, end: int, length: int) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ The parser (`postgast`, a binding of libpg_query) takes long to import, so it is
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -107,8 +107,8 @@ def columns_in(expression: Node) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def parse_expression(expression: str) -> Parsed | Refusal:
-    """Parse a SQL expression; places count from its own start minus `len("SELECT ")`."""
-    return parse(f"SELECT {expression}")
+    """Parse a SQL expression, as the only column of a `SELECT`, with a memo."""
+    return parse(f"SELECT ({expression}\n)")
 
 
 @lru_cache(maxsize=1024)
@@ -119,4 +119,11 @@ def parse_query(query: str) -> Parsed | Refusal:
 
 def word_of(node: Node, field: str) -> str:
     """Return the name of an enumerated field's value (`CONSTR_FOREIGN`)."""
-    return str(node.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number[getattr(node, field)].name)
+    kind: Any = type(node)
+    return _label(kind, field, getattr(node, field))
+
+
+@lru_cache(maxsize=1024)
+def _label(kind: Hashable, field: str, number: int) -> str:
+    message: Any = kind
+    return str(message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number[number].name)
