@@ -141,16 +141,15 @@ def _addition_nodes(design: Design, entity: Entity, made: set[Key]) -> Iterator[
 
 
 def _uniques(entity: Entity) -> Iterator[Step]:
-    covered = {
-        entity.primary_key,
-        *((f.name,) for f in entity.fields if f.is_unique and not _only_by_mention(f, entity)),
-    }
-    covered |= {u.columns for u in entity.uniques if u.form == Form.SQL}
-    covered |= {tuple(k.text for k in i.keys) for i in entity.indexes if i.is_unique and i.form == Form.SQL}
+    """Yield what is unique together, whatever the order of its columns, unless a key or an index of SQL sees to it."""
+    single = [(field.name,) for field in entity.fields if field.is_unique and not _only_by_mention(field, entity)]
+    in_sql = [unique.columns for unique in entity.uniques if unique.form == Form.SQL]
+    indexed = [tuple(k.text for k in i.keys) for i in entity.indexes if i.is_unique and i.form == Form.SQL]
+    covered = {frozenset(columns) for columns in (entity.primary_key, *single, *in_sql, *indexed)}
     for mention in entity.uniques:
-        is_known = mention.form == Form.SQL or (mention.columns in covered and not mention.predicate)
+        is_known = mention.form == Form.SQL or (frozenset(mention.columns) in covered and not mention.predicate)
         if mention.columns and not is_known and all(entity.field(c) for c in mention.columns):
-            covered.add(mention.columns)
+            covered.add(frozenset(mention.columns))
             yield generating.unique(mention, entity)
 
 
