@@ -95,7 +95,10 @@ def test_what_is_left_to_fill_in_is_no_fact() -> None:
     assert facts(text, RecoveryObjective) == []
     assert facts(text, Retention) == []
     assert [s.text for s in facts(text, Statement)] == ["Off-site storage"]
-    assert [p.wanted for p in facts(text, Placeholder)] == ["RTO: Recovery Time Objective", "Retention period: X"]
+    assert [p.wanted for p in facts(text, Placeholder)] == [
+        "RTO: Recovery Time Objective",
+        "Retention period: [X] days",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -169,3 +172,9 @@ def test_how_often_is_not_how_long() -> None:
     text = "## 备份策略\n\n- 小时级备份: 每小时一次，保留最近 24 个\n- 天级备份: 每天凌晨 3:00，保留最近 30 天\n"
     assert [s.every_seconds for s in facts(text, Schedule)] == [3600, DAY]
     assert [(r.subject, r.seconds) for r in facts(text, Retention)] == [("天级备份", 30 * DAY)]
+
+
+def test_what_is_only_planned_is_a_statement() -> None:
+    text = "## Backup\n\n### Future plans\n\n- Backups: kept for 90 days\n"
+    assert facts(text, Retention) == []
+    assert [s.text for s in facts(text, Statement)] == ["Backups: kept for 90 days"]

@@ -54,6 +54,8 @@ GROUPS: tuple[tuple[EntryReader, ...], ...] = (
     (read_property,),
     (read_statement,),
 )
+# What is only planned promises nothing yet, so that it neither contradicts nor is checked as what stands.
+PLANNED: tuple[tuple[EntryReader, ...], ...] = ((read_box,), (read_statement,))
 # What a sentence may state that is narrower than a promise.
 SPOKEN: tuple[tuple[EntryReader, ...], ...] = (
     (read_recovery, read_retention, read_schedule),
@@ -82,7 +84,7 @@ def _read(entries: list[Entry], context: Context) -> Reading:
     facts: list[Fact] = []
     prose = []
     for entry in entries:
-        found = () if entry.is_unfilled else facts_of(entry, context, GROUPS)
+        found = () if entry.is_unfilled else facts_of(entry, context, PLANNED if context.is_planned else GROUPS)
         facts += found
         if not found:
             prose.append(entry.span)
@@ -113,6 +115,6 @@ def read_sentences(block: Block, context: Context) -> Reading | None:
 def _spoken(entry: Entry, context: Context) -> tuple[Fact, ...]:
     if entry.is_unfilled or not is_promise(entry.text.text, context):
         return ()
-    return facts_of(entry, context, SPOKEN) or (
+    return facts_of(entry, context, () if context.is_planned else SPOKEN) or (
         Statement(span=entry.span, chapter=context.chapter, subject=entry.subject, text=entry.words),
     )

@@ -29,6 +29,7 @@ _META = re.compile(
 _CODE_META = re.compile(
     r"(?:entity|table|column|field|enum(?!erate)|parent|child|fk|pk|join|schema|your)", re.IGNORECASE
 )
+_LETTER = re.compile(r"[XN]{1,3}|n")
 _LIKELY = re.compile(r"[\[<]|\{\{|____|\s\|\s|[Yy]{4}|M/D|D/M|XX|-X|X\.X|X\.Y|TBD|T\.B|TODO|待|未定|미정|MM|DD")
 _ENGINE = r"(?:PostgreSQL|MySQL|MariaDB|MongoDB|DynamoDB|Redis|SQLite|SQL Server|Oracle|Firestore|Cassandra)"
 _OTHERS = re.compile(
@@ -220,7 +221,7 @@ def _is_plain_in_code(text: str, inner: str, start: int, end: int) -> bool:
 def _is_plain_in_prose(text: str, inner: str, start: int, end: int) -> bool:
     if _TAG.fullmatch(inner) or text[start - 1 : start] == "/":
         return False
-    if re.fullmatch(r"[XN]{1,3}|n", inner) or _META.search(inner):
+    if _LETTER.fullmatch(inner) or _META.search(inner):
         return True
     if re.search(r"[^\W\d]\S*[\s/|&-]+\S*[^\W\d]", inner):
         return True
@@ -251,7 +252,9 @@ def _is_other(match: re.Match[str], line: str, after: str, is_code: bool) -> boo
 def _made(text: Excerpt, start: int, end: int, spans: list[tuple[int, int]]) -> Placeholder:
     raw = text.text[start:end]
     opening = max([0, text.text.rfind("\n", 0, start) + 1, *(e for _, e in spans if e <= start)])
-    wanted = _wanted(raw, _MARKUP.sub("", text.text[opening:start]))
+    line = text.text[opening:].split("\n", 1)[0]
+    is_letter = _LETTER.fullmatch(raw.strip("[]")) is not None
+    wanted = _MARKUP.sub("", line).strip() if is_letter else _wanted(raw, _MARKUP.sub("", text.text[opening:start]))
     return Placeholder(span=text.span(start, end), text=raw, wanted=wanted)
 
 
