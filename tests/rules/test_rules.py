@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from asbuilt.diagnostics import Diagnostic
+from asbuilt.diagnostics import Diagnostic, apply_edits
 from asbuilt.document import parse
 from asbuilt.model.merging import merge
 from asbuilt.reading import read
@@ -57,10 +57,14 @@ def _concise(source: Source, diagnostic: Diagnostic) -> str:
     return "\n".join([head, *(f"    {line}" for line in lines[1:])])
 
 
-def _findings(case: Case) -> str:
-    source = Source("design.md", case.document)
+def _diagnose(document: str, code: str) -> tuple[Source, list[Diagnostic]]:
+    source = Source("design.md", document)
     design = merge(source, read(parse(source)).facts)
-    found = [d for d in check(design) if d.code == case.code]
+    return source, [d for d in check(design) if d.code == code]
+
+
+def _findings(case: Case) -> str:
+    source, found = _diagnose(case.document, case.code)
     return "\n".join(_concise(source, d) for d in found)
 
 
@@ -80,6 +84,15 @@ def test_rule_finds_what_its_page_promises(case: Case, is_updating: bool) -> Non
         _write(case, found)
     else:
         assert found == case.expected
+
+
+@pytest.mark.parametrize("case", _cases(), ids=lambda case: f"{case.code}: {case.name}")
+def test_every_fix_makes_its_finding_go_away(case: Case) -> None:
+    source, found = _diagnose(case.document, case.code)
+    for finding in found:
+        for fix in finding.fixes:
+            _, left = _diagnose(apply_edits(source, fix.edits), case.code)
+            assert len(left) < len(found), fix.title
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

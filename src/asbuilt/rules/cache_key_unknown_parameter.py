@@ -11,9 +11,9 @@ hashes, sessions, languages and the like are known.
 from collections.abc import Iterator
 
 from asbuilt.diagnostics import Diagnostic, Severity
-from asbuilt.model.chapters import CacheKey
 from asbuilt.model.design import Design
 from asbuilt.model.names import normal, words
+from asbuilt.rules.cache_keys import promised
 from asbuilt.rules.wording import not_found
 
 _FREE = frozenset(
@@ -97,7 +97,7 @@ def check(design: Design) -> Iterator[Diagnostic]:
     fields = {normal(f.name) for entity in design.entities for f in entity.fields}
     entities = {normal(name) for entity in design.entities for name in (*entity.names, entity.name)}
     known = sorted({f"{entity}_id" for entity in entities} | fields)
-    for fact in design.of(CacheKey):
+    for fact in promised(design):
         for parameter in fact.parameters if design.entities else ():
             if _is_known(parameter, fields, entities):
                 continue

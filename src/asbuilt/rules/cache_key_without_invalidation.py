@@ -13,16 +13,19 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.design import Design
+from asbuilt.rules.cache_keys import lacking
 
 _SHORT = 300
 
 
 def check(design: Design) -> Iterator[Diagnostic]:
-    for fact in design.of(CacheKey):
-        is_short = fact.ttl_seconds is not None and fact.ttl_seconds <= _SHORT
-        if fact.invalidation is None and fact.invalidation_span is None and not is_short:
-            message = f"nothing says when `{fact.pattern}` is invalidated"
-            label = Label(fact.pattern_span)
-            yield Diagnostic(
-                "cache_key_without_invalidation", Severity.INFO, message, (label,), "state what invalidates it"
-            )
+    for fact in lacking(design, _is_kept_true):
+        message = f"nothing says when `{fact.pattern}` is invalidated"
+        label = Label(fact.pattern_span)
+        help = "state what invalidates it"
+        yield Diagnostic("cache_key_without_invalidation", Severity.INFO, message, (label,), help)
+
+
+def _is_kept_true(key: CacheKey) -> bool:
+    is_short = key.ttl_seconds is not None and key.ttl_seconds <= _SHORT
+    return is_short or key.invalidation is not None or key.invalidation_span is not None

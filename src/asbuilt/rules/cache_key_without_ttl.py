@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.design import Design
+from asbuilt.rules.cache_keys import lacking
 
 
 def check(design: Design) -> Iterator[Diagnostic]:
-    for fact in design.of(CacheKey):
-        if fact.ttl_seconds is None and fact.ttl_span is None:
-            message = f"`{fact.pattern}` has no time to live"
-            label = Label(fact.pattern_span)
-            yield Diagnostic("cache_key_without_ttl", Severity.WARNING, message, (label,), "state a TTL")
+    for fact in lacking(design, _has_ttl):
+        message = f"`{fact.pattern}` has no time to live"
+        label = Label(fact.pattern_span)
+        yield Diagnostic("cache_key_without_ttl", Severity.WARNING, message, (label,), "state a TTL")
+
+
+def _has_ttl(key: CacheKey) -> bool:
+    return key.ttl_seconds is not None or key.ttl_span is not None

@@ -5,7 +5,8 @@
 **Example.** `CREATE TABLE audit_log`, and no `AuditLog` in an `erDiagram` that shows the other tables.
 
 **What to do.** Add it to the diagram, or leave it out on purpose: this is information only. Nothing is reported where
-the diagram shows less than three quarters of the tables, for then it is a part of the picture by intent.
+the diagram shows less than three quarters of the tables, for then it is a part of the picture by intent, nor for
+a table without any foreign key: it has no place among relationships.
 """
 
 from collections.abc import Iterator
@@ -24,8 +25,9 @@ def check(design: Design) -> Iterator[Diagnostic]:
     written = [e for e in tables if any(m.form != Form.DIAGRAM for m in e.mentions)]
     if len(shown) < 3 or len(shown) * 4 < len(tables) * 3:
         return
+    targets = {normal(key.target) for entity in tables for key in entity.foreign_keys}
     for entity in written:
-        if entity not in shown:
+        if entity not in shown and (entity.foreign_keys or normal(entity.name) in targets):
             message = f"`{entity.name}` is in no diagram"
             yield _finding(entity, message, "add it to the diagram")
     for entity in shown:

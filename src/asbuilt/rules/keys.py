@@ -31,7 +31,7 @@ def stated_keys(design: Design) -> Iterator[StatedKey]:
     seen: set[tuple[str, Span]] = set()
     for fact in design.shaping_of(ForeignKeyMention):
         entity = design.entity(fact.entity)
-        if entity:
+        if entity and fact.store == Store.RELATIONAL:
             seen.add((entity.name, fact.span))
             yield _from_clause(entity, fact)
     for entity in design.tables():

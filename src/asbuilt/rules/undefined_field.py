@@ -45,9 +45,9 @@ def check(design: Design) -> Iterator[Diagnostic]:
 
 def _columns(fact: Fact) -> Iterator[tuple[str, str, Span]]:
     """Yield what a fact names: the entity, the column, the place."""
+    if isinstance(fact, IndexMention | ConstraintMention) and fact.store != Store.RELATIONAL:
+        return
     if isinstance(fact, IndexMention):
-        if fact.store != Store.RELATIONAL:
-            return
         yield from ((fact.entity, key.text, key.span) for key in fact.keys if not key.is_expression)
         yield from ((fact.entity, column, fact.span) for column in fact.include)
     elif isinstance(fact, ConstraintMention):

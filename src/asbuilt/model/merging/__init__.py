@@ -13,7 +13,7 @@ from asbuilt.model.fact import Assumption, Fact
 from asbuilt.model.merging.constraints import attach_constraints, settle_constraints
 from asbuilt.model.merging.drafts import RANK, Draft
 from asbuilt.model.merging.fields import merge_fields, rank
-from asbuilt.model.merging.grouping import building_facts, group, place_indexes
+from asbuilt.model.merging.grouping import building_facts, group, place_in_stores
 from asbuilt.model.merging.guessing import assume_types
 from asbuilt.model.merging.migrations import join_rollbacks
 from asbuilt.model.merging.naming import name_entities
@@ -31,7 +31,7 @@ __all__ = ["RANK", "merge"]
 
 def merge(source: Source, facts: Sequence[Fact]) -> Design:
     """Return the design that `facts`, in the order of the document, amount to."""
-    joined = place_indexes(join_rollbacks(facts))
+    joined = place_in_stores(join_rollbacks(facts))
     shaping = building_facts(joined)
     enums = tuple(sorted((f for f in shaping if isinstance(f, EnumMention)), key=rank))
     drafts = group(shaping, frozenset(enum.name for enum in enums))

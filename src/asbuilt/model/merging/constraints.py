@@ -13,7 +13,6 @@ from asbuilt.model.entities import (
     IndexKey,
     IndexMention,
     PrimaryKeyMention,
-    Store,
     UniqueMention,
 )
 from asbuilt.model.fact import Fact, Form, Stated
@@ -28,7 +27,7 @@ def attach_constraints(drafts: Drafts) -> None:
     """Attach what constrains or indexes an entity to its draft; what names an unknown entity stays a mere fact."""
     for fact in sorted(drafts.facts, key=rank):
         if isinstance(fact, ConstraintMention | IndexMention):
-            draft = drafts.find(fact.entity, fact.store if isinstance(fact, IndexMention) else Store.RELATIONAL)
+            draft = drafts.find(fact.entity, fact.store)
             if draft:
                 _attach(draft, fact)
     for draft in drafts.relational():

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from asbuilt.model.entities import EntityMention, IndexMention, Store
+from asbuilt.model.entities import ConstraintMention, EntityMention, IndexMention, Store
 from asbuilt.model.fact import Fact, Form
 from asbuilt.model.merging.drafts import RANK, Draft, Drafts, key_name
 from asbuilt.model.names import normal
@@ -30,19 +30,19 @@ def building_facts(facts: Sequence[Fact]) -> list[Fact]:
     return [fact for fact in facts if is_shaping(fact)]
 
 
-def place_indexes(facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """Give an index beside a collection of another store, in the form of that collection's description, its store."""
+def place_in_stores(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Give an index or a constraint of a collection, in the form of the collection's description, its store."""
     stores: dict[tuple[Form, str], set[Store]] = {}
     for fact in facts:
         if isinstance(fact, EntityMention):
             stores.setdefault((fact.form, normal(fact.name)), set()).add(fact.store)
-    return tuple(_placed(f, stores) if isinstance(f, IndexMention) else f for f in facts)
+    return tuple(_placed(f, stores) if isinstance(f, IndexMention | ConstraintMention) else f for f in facts)
 
 
-def _placed(index: IndexMention, stores: dict[tuple[Form, str], set[Store]]) -> IndexMention:
-    found = stores.get((index.form, normal(index.entity)), set())
-    is_elsewhere = index.form != Form.SQL and len(found) == 1 and index.store == Store.RELATIONAL
-    return replace(index, store=next(iter(found))) if is_elsewhere else index
+def _placed(fact: IndexMention | ConstraintMention, stores: dict[tuple[Form, str], set[Store]]) -> Fact:
+    found = stores.get((fact.form, normal(fact.entity)), set())
+    is_elsewhere = fact.form != Form.SQL and len(found) == 1 and fact.store == Store.RELATIONAL
+    return replace(fact, store=next(iter(found))) if is_elsewhere else fact
 
 
 def group(facts: Sequence[Fact], enum_names: frozenset[str] = frozenset()) -> Drafts:
