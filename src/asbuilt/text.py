@@ -134,4 +134,4 @@ class Excerpt:
         """Return the excerpt without white space at either end."""
         start = len(self.text) - len(self.text.lstrip())
         end = max(start, len(self.text.rstrip()))
-        return self.cut(start, end)
+        return self if (start, end) == (0, len(self.text)) else self.cut(start, end)

@@ -5,26 +5,16 @@ from asbuilt.document.blocks import List, walk
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact
 from asbuilt.reading.context import contexts
-from asbuilt.reading.entity_tables import read_entity_table
-from asbuilt.reading.enum_tables import read_enum_table
-from asbuilt.reading.field_tables import read_field_table
-from asbuilt.reading.foreign_key_tables import read_foreign_key_table
 from asbuilt.reading.index_lists import read_index_line
-from asbuilt.reading.index_tables import read_index_table
 from asbuilt.reading.plain_schemas import read_plain_schema
 from asbuilt.reading.reader import Reading
-from asbuilt.reading.relationship_tables import read_relationship_table
 from asbuilt.reading.schema_lists import read_schema_list
+from asbuilt.reading.schema_tables import read_schema_table
 from asbuilt.reading.universal_rules import read_universal_rule
 from asbuilt.text import Source
 
 SCHEMA_READERS = (
-    read_field_table,
-    read_entity_table,
-    read_enum_table,
-    read_relationship_table,
-    read_foreign_key_table,
-    read_index_table,
+    read_schema_table,
     read_schema_list,
     read_index_line,
     read_plain_schema,

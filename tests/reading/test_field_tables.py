@@ -105,6 +105,15 @@ def test_the_words_of_many_languages(rows: tuple[str, str], expected: dict[str, 
         ("draft/published/archived", {"values": ("draft", "published", "archived")}),
         ("CHECK (f <> '')", {"check": "f <> ''"}),
         ("GENERATED ALWAYS AS (lower(g)) STORED", {"generated": "lower(g)"}),
+        ("Default=False", {"default": "False"}),
+        ('Default: `"free"`', {"default": "free"}),
+        ("NOT NULL, CHECK in (`active`, `on_hold`)", {"is_nullable": False, "values": ("active", "on_hold")}),
+        ("CHECK IN ('a', 'b')", {"values": ("a", "b")}),
+        ("REFERENCES `handles(id)`", {"is_foreign_key": True, "references": Reference("handles", ("id",))}),
+        ("`topics(id)`", {"is_foreign_key": True, "references": Reference("topics", ("id",))}),
+        ("可为 NULL", {"is_nullable": True}),
+        ("UNIQUE (f)", {"is_unique": True}),
+        ("ON UPDATE CURRENT_TIMESTAMP", {}),
         ("-", {}),
         ("—", {}),
         ("", {}),
@@ -155,6 +164,11 @@ def test_email_is_a_format() -> None:
         ("datetime/timestamptz", {"type": "timestamp with time zone"}),
         ("UUID FK → users.id", {"type": "uuid", "is_foreign_key": True, "references": Reference("users", ("id",))}),
         ("BIGINT UNSIGNED", {"type": "bigint"}),
+        ("String(PK)", {"type": "character varying", "is_primary": True}),
+        ("`uuid` (PK)", {"type": "uuid", "is_primary": True}),
+        ("Int (FK → user.id)", {"type": "integer", "is_foreign_key": True, "references": Reference("user", ("id",))}),
+        ("DateTime(TZ)", {"type": "timestamp with time zone"}),
+        ("Json?", {"type": "json", "is_nullable": True}),
     ],
 )
 def test_a_type_cell_holds_more_than_a_type(cell: str, expected: dict[str, object]) -> None:
@@ -218,6 +232,32 @@ def test_values_in_backticks_side_by_side() -> None:
         "| Field | Type | Description |", "| f | text | `new`, `paid` |", "| g | text | see `users` and then `orders` |"
     )
     assert [said(f).get("values") for f in entity(text).fields] == [("new", "paid"), None]
+
+
+@pytest.mark.parametrize(
+    ("type", "words", "values"),
+    [
+        ("ENUM", "Client, Editor, Admin", ("Client", "Editor", "Admin")),
+        ("enum", "Роли: student, teacher", ("student", "teacher")),
+        ("text", "Client, Editor, Admin", None),
+        ("text", "`active/disabled`", ("active", "disabled")),
+        ("text", '`"private"` \\| `"group"` \\| `"public"`，决定缓存', ("private", "group", "public")),
+        ("text", "Enum: norole/system/user", ("norole", "system", "user")),
+        ("text", "and/or", None),
+    ],
+)
+def test_values_in_a_description(type: str, words: str, values: tuple[str, ...] | None) -> None:
+    assert said(field(table("| Field | Type | Description |", f"| f | {type} | {words} |"))).get("values") == values
+
+
+def test_a_shortened_name_is_not_guessed() -> None:
+    text = table(
+        "| Field | Type |", "| id | uuid |", "| ship_from/to | date |", "| created_at, updated_at | timestamptz |"
+    )
+    ((_, reading),) = readings(text)
+    assert [f.name for f in entity(text).fields] == ["id", "created_at", "updated_at"]
+    assert [Source("d", text)[span] for span in reading.unread] == ["| ship_from/to | date |"]
+    assert not entity(text).is_complete
 
 
 def test_unique_with_another_field_is_a_constraint_of_the_entity() -> None:

@@ -39,6 +39,9 @@ def relations(text: str) -> list[RelationshipMention]:
         ("`users` → `posts` (one-to-many)", ("users", "posts", ONE, MANY)),
         ("**Post** ↔ **Tag**: many-to-many", ("Post", "Tag", MANY, MANY)),
         ("User 一对多 Order", ("User", "Order", ONE, MANY)),
+        ("`Organization` 1:* `Card` (several)", ("Organization", "Card", ONE, MANY)),
+        ("One-to-Many: Users -> Posts", ("Users", "Posts", ONE, MANY)),
+        ("Board and Post: 1:N", ("Board", "Post", ONE, MANY)),
         ("Order (1) → (N) OrderItem: contains", ("Order", "OrderItem", ONE, MANY)),
     ],
 )
@@ -154,6 +157,14 @@ def test_a_foreign_key_in_a_bullet_and_what_stays_in_words() -> None:
     assert (found[0].target, found[0].on_delete and found[0].on_delete.value) == ("users", "CASCADE")
     assert isinstance(found[1], Statement)
     assert found[1].text == "Orders are never deleted"
+
+
+def test_an_index_among_constraints_and_a_key_of_the_entity_in_the_heading() -> None:
+    found = facts("### sessions\n\n- index on `email, unique: true`\n- `userId` references `users` table\n")
+    assert isinstance(found[0], IndexMention)
+    assert ([k.text for k in found[0].keys], found[0].is_unique) == (["email"], True)
+    assert isinstance(found[1], ForeignKeyMention)
+    assert (found[1].entity, found[1].columns, found[1].target) == ("sessions", ("userId",), "users")
 
 
 def test_personal_fields_are_no_constraints() -> None:

@@ -128,4 +128,4 @@ def test_values_under_the_heading_of_an_enumeration() -> None:
 def test_placeholders_are_claimed_and_state_nothing() -> None:
     text = "### 4.1 One-to-Many Relationships\n\n| Parent | Child | Foreign Key |\n|---|---|---|\n| [Entity1] | [Entity2] | entity1_id |\n"
     ((name, reading),) = readings(text)
-    assert (name, reading.facts) == ("read_relationship_table", ())
+    assert (name, reading.facts) == ("read_schema_table", ())

@@ -10,12 +10,8 @@ from asbuilt.reading.ascii_trees import read_ascii_tree
 from asbuilt.reading.cache_keys import read_cache_fence, read_cache_labels, read_cache_list, read_cache_table
 from asbuilt.reading.chapter_readers import CHAPTER_READERS
 from asbuilt.reading.dynamodb import read_dynamodb, read_firestore
-from asbuilt.reading.entity_tables import read_entity_table
-from asbuilt.reading.enum_tables import read_enum_table
-from asbuilt.reading.field_tables import read_field_table
-from asbuilt.reading.foreign_key_tables import read_foreign_key_table
 from asbuilt.reading.host_classes import read_host_classes
-from asbuilt.reading.index_tables import read_index_table
+from asbuilt.reading.index_lists import read_index_line
 from asbuilt.reading.json_examples import read_json
 from asbuilt.reading.mermaid_class import read_mermaid_class
 from asbuilt.reading.mermaid_er import read_mermaid_er
@@ -26,8 +22,8 @@ from asbuilt.reading.plain_schemas import read_plain_schema
 from asbuilt.reading.prisma import read_prisma
 from asbuilt.reading.python_classes import read_python
 from asbuilt.reading.reader import Reader
-from asbuilt.reading.relationship_tables import read_relationship_table
 from asbuilt.reading.schema_lists import read_schema_list
+from asbuilt.reading.schema_tables import read_schema_table
 from asbuilt.reading.sql import read_sql
 from asbuilt.reading.typescript import read_typescript
 from asbuilt.reading.universal_rules import read_universal_rule
@@ -35,17 +31,13 @@ from asbuilt.reading.yaml_config import read_application_code, read_yaml
 
 READERS: tuple[Reader, ...] = (
     read_sql,
-    read_field_table,
     read_mermaid_er,
     read_mermaid_class,
     read_mermaid_flow,
     read_mermaid_prose,
-    read_entity_table,
-    read_enum_table,
-    read_relationship_table,
-    read_foreign_key_table,
-    read_index_table,
+    read_schema_table,
     read_schema_list,
+    read_index_line,
     read_plain_schema,
     read_ascii_boxes,
     read_ascii_tree,

@@ -2,27 +2,19 @@
 
 from collections.abc import Iterator
 
-from asbuilt.document.blocks import Block, Row, Table
+from asbuilt.document.blocks import Row, Table
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Form
 from asbuilt.reading.listed_fields import listed_fields
 from asbuilt.reading.pieces import cell_at, is_unfilled, names_in
 from asbuilt.reading.reader import Context, Reading
-from asbuilt.reading.standing import is_other_dialect
-from asbuilt.reading.table_layouts import Layout, TableKind, layout_of
+from asbuilt.reading.table_layouts import Layout
 from asbuilt.reading.vocabulary import Role
 
 
-def read_entity_table(block: Block, context: Context) -> Reading | None:
+def read_entities(table: Table, layout: Layout, context: Context) -> Reading:
     """Read an overview of entities (`| Table | Key fields | Purpose |`); it lists no entity's fields completely."""
-    if not isinstance(block, Table):
-        return None
-    layout = layout_of(block, context)
-    if layout.kind != TableKind.ENTITIES:
-        return None
-    if is_other_dialect(context):
-        return Reading(prose=(block.span,))
-    found = [(row, tuple(_entities_of(row, layout, context))) for row in block.rows]
+    found = [(row, tuple(_entities_of(row, layout, context))) for row in table.rows]
     facts = tuple(entity for _, entities in found for entity in entities)
     return Reading(facts, prose=tuple(row.span for row, entities in found if not entities))
 

@@ -6,6 +6,7 @@ A phrase is looked for anywhere in a cell about constraints; in running text it 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from asbuilt.model.entities import FieldMention, Reference
@@ -50,14 +51,18 @@ def state(known: Understanding, **stated: Any) -> Understanding:
 def apply_phrases(known: Understanding, excerpt: Excerpt, *, is_text: bool = False) -> tuple[Understanding, Excerpt]:
     """Return what `excerpt` adds to `known`, and the excerpt with what was understood blanked out."""
     left = excerpt
-    for phrase in PHRASES:
-        if is_text and not phrase.in_text:
-            continue
+    for phrase in _candidates(excerpt.text, is_text):
         for match in list(phrase.pattern.finditer(left.text)):
             if match.end() > match.start() and (not is_text or _fills_a_piece(left.text, match)):
                 known = phrase.state(known, left, match)
                 left = _blanked(left, match.start(), match.end())
     return known, left
+
+
+@lru_cache(maxsize=16384)
+def _candidates(text: str, is_text: bool) -> tuple[Phrase, ...]:
+    """Return the phrases that occur in `text` at all; the same cells come again and again."""
+    return tuple(phrase for phrase in PHRASES if (phrase.in_text or not is_text) and phrase.pattern.search(text))
 
 
 def _blanked(excerpt: Excerpt, start: int, end: int) -> Excerpt:

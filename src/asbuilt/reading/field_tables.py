@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from asbuilt.document.blocks import Block, Row, Table
+from asbuilt.document.blocks import Row, Table
 from asbuilt.model.entities import EntityMention, FieldMention, UniqueMention
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.reading.field_cells import understand
@@ -13,24 +13,16 @@ from asbuilt.reading.field_phrases import Understanding, apply_phrases, state
 from asbuilt.reading.pieces import bare, cell_at, is_empty, is_unfilled, unescaped
 from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.reader import Context, Reading
-from asbuilt.reading.standing import is_other_dialect
-from asbuilt.reading.table_layouts import Layout, TableKind, layout_of
+from asbuilt.reading.table_layouts import Layout
 from asbuilt.reading.vocabulary import Role
 from asbuilt.text import Excerpt, Span
 
 
-def read_field_table(block: Block, context: Context) -> Reading | None:
+def read_fields(table: Table, layout: Layout, context: Context) -> Reading:
     """Read a table that describes an entity's fields, or several entities' where a column names them."""
-    if not isinstance(block, Table):
-        return None
-    layout = layout_of(block, context)
-    if layout.kind != TableKind.FIELDS:
-        return None
-    if is_other_dialect(context):
-        return Reading(prose=(block.span,))
     if layout.column(Role.ENTITY) is not None:
-        return _by_entity(block, layout, context)
-    return _one_entity(block, layout, context)
+        return _by_entity(table, layout, context)
+    return _one_entity(table, layout, context)
 
 
 def _one_entity(table: Table, layout: Layout, context: Context) -> Reading:

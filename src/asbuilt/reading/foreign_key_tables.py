@@ -2,15 +2,14 @@
 
 import re
 
-from asbuilt.document.blocks import Block, Row, Table
+from asbuilt.document.blocks import Row, Table
 from asbuilt.model.entities import ForeignKeyMention
 from asbuilt.model.fact import Form, Stated
 from asbuilt.reading.actions import action_in
 from asbuilt.reading.pieces import bare, cell_at, is_unfilled, names_in
 from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.reader import Context, Reading
-from asbuilt.reading.standing import is_other_dialect
-from asbuilt.reading.table_layouts import Layout, TableKind, layout_of
+from asbuilt.reading.table_layouts import Layout
 from asbuilt.reading.vocabulary import Role
 from asbuilt.text import Excerpt
 
@@ -19,16 +18,9 @@ _TARGET = re.compile(
 )
 
 
-def read_foreign_key_table(block: Block, context: Context) -> Reading | None:
+def read_foreign_keys(table: Table, layout: Layout, context: Context) -> Reading:
     """Read a table with a foreign key a row."""
-    if not isinstance(block, Table):
-        return None
-    layout = layout_of(block, context)
-    if layout.kind != TableKind.FOREIGN_KEYS:
-        return None
-    if is_other_dialect(context):
-        return Reading(prose=(block.span,))
-    found = [(row, _foreign_key(row, layout, context)) for row in block.rows]
+    found = [(row, _foreign_key(row, layout, context)) for row in table.rows]
     unread = tuple(row.span for row, key in found if key is None and not _is_unfilled(row))
     prose = tuple(row.span for row, key in found if key is None and _is_unfilled(row))
     return Reading(tuple(key for _, key in found if key), prose, unread)

@@ -2,14 +2,13 @@
 
 import re
 
-from asbuilt.document.blocks import Block, Row, Table
+from asbuilt.document.blocks import Row, Table
 from asbuilt.model.entities import IndexMention
 from asbuilt.model.fact import Form
 from asbuilt.reading.index_keys import FUNCTIONS, keys_in, method_in, says_unique
 from asbuilt.reading.pieces import bare, cell_at, is_empty, is_unfilled
 from asbuilt.reading.reader import Context, Reading
-from asbuilt.reading.standing import is_other_dialect
-from asbuilt.reading.table_layouts import Layout, TableKind, layout_of
+from asbuilt.reading.table_layouts import Layout
 from asbuilt.reading.vocabulary import Role
 from asbuilt.text import Excerpt
 
@@ -17,16 +16,9 @@ _OWNED = re.compile(r"(?P<entity>[A-Za-z_]\w*)\s*(?P<keys>\(.*\))\s*", re.DOTALL
 _DOTTED = re.compile(r"(?P<entity>[A-Za-z_]\w*)\.(?P<keys>[A-Za-z_]\w*|\(.*\))")
 
 
-def read_index_table(block: Block, context: Context) -> Reading | None:
+def read_indexes(table: Table, layout: Layout, context: Context) -> Reading:
     """Read a table with an index a row."""
-    if not isinstance(block, Table):
-        return None
-    layout = layout_of(block, context)
-    if layout.kind != TableKind.INDEXES:
-        return None
-    if is_other_dialect(context):
-        return Reading(prose=(block.span,))
-    found = [(row, _index(row, layout, context)) for row in block.rows]
+    found = [(row, _index(row, layout, context)) for row in table.rows]
     unread = tuple(row.span for row, index in found if index is None and not _is_unfilled(row))
     prose = tuple(row.span for row, index in found if index is None and _is_unfilled(row))
     return Reading(tuple(index for _, index in found if index), prose, unread)

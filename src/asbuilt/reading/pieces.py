@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from asbuilt.document.blocks import Cell, Row
 from asbuilt.reading.placeholders import is_placeholder
@@ -102,7 +103,10 @@ def unescaped(excerpt: Excerpt) -> Excerpt:
 
 def is_unfilled(cell: Cell) -> bool:
     """Tell whether a cell holds only a placeholder, as rendered or as written."""
-    return is_placeholder(cell.text.text) or is_placeholder(cell.raw.text)
+    return _is_placeholder(cell.text.text) or _is_placeholder(cell.raw.text)
+
+
+_is_placeholder = lru_cache(maxsize=16384)(is_placeholder)
 
 
 def is_empty(row: Row) -> bool:

@@ -2,30 +2,22 @@
 
 import re
 
-from asbuilt.document.blocks import Block, Row, Table
+from asbuilt.document.blocks import Row, Table
 from asbuilt.model.entities import RelationshipMention
 from asbuilt.model.fact import Form, Stated
 from asbuilt.reading.actions import action_in
 from asbuilt.reading.cardinalities import MANY_TO_MANY, ONE_TO_MANY, Counts, cardinality_in, relation_in
 from asbuilt.reading.pieces import bare, cell_at, is_empty, is_unfilled
 from asbuilt.reading.reader import Context, Reading
-from asbuilt.reading.standing import is_other_dialect
-from asbuilt.reading.table_layouts import Layout, TableKind, headings, layout_of
+from asbuilt.reading.table_layouts import Layout, headings
 from asbuilt.reading.vocabulary import Role
 from asbuilt.text import Excerpt
 
 
-def read_relationship_table(block: Block, context: Context) -> Reading | None:
+def read_relationships(table: Table, layout: Layout, context: Context) -> Reading:
     """Read a table with a relationship a row; where no cell tells how many, the heading does."""
-    if not isinstance(block, Table):
-        return None
-    layout = layout_of(block, context)
-    if layout.kind != TableKind.RELATIONSHIPS:
-        return None
-    if is_other_dialect(context):
-        return Reading(prose=(block.span,))
-    fallback = _counts_above(block, layout)
-    found = [(row, _relationship(row, layout, fallback)) for row in block.rows]
+    fallback = _counts_above(table, layout)
+    found = [(row, _relationship(row, layout, fallback)) for row in table.rows]
     unread = tuple(row.span for row, one in found if one is None and not _is_unfilled(row))
     prose = tuple(row.span for row, one in found if one is None and _is_unfilled(row))
     return Reading(tuple(one for _, one in found if one), prose, unread)

@@ -1,6 +1,7 @@
 """The type at the start of a text: `INTEGER PRIMARY KEY`, `VARCHAR(255) NOT NULL`, `Int @id`, `string | null`."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.model.types import TypeName, is_known, type_name
 from asbuilt.text import Excerpt
@@ -14,6 +15,10 @@ _PREFIX = re.compile(
 )
 
 
+_known = lru_cache(maxsize=8192)(is_known)
+_named = lru_cache(maxsize=8192)(type_name)
+
+
 def type_in(excerpt: Excerpt) -> tuple[TypeName, Excerpt, bool, Excerpt] | None:
     """Return the type that `excerpt` starts with, its place, whether a `?` follows, and the rest; None where there is none.
 
@@ -25,8 +30,8 @@ def type_in(excerpt: Excerpt) -> tuple[TypeName, Excerpt, bool, Excerpt] | None:
         return None
     written = text.cut(*found.span("type")).strip()
     rest = text.cut(*found.span("rest"))
-    known = type_name(written.text)
-    if known is None or (not is_known(written.text) and (rest.text.strip(" ,;") or not _looks_like_type(written.text))):
+    known = _named(written.text)
+    if known is None or (not _known(written.text) and (rest.text.strip(" ,;") or not _looks_like_type(written.text))):
         return None
     return known, written, bool(found["null"]), rest
 
@@ -52,4 +57,4 @@ def _looks_like_type(text: str) -> bool:
 def starts_with_type(text: str) -> bool:
     """Tell whether `text` starts with a type that is known."""
     found = _PREFIX.match(text)
-    return bool(found and is_known(found["type"].strip())) or bool(re.match(r"enum\b", text.strip(), re.IGNORECASE))
+    return bool(found and _known(found["type"].strip())) or bool(re.match(r"enum\b", text.strip(), re.IGNORECASE))
