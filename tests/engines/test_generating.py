@@ -42,7 +42,7 @@ def column(row: str) -> str:
         ("| extra | jsonb | yes | {} | |", "extra jsonb DEFAULT '{}'"),
         ("| token | uuid | no | gen_random_uuid() | |", "token uuid DEFAULT gen_random_uuid() NOT NULL"),
         ("| number | bigint | no | auto increment | |", "number bigserial NOT NULL"),
-        ("| state | varchar(20) | no | active | active, blocked |", "state character varying(20) DEFAULT 'active' NOT NULL "
+        ("| state | varchar(20) | no | active | one of: 'active', 'blocked' |", "state character varying(20) DEFAULT 'active' NOT NULL "
          "CONSTRAINT users_state_check CHECK (state IN ('active', 'blocked'))"),
         ("| note | text | yes | - | |", "note text"),
         ("| order | integer | yes | | |", '"order" integer'),
