@@ -198,3 +198,19 @@ def test_lines_as_people_draw_them(line: str, ends: list[tuple[str, str]]) -> No
 def test_a_line_of_dashes_separates_inside_a_box() -> None:
     drawn = draw("┌─────▼─────┐\n│   topic   │\n│ ───────── │\n│ id (PK)   │\n│ user_id   │\n└───────────┘")
     assert [f.name for f in drawn.entities["topic"].fields] == ["id", "user_id"]
+
+
+def test_a_branch_hangs_from_what_stands_above_its_stem() -> None:
+    found = draw(
+        "users ──────────< sessions\n  │                  │\n  │                  └───────< messages\n  │\n  ├──────────< documents ──────< chunks\n"
+        "  │                                └───< embeddings\n  └──────────< (N) jobs (owner)\n"
+    )
+    assert found.reader == "read_ascii_tree"
+    assert {(r.left, r.right) for r in found.relationships} == {
+        ("users", "sessions"),
+        ("sessions", "messages"),
+        ("users", "documents"),
+        ("documents", "chunks"),
+        ("chunks", "embeddings"),
+        ("users", "jobs"),
+    }

@@ -2,32 +2,28 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from asbuilt.document.blocks import Block, Fence
 from asbuilt.evidence import Chapter
 from asbuilt.model.chapters import Component, Feed
-from asbuilt.model.entities import EntityMention, FieldMention
-from asbuilt.model.fact import Fact, Form, Stated
+from asbuilt.model.entities import FieldMention
+from asbuilt.model.fact import Fact, Form
+from asbuilt.reading.ascii_fields import LANGUAGES, box_field, entity_drawn, is_telling
 from asbuilt.reading.ascii_grid import Box, boxes_in
 from asbuilt.reading.ascii_lines import LINE, counts_drawn, relationship, relationships_in
+from asbuilt.reading.ascii_trees import is_tree
 from asbuilt.reading.component_kinds import kind_named
-from asbuilt.reading.listed_fields import field_in
 from asbuilt.reading.mermaid_text import diagram_of, lines_of
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Excerpt, Span
 
-LANGUAGES = frozenset({"", "text", "txt", "plain", "plaintext", "ascii", "diagram"})
 _SCHEMA = frozenset({Chapter.ENTITIES, Chapter.INTEGRITY})
 _TITLE = re.compile(
     r"[^A-Za-z_\n]*(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_]\w*)?)(?:\s+(?i:table|entity)|\s*\([^()]*\))?[^A-Za-z_\n]*"
 )
-_KEYS = re.compile(r"(?:[-•+*#]\s+)?(?P<keys>(?:(?:PK|FK|UK|UQ)\b[\s,:/|│]*)*)(?P<field>\S.*)")
-_KEY = re.compile(r"PK|FK|UK|UQ")
-_LATER_KEY = re.compile(r"\b(?:UK|UQ)\b")
 _WORD = re.compile(r"\w")
-_FIELD_NAME = re.compile(r"id|uuid|\w+_(?:id|at)|\w+(?:Id|At)|name|email|title|slug|status|type")
 _ARROW_LINE = re.compile(r"[\s|│┃v]*[↓▼⬇🔽][\s|│┃v]*|\s*[|│┃]\s*|\s*v\s*")
 
 
@@ -45,10 +41,10 @@ def read_ascii_boxes(block: Block, context: Context) -> Reading | None:
     """Read a drawing in a fence without a language; a fence that is no drawing is declined."""
     if not isinstance(block, Fence) or block.language not in LANGUAGES:
         return None
-    if diagram_of(block):
-        return None
     lines = lines_of(block.body)
     boxes = boxes_in(lines)
+    if diagram_of(block) or (not boxes and is_tree(lines)):
+        return None
     drawing = _Drawing()
     for index, box in enumerate(boxes):
         if not box.is_group:
@@ -78,7 +74,7 @@ def _read_box(drawing: _Drawing, index: int, box: Box, context: Context) -> None
     fields, left_over = _fields(_members(box))
     if title and fields and len(fields) >= len(left_over) and any(map(is_telling, fields)):
         drawing.entities.append(name)
-        drawing.facts.append(_entity(name, fields, context))
+        drawing.facts.append(entity_drawn(name, fields, context))
         drawing.unread += [text.span() for text in left_over]
     elif context.chapter not in _SCHEMA:
         label = " ".join(text.text for text in texts)
@@ -110,45 +106,6 @@ def _fields(members: list[Excerpt]) -> tuple[list[FieldMention], list[Excerpt]]:
         elif _WORD.search(member.text):
             left_over.append(member)
     return fields, left_over
-
-
-def box_field(member: Excerpt) -> FieldMention | None:
-    """Return the field that a line in a box describes (`PK id: uuid`, `email (unique)`), or None."""
-    match = _KEYS.fullmatch(member.text)
-    found = field_in(member.cut(*match.span("field")), Form.BOX) if match else None
-    if match is None or found is None:
-        return None
-    keys = {key.group(): member.span(*key.span()) for key in _KEY.finditer(member.text, *match.span("keys"))}
-    later = _LATER_KEY.search(member.text)
-    unique = keys.get("UK") or keys.get("UQ") or (member.span(*later.span()) if later else None)
-    return replace(
-        found,
-        span=member.span(),
-        is_primary=Stated(True, keys["PK"]) if "PK" in keys else found.is_primary,
-        is_foreign_key=Stated(True, keys["FK"]) if "FK" in keys else found.is_foreign_key,
-        is_unique=found.is_unique or (Stated(True, unique) if unique else None),
-    )
-
-
-def is_telling(mention: FieldMention) -> bool:
-    """Tell whether a line in a box can only be a field: it has a type, a key, or a field's name."""
-    stated = (mention.type, mention.is_primary, mention.is_foreign_key, mention.is_unique, mention.references)
-    return any(stated) or bool(_FIELD_NAME.fullmatch(mention.name))
-
-
-def _entity(name: Excerpt, fields: list[FieldMention], context: Context) -> EntityMention:
-    schema, dot, _ = name.text.rpartition(".")
-    bare = name.cut(len(schema) + len(dot), len(name.text))
-    return EntityMention(
-        span=Span.cover([name.span(), *(f.span for f in fields)]),
-        form=Form.BOX,
-        name=bare.text,
-        name_span=bare.span(),
-        schema=schema or None,
-        fields=tuple(fields),
-        is_planned=context.is_planned,
-        store=context.store,
-    )
 
 
 def _read_joints(drawing: _Drawing, boxes: list[Box], lines: tuple[Excerpt, ...]) -> None:

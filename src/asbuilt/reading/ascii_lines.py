@@ -12,13 +12,13 @@ _COUNTS = {"1": C.ONE, "one": C.ONE, "1..1": C.ONE, "||": C.ONE, "|": C.ONE, "0.
            "o|": C.ZERO_OR_ONE, "1..*": C.ONE_OR_MORE, "1..n": C.ONE_OR_MORE, "1..m": C.ONE_OR_MORE, "}|": C.ONE_OR_MORE,
            "|{": C.ONE_OR_MORE, "|<": C.ONE_OR_MORE, ">|": C.ONE_OR_MORE}  # fmt: skip
 _NUMBER = r"0\.\.1|1\.\.1|[01]\.\.[*nNmM]|[1*nNmM∞]|(?i:one|many)"
-_COUNT = rf"(?:\(\s*(?:{_NUMBER})\s*\)|\[\s*(?:{_NUMBER})\s*\]|(?:{_NUMBER})(?![\w.]))"
+COUNT = rf"(?:\(\s*(?:{_NUMBER})\s*\)|\[\s*(?:{_NUMBER})\s*\]|(?:{_NUMBER})(?![\w.]))"
 _ARROWS = (">", "▶", "►", "→")
 _DASH = r"[-─━═╌┄]"
 _NAME = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?"
 LINE = re.compile(
-    rf"\s*(?:\((?!\s*(?:{_NUMBER})\s*\))[^()\n]*\))?\s*(?P<left_count>{_COUNT})?\s*(?:(?P<left_foot>[>}}|o]{{1,2}})?{_DASH}{{2,}}(?:\s*(?P<verb>[A-Za-z_][\w ]{{0,30}})\s*{_DASH}{{2,}})?"
-    rf"(?P<right_foot>[|o]?[<{{]|\|\||o\||\|o|[>▶►→])?|(?P<arrow>→|⟶)|\(?\s*(?P<one>[1nNmM*])\s*:\s*(?P<two>[1nNmM*])\s*\)?)\s*(?P<right_count>{_COUNT})?\s*"
+    rf"\s*(?:\((?!\s*(?:{_NUMBER})\s*\))[^()\n]*\))?\s*(?P<left_count>{COUNT})?\s*(?:(?P<left_foot>[>}}|o]{{1,2}})?{_DASH}{{2,}}(?:\s*(?P<verb>[A-Za-z_][\w ]{{0,30}})\s*{_DASH}{{2,}})?"
+    rf"(?P<right_foot>[|o]?[<{{]|\|\||o\||\|o|[>▶►→])?|(?P<arrow>→|⟶)|\(?\s*(?P<one>[1nNmM*])\s*:\s*(?P<two>[1nNmM*])\s*\)?)\s*(?P<right_count>{COUNT})?\s*"
 )
 _LEFT = re.compile(rf"\s*(?:[-•*]\s+)?(?P<left>{_NAME})(?=[\s(\[{{}}>|─━═*-])")
 _RIGHT = re.compile(rf"(?P<right>{_NAME})(?![\w.])")
