@@ -214,3 +214,32 @@ def test_application_code_is_prose() -> None:
     [(_, reading)] = readings(text)
     assert reading.facts == ()
     assert [text[s.start : s.end] for s in reading.prose] == [text[text.index("```") :].rstrip("\n")]
+
+
+def test_a_bare_shape_under_an_entitys_heading() -> None:
+    text = fence(
+        "typescript",
+        "{\n  bearerToken: string;     // unique\n  seenAt?: Timestamp;\n  items: Array<{ name: string; at: Date }>;\n  kind: 'a' | 'b';\n}",
+        "### `agents` (Agent Registry)",
+    )
+    agents = entities(text)["agents"]
+    assert {name: said(field) for name, field in fields(agents).items()} == {
+        "bearerToken": {"type": "character varying", "is_unique": True},
+        "seenAt": {"type": "timestamp with time zone", "is_nullable": True},
+        "items": {"type": "jsonb[]"},
+        "kind": {"type": "enum", "values": ("a", "b")},
+    }
+    shape = entities(fence("js", "// users collection\n{\n  id: 'uuid',\n  name: 'string',\n  age: 3\n}"))["users"]
+    assert {name: said(field) for name, field in fields(shape).items()} == {
+        "id": {"type": "uuid"},
+        "name": {"type": "character varying"},
+        "age": {},
+    }
+    assert facts(fence("js", "{\n  id: 1\n}", "## Response")) == []
+
+
+def test_firestores_index_definitions() -> None:
+    code = '{\n  collectionGroup: "events",\n  fields: [\n    { fieldPath: "userId", order: "ASCENDING" },\n    { fieldPath: "at", order: "DESCENDING" }\n  ]\n}'
+    [index] = of(fence("javascript", code, "## Indexing"), IndexMention)
+    assert (index.entity, index.store.value) == ("events", "firestore")
+    assert [(k.text, k.is_descending) for k in index.keys] == [("userId", False), ("at", True)]

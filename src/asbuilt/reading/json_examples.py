@@ -8,15 +8,13 @@ from asbuilt.evidence import Chapter
 from asbuilt.model.chapters import SeedRow
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact, Form, Stated
-from asbuilt.model.names import words
-from asbuilt.model.types import Family, TypeName, is_known, type_name
 from asbuilt.reading.entity_names import is_entity, is_entity_name
+from asbuilt.reading.example_values import nullable_value, value_type
 from asbuilt.reading.field_comments import with_remark
-from asbuilt.reading.host_types import host_type
 from asbuilt.reading.languages import Language, language_of
 from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.reader import Context, Reading
-from asbuilt.reading.tokens import Code, Kind, tokenize
+from asbuilt.reading.tokens import Code, tokenize
 from asbuilt.reading.typescript.declarations import Member, Range, members
 
 _SHAPES = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.INTEGRITY})
@@ -126,52 +124,16 @@ def _field(code: Code, member: Member) -> FieldMention | None:
     if member.content is None or is_placeholder(member.name) or not re.fullmatch(r"[A-Za-z_$][\w$-]*", member.name):
         return None
     start, end = member.content
-    found = _type_word(code, start, end)
+    found = value_type(code, start, end)
     plain = FieldMention(
         span=code.span(*member.tokens),
         form=Form.EXAMPLE,
         name=member.name,
         name_span=member.name_span,
         type=Stated(found, code.span(start, end)) if found else None,
-        is_nullable=_nullable(code, start, end),
+        is_nullable=nullable_value(code, start, end),
     )
     return with_remark(plain, code.comment_beside(member.tokens[1] - 1))
-
-
-def _nullable(code: Code, start: int, end: int) -> Stated[bool] | None:
-    words_ = [code.word(i) for i in range(start, end)]
-    text = code.tokens[start].value if end - start == 1 else ""
-    if (end - start > 1 and "null" in words_) or re.search(r"\|\s*null\b|\?$", text):
-        return Stated(True, code.span(start, end))
-    return None
-
-
-def _type_word(code: Code, start: int, end: int) -> TypeName | None:
-    token = code.tokens[start]
-    if token.text == "{":
-        return TypeName("object", "jsonb", Family.JSON)
-    if token.kind not in (Kind.STRING, Kind.WORD) or token.text in ("true", "false", "null"):
-        return None
-    word = re.sub(r"\s*(?:\|\s*null|\?)\s*$", "", token.value).strip()
-    if not re.fullmatch(r"[A-Za-z]\w*(?:\(\d+(?:,\s*\d+)?\))?(?:\[\])?", word) or len(words(word)) > 2:
-        return None
-    native = type_name(word)
-    is_plain = token.kind == Kind.STRING and word.lower() in (
-        "name",
-        "email",
-        "url",
-        "slug",
-        "image",
-        "list",
-        "year",
-        "value",
-        "data",
-    )
-    return (
-        None
-        if is_plain
-        else (native if native and is_known(word) and native.arguments else host_type(word, date_is_instant=True))
-    )
 
 
 def _rows(code: Code, context: Context) -> Iterator[SeedRow]:

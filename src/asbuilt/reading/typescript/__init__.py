@@ -14,6 +14,7 @@ from asbuilt.reading.typescript.drizzle import table_facts
 from asbuilt.reading.typescript.entities import entity_facts
 from asbuilt.reading.typescript.enums import enum_of
 from asbuilt.reading.typescript.seeds import seed_rows
+from asbuilt.reading.typescript.shapes import shape_facts
 from asbuilt.reading.typescript.types import Enums
 from asbuilt.reading.typescript.zod import validation_rules
 from asbuilt.text import Span
@@ -37,6 +38,7 @@ def _facts(code: Code, found: tuple[Declaration, ...], context: Context) -> Iter
     for declaration in found:
         if declaration.name not in named:
             yield from _declared(code, declaration, enums, context)
+    yield from shape_facts(code, enums, context)
     yield from used_keys(code)
     yield from client_operations(code)
 

@@ -21,7 +21,7 @@ def entity_facts(code: Code, declaration: Declaration, enums: Enums, context: Co
     table = entity_decorator(code, declaration)
     if table is None and any(m.parameters is not None for m in found) and declaration.kind != "class":
         return ()
-    fields = tuple(f for m in found if (f := _field(code, m, enums)) is not None)
+    fields = tuple(f for m in found if (f := field_of(code, m, enums)) is not None)
     if table is None and not is_entity(declaration.name, tuple(f.name for f in fields), context.chapter):
         return ()
     if not fields:
@@ -58,7 +58,7 @@ def _body(code: Code, declaration: Declaration) -> Range | None:
     return opening + 1, code.pairs[opening]
 
 
-def _field(code: Code, member: Member, enums: Enums) -> FieldMention | None:
+def field_of(code: Code, member: Member, enums: Enums) -> FieldMention | None:
     """Return the field that a member declares; methods, relations, placeholders and nested classes are none."""
     if member.parameters is not None or member.is_static or is_placeholder(member.name) or member.name.startswith("["):
         return None
