@@ -3,6 +3,7 @@
 import pytest
 from sql_reading import Read, read_fence
 
+from asbuilt.model.chapters import PersonalField
 from asbuilt.model.entities import (
     CheckMention,
     EntityMention,
@@ -172,3 +173,9 @@ def test_what_a_platform_provides_is_external() -> None:
 def test_a_table_with_something_left_out_is_not_complete() -> None:
     read = read_fence("CREATE TABLE a (\n  id int,\n  -- ... other columns\n  b int\n);\nCREATE TABLE c (LIKE a);")
     assert [e.is_complete for e in read.of(EntityMention)] == [False, False]
+
+
+def test_a_comment_marks_personal_data() -> None:
+    read = read_fence("CREATE TABLE u (\n  mail text, -- PII, encrypted\n  note text -- free\n);")
+    (personal,) = read.of(PersonalField)
+    assert (personal.entity, personal.field, read.at(personal.span)) == ("u", "mail", "PII")

@@ -25,6 +25,7 @@ CASES = {
     "single_dollar_body": "CREATE FUNCTION f() RETURNS trigger AS $\nBEGIN\n  RETURN NEW;\nEND;\n$ LANGUAGE plpgsql;",
     "pseudo_create_migration": "-- Example\nCREATE MIGRATION AddB\nBEGIN\n    ALTER TABLE t ADD b int;\n    CREATE INDEX i ON t (b);\nEND;",
     "mysql_syntax": MYSQL,
+    "unquoted_name": "CREATE DATABASE shop-db;\nGRANT ALL ON DATABASE shop-db TO shop-user;",
 }
 
 

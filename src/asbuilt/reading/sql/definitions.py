@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from asbuilt.model.chapters import PersonalField
 from asbuilt.model.entities import (
     CheckMention,
     ConstraintMention,
@@ -22,7 +23,7 @@ from asbuilt.reading.sql.constraints import Place, constraint_mention
 from asbuilt.reading.sql.drafts import Draft
 from asbuilt.reading.sql.expressions import values_allowed, values_of
 from asbuilt.reading.sql.lexing import STRING, unquoted
-from asbuilt.reading.sql.remarks import is_elision
+from asbuilt.reading.sql.remarks import PERSONAL, is_elision
 from asbuilt.reading.sql.syntax import Node, strings, unwrapped, word_of
 
 PLATFORM_SCHEMAS = frozenset(
@@ -48,6 +49,7 @@ def _create_table(draft: Draft) -> Iterator[Fact]:
     entity = _owner(node.relation)
     fields: list[FieldMention] = []
     constraints: list[ConstraintMention] = []
+    personal: list[PersonalField] = []
     for element in node.table_elts:
         kind, inner = unwrapped(element)
         if kind not in ("column_def", "constraint"):
@@ -58,13 +60,25 @@ def _create_table(draft: Draft) -> Iterator[Fact]:
             column = column_of(draft, inner, end, entity)
             fields.append(column.field)
             constraints += column.constraints
+            personal += _personal(draft, column.field, end, entity)
         elif mention := constraint_mention(inner, Place(draft, first, end, entity)):
             constraints.append(mention)
     if not node.HasField("partbound"):
         yield _entity(draft, node.relation, _completed(fields, constraints), is_complete=_is_complete(draft))
     yield from constraints
+    yield from personal
     if node.HasField("partspec"):
         yield _partitioning(draft, node)
+
+
+def _personal(draft: Draft, field: FieldMention, end: int, entity: str) -> Iterator[PersonalField]:
+    """The comment beside a column may mark it as personal data."""
+    comment = draft.comment_beside(end) if field.description else None
+    marked = PERSONAL.search(comment.text) if comment else None
+    if comment and marked:
+        yield PersonalField(
+            span=comment.span(*marked.span()), form=Form.SQL, entity=entity, field=field.name, category=marked[0]
+        )
 
 
 def _is_complete(draft: Draft) -> bool:

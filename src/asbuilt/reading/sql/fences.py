@@ -21,7 +21,7 @@ from asbuilt.reading.sql.findings import diagnostics_of, elided
 from asbuilt.reading.sql.kinds import Section, direction_of, section_of
 from asbuilt.reading.sql.lexing import COMMENT, ELISION, META, STRING, Token, comment_text, tokenize
 from asbuilt.reading.sql.migrations import migration_name, migrations_of, name_in_comment, wrapper_parts
-from asbuilt.reading.sql.preparing import prepare
+from asbuilt.reading.sql.preparing import prepare, with_quoted_names
 from asbuilt.reading.sql.repairs import is_elision
 from asbuilt.reading.sql.rewriting import cut
 from asbuilt.reading.sql.splitting import Piece, is_wrapper, pieces_of, restarts
@@ -120,6 +120,9 @@ class _Fence:
         tokens = _local(piece)
         made = prepare(text, tokens, self.unit.dialect)
         found = understood(text, made, tokens, self.unit)
+        if isinstance(found, Refusal) and (quoted := with_quoted_names(text, tokens)):
+            again = understood(text, quoted, tokens, self.unit)
+            made, found = (made, found) if isinstance(again, Refusal) else (quoted, again)
         if isinstance(found, Refusal):
             self._refused(piece, text, found)
             return

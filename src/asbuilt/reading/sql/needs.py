@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from asbuilt.model.sql import Need, ObjectName
 from asbuilt.model.types import KNOWN, Family
-from asbuilt.reading.sql.creates import creates_of, object_kind, qualified
+from asbuilt.reading.sql.creates import object_kind, qualified
 from asbuilt.reading.sql.drafts import Draft
 from asbuilt.reading.sql.lexing import unquoted
 from asbuilt.reading.sql.syntax import Node, columns_in, strings, unwrapped, walk, word_of
@@ -27,10 +27,10 @@ _SEQUENCE_CALLS = frozenset({"nextval", "currval", "setval"})
 _NEW_ROWS = frozenset({"new", "old", "excluded"})
 
 
-def needs_of(draft: Draft) -> tuple[Need, ...]:
-    """Return what a statement needs, without repetition, in the order of the text."""
+def needs_of(draft: Draft, creates: tuple[ObjectName, ...]) -> tuple[Need, ...]:
+    """Return what a statement needs besides what it `creates`, without repetition, in the order of the text."""
     found = [*_named_in_tree(draft), *_columns_needed(draft), *_others(draft)]
-    made = {_made_relation(draft.node), *creates_of(draft.parsed.name, draft.node)}
+    made = {_made_relation(draft.node), *creates}
     unique: dict[ObjectName, Need] = {}
     for need in sorted(found, key=lambda n: (n.span, n.name.kind, n.name.name)):
         if need.name not in made:

@@ -1,7 +1,8 @@
 """A statement as written to the statement that is run: pseudo-SQL and other dialects made right, parameters numbered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from asbuilt.reading.sql.findings import Repair
 from asbuilt.reading.sql.lexing import COMMENT, PARAMETER, SINGLE_BODY, SYMBOL, WORD, Token
@@ -136,6 +137,33 @@ def _mysql(text: str, changes: Sequence[Change]) -> Repair:
         "write it as PostgreSQL does",
         "write it as PostgreSQL does",
     )
+
+
+def with_quoted_names(text: Excerpt, tokens: Sequence[Token]) -> Prepared | None:
+    """Return a statement with its hyphenated names (`shop-db`) quoted, or None where it has none."""
+    found = list(_hyphenated(tokens))
+    if not found:
+        return None
+    changes = tuple(Change(at, at, '"') for pair in found for at in pair)
+    start, end = found[0]
+    name = text.text[start:end]
+    message = f"`{name}` has a hyphen and must stand in double quotes"
+    repair = Repair("unquoted_name", message, start, end, changes, f'write `"{name}"`', "quote the name")
+    return Prepared(rewritten(text, changes), (), (repair,), (), True)
+
+
+def _hyphenated(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Yield where words stand joined by hyphens, without a space between."""
+    first: int | None = None
+    for before, token in pairwise(tokens):
+        joins = token.start == before.end and "-" in (token.word, before.word) and WORD in (token.kind, before.kind)
+        if joins and first is None and before.kind == WORD:
+            first = before.start
+        elif not joins and first is not None:
+            yield first, before.end
+            first = None
+    if first is not None:
+        yield first, tokens[-1].end
 
 
 def _numbered(text: str, tokens: Sequence[Token]) -> tuple[tuple[Change, ...], tuple[str, ...]]:

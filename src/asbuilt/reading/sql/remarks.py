@@ -55,6 +55,10 @@ _ELIDED = re.compile(
     r"\W*(?:\.{3,}|…)|(?:and\s+)?(?:other|more|additional|remaining|rest\s+of(?:\s+the)?)\s+(?:columns?|fields?|attributes?)\b",
     re.IGNORECASE,
 )
+PERSONAL = re.compile(
+    r"\bPII\b|\bPHI\b|personal(?:ly)?\s+(?:data|identif\w+)|个人信息|个人数据|персональн\w+|dados\s+pessoais",
+    re.IGNORECASE,
+)
 _TEXTUAL = (Family.STRING, Family.ENUM, Family.OTHER)
 
 

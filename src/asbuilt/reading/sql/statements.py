@@ -126,7 +126,8 @@ def _planned(fact: Fact, unit: Unit) -> Fact:
 
 def _statement(draft: Draft, found: Understood, unit: Unit) -> SqlStatement:
     kind = kind_of(found.parsed.name, found.parsed.node)
-    needs = needs_of(draft)
+    creates = creates_of(found.parsed.name, found.parsed.node)
+    needs = needs_of(draft, creates)
     calls = {n.name.name for n in needs if n.name.kind == "function"}
     section = unit.section
     role = role_of(kind, section, calls_system=bool(calls & _SYSTEM_CALLS) and kind == "select")
@@ -137,7 +138,7 @@ def _statement(draft: Draft, found: Understood, unit: Unit) -> SqlStatement:
         role=role,
         sql=found.sql.text,
         is_repaired=found.is_repaired,
-        creates=creates_of(found.parsed.name, found.parsed.node),
+        creates=creates,
         needs=needs,
         parameters=found.parameters,
         chapter=section.chapter.value,
