@@ -5,10 +5,11 @@ the mentions stay at hand for the rules that compare them. SQL counts most, then
 (`merging.RANK`). Made by `model.merging.merge`; frozen afterwards.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from asbuilt.model.entities import (
     CheckMention,
@@ -24,6 +25,7 @@ from asbuilt.model.entities import (
 )
 from asbuilt.model.fact import Assumption, Fact, Stated
 from asbuilt.model.names import normal
+from asbuilt.model.sql import SqlStatement
 from asbuilt.model.types import TypeName
 from asbuilt.text import Source, Span
 
@@ -125,15 +127,25 @@ class Design:
 
     def of(self, kind: type[F]) -> tuple[F, ...]:
         """Return the facts of a kind, in the order of the document."""
-        return tuple(f for f in self._by_kind.get(kind, ()) if isinstance(f, kind))
+        return cast(tuple[F, ...], self._by_kind.get(kind, ()))
 
     @cached_property
-    def _by_kind(self) -> dict[type, list[Fact]]:
+    def _by_kind(self) -> dict[type, tuple[Fact, ...]]:
         found: dict[type, list[Fact]] = {}
         for fact in self.facts:
             for kind in type(fact).__mro__:
                 found.setdefault(kind, []).append(fact)
-        return found
+        return {kind: tuple(facts) for kind, facts in found.items()}
+
+    @cached_property
+    def _statements(self) -> list[SqlStatement]:
+        return sorted(self.of(SqlStatement), key=lambda s: s.span)
+
+    def statement_at(self, span: Span) -> SqlStatement | None:
+        """Return the narrowest SQL statement that `span` stands in; statements nest two deep at most."""
+        slot = bisect_right(self._statements, span.start, key=lambda s: s.span.start)
+        near = self._statements[max(slot - 8, 0) : slot]
+        return next((s for s in reversed(near) if span in s.span), None)
 
     @cached_property
     def _by_name(self) -> dict[tuple[Store, str], Entity]:

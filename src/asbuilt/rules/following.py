@@ -1,5 +1,7 @@
 """Findings that are only a consequence of another one at the same place."""
 
+from collections import deque
+
 from asbuilt.diagnostics import Diagnostic
 
 _FOLLOWERS: dict[str, frozenset[str]] = {
@@ -17,9 +19,17 @@ _FOLLOWERS: dict[str, frozenset[str]] = {
 
 
 def hold_back(found: list[Diagnostic]) -> list[Diagnostic]:
-    """Return the findings without those that follow from another at the same place."""
-    leaders = [d for d in found if d.code in _FOLLOWERS]
-    return [d for d in found if not any(_follows(d, leader) for leader in leaders)]
+    """Return the findings, sorted by place, without those that follow from another at the same place."""
+    left: list[Diagnostic] = []
+    leaders = deque(sorted((d for d in found if d.code in _FOLLOWERS), key=lambda d: d.span))
+    reaching: list[Diagnostic] = []
+    for diagnostic in sorted(found, key=lambda d: d.span):
+        while leaders and leaders[0].span.start < max(diagnostic.span.end, diagnostic.span.start + 1):
+            reaching.append(leaders.popleft())
+        reaching = [leader for leader in reaching if leader.span.end >= diagnostic.span.start]
+        if not any(_follows(diagnostic, leader) for leader in reaching):
+            left.append(diagnostic)
+    return left
 
 
 def _follows(diagnostic: Diagnostic, leader: Diagnostic) -> bool:

@@ -21,10 +21,11 @@ from asbuilt.text import Span
 
 def check(design: Design) -> Iterator[Diagnostic]:
     has_indexes = any(e.indexes for e in design.tables())
+    taken = {made.name for statement in design.of(SqlStatement) for made in statement.creates}
     for entity in design.tables():
         for key in entity.foreign_keys:
             if entity.is_in_sql and key.form == Form.SQL and key.columns and not _is_served(entity, key.columns):
-                yield _finding(design, entity, key, Severity.WARNING if has_indexes else Severity.INFO)
+                yield _finding(design, entity, key, Severity.WARNING if has_indexes else Severity.INFO, taken)
 
 
 def _is_served(entity: Entity, columns: tuple[str, ...]) -> bool:
@@ -34,13 +35,13 @@ def _is_served(entity: Entity, columns: tuple[str, ...]) -> bool:
     return any(set(key[: len(columns)]) == set(columns) for key in keys)
 
 
-def _finding(design: Design, entity: Entity, key: ForeignKeyMention, severity: Severity) -> Diagnostic:
+def _finding(design: Design, entity: Entity, key: ForeignKeyMention, severity: Severity, taken: set[str]) -> Diagnostic:
     columns = ", ".join(key.columns)
     name = f"idx_{entity.name}_{'_'.join(key.columns)}"
     message = f"the foreign key `{entity.name} ({columns})` has no index"
     statement = whole_statement(design, key.span)
     fixes: tuple[Fix, ...] = ()
-    if statement and not any(name == o.name for s in design.of(SqlStatement) for o in s.creates):
+    if statement and name not in taken:
         edit = Edit(Span(statement.end, statement.end), f"CREATE INDEX {name} ON {entity.name} ({columns});\n")
         fixes = (Fix(f"add the index `{name}`", (edit,), is_safe=True),)
     label = Label(key.span, "references here")

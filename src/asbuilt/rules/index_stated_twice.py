@@ -13,7 +13,7 @@ from asbuilt.diagnostics import Diagnostic, Label, Severity, contradiction
 from asbuilt.model.design import Design
 from asbuilt.model.entities import IndexMention
 from asbuilt.model.fact import Form
-from asbuilt.rules.keys import indexes_of, key_texts, statement_at
+from asbuilt.rules.keys import indexes_of, key_texts
 
 
 def check(design: Design) -> Iterator[Diagnostic]:
@@ -40,5 +40,5 @@ def _compare(design: Design, table: str, index: IndexMention, first: IndexMentio
 
 
 def _is_forgiving(design: Design, index: IndexMention) -> bool:
-    statement = statement_at(design, index.span)
+    statement = design.statement_at(index.span)
     return statement is not None and "if not exists" in " ".join(statement.sql.lower().split())

@@ -7,7 +7,6 @@ from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import FieldMention, ForeignKeyMention, IndexMention, Reference, RelationshipMention, Store
 from asbuilt.model.fact import Form, Stated
 from asbuilt.model.names import normal
-from asbuilt.model.sql import SqlStatement
 from asbuilt.text import Span
 
 
@@ -117,14 +116,9 @@ def key_texts(index: IndexMention, *, with_order: bool = True) -> tuple[str, ...
     return tuple(f"{t} desc" if k.is_descending else t for t, k in zip(texts, index.keys, strict=True))
 
 
-def statement_at(design: Design, span: Span) -> SqlStatement | None:
-    """Return the SQL statement that `span` stands in."""
-    return next((s for s in design.of(SqlStatement) if span in s.span), None)
-
-
 def whole_statement(design: Design, span: Span) -> Span | None:
     """Return the place of the statement around `span`, its semicolon and line break included."""
-    statement = statement_at(design, span)
+    statement = design.statement_at(span)
     if statement is None:
         return None
     text, end = design.source.text, statement.span.end

@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.design import Design
 from asbuilt.model.sql import SqlStatement
-from asbuilt.rules.keys import statement_at
 
 
 def check(design: Design) -> Iterator[Diagnostic]:
     for entity in design.tables():
         if not entity.is_in_sql or entity.primary_key:
             continue
-        if not _is_derived(statement_at(design, entity.span)):
+        if not _is_derived(design.statement_at(entity.span)):
             message = f"`{entity.name}` has no primary key"
             label = Label(entity.span, "defined here")
             yield Diagnostic("missing_primary_key", Severity.WARNING, message, (label,), "add a primary key")
