@@ -214,3 +214,37 @@ def test_a_branch_hangs_from_what_stands_above_its_stem() -> None:
         ("chunks", "embeddings"),
         ("users", "jobs"),
     }
+
+
+TOPIC = "┌─────────┐\n│  Topic  │\n├─────────┤\n│ id (PK) │\n└────┬────┘\n"
+QUESTION = "┌──────────┐\n│ Question │\n├──────────┤\n│ id (PK)  │\n└──────────┘\n"
+
+
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "     │ 1\n     │\n     ▼ N\n",
+        "     │\n     │ 1:N\n     │\n",
+        "     | (1)\n     | (*)\n",
+        "     │ has\n     ▼ *\n",
+    ],
+)
+def test_a_line_down_from_box_to_box(stem: str) -> None:
+    (found,) = draw(TOPIC + stem + QUESTION).relationships
+    assert (found.left, found.left_count, found.right_count, found.right) == (
+        "Topic",
+        C.ONE,
+        C.ZERO_OR_MORE,
+        "Question",
+    )
+
+
+def test_a_line_down_without_counts_states_no_relationship() -> None:
+    assert draw(TOPIC + "     │\n     ▼\n" + QUESTION).relationships == []
+
+
+def test_an_arrow_down_between_components_feeds() -> None:
+    body = "┌─────┐\n│ API │\n└──┬──┘\n   │\n   ▼\n┌─────────┐\n│ MySQL   │\n└─────────┘"
+    assert [(f.origin, f.target) for f in draw(body, Chapter.OVERVIEW).facts if isinstance(f, Feed)] == [
+        ("API", "MySQL")
+    ]

@@ -8,11 +8,12 @@ from itertools import pairwise
 from asbuilt.document.blocks import Block, Fence
 from asbuilt.evidence import Chapter
 from asbuilt.model.chapters import Component, Feed
-from asbuilt.model.entities import FieldMention
+from asbuilt.model.entities import Cardinality, FieldMention
 from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.ascii_fields import LANGUAGES, box_field, entity_drawn, is_telling
 from asbuilt.reading.ascii_grid import Box, boxes_in
 from asbuilt.reading.ascii_lines import LINE, counts_drawn, relationship, relationships_in
+from asbuilt.reading.ascii_stems import stems_in
 from asbuilt.reading.ascii_trees import is_tree
 from asbuilt.reading.component_kinds import kind_named
 from asbuilt.reading.mermaid_text import diagram_of, lines_of
@@ -50,6 +51,7 @@ def read_ascii_boxes(block: Block, context: Context) -> Reading | None:
         if not box.is_group:
             _read_box(drawing, index, box, context)
     _read_joints(drawing, boxes, lines)
+    _read_stems(drawing, boxes, lines)
     _read_lines(drawing, boxes, lines)
     if not drawing.facts and not boxes:
         _read_stages(drawing, lines)
@@ -124,13 +126,32 @@ def _read_joint(drawing: _Drawing, joint: Excerpt, left: Excerpt, right: Excerpt
     drawn = LINE.fullmatch(joint.text)
     if drawn is None:
         return
-    counts = counts_drawn(drawn)
+    is_arrow = bool(drawn["arrow"] or drawn["right_foot"])
+    _join(drawing, left, right, counts_drawn(drawn), (drawn["verb"] or "").strip(), is_arrow)
+
+
+def _read_stems(drawing: _Drawing, boxes: list[Box], lines: tuple[Excerpt, ...]) -> None:
+    """Read what is drawn between boxes that stand one below the other."""
+    for stem in stems_in(lines, boxes):
+        upper, lower = drawing.names.get(stem.upper), drawing.names.get(stem.lower)
+        if upper is not None and lower is not None:
+            _join(drawing, upper, lower, stem.counts, "", stem.is_arrow)
+
+
+def _join(
+    drawing: _Drawing,
+    left: Excerpt,
+    right: Excerpt,
+    counts: tuple[Cardinality, Cardinality] | None,
+    verb: str,
+    is_arrow: bool,
+) -> None:
+    """State a relationship where counts are drawn; an arrow without any says what feeds what, except between entities."""
     if counts is not None:
-        drawing.facts.append(relationship(left, right, counts, drawn["verb"] or ""))
-    elif (drawn["arrow"] or drawn["right_foot"]) and left not in drawing.entities:
+        drawing.facts.append(relationship(left, right, counts, verb))
+    elif is_arrow and left not in drawing.entities:
         span = Span.cover((left.span(), right.span()))
-        label = (drawn["verb"] or "").strip()
-        drawing.facts.append(Feed(span=span, form=Form.BOX, origin=left.text, target=right.text, label=label))
+        drawing.facts.append(Feed(span=span, form=Form.BOX, origin=left.text, target=right.text, label=verb))
 
 
 def _read_lines(drawing: _Drawing, boxes: list[Box], lines: tuple[Excerpt, ...]) -> None:

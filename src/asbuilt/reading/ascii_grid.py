@@ -18,10 +18,14 @@ _INNER = re.compile(r"[┌╔╭┏]|\+--")
 
 @dataclass(slots=True)
 class Box:
-    """A box from line `top` to line `bottom`; `sections` are its texts between separators; `edges` its walls by line."""
+    """A box from line `top` to line `bottom`; `sections` are its texts between separators; `edges` its walls by line.
+
+    `walls` are the columns of its left and right border, where `edges` are places in a line's text.
+    """
 
     top: int
     bottom: int
+    walls: tuple[int, int]
     sections: list[list[Excerpt]] = field(default_factory=lambda: [[]])
     edges: dict[int, tuple[int, int]] = field(default_factory=dict)
 
@@ -37,7 +41,7 @@ class Box:
 
 def boxes_in(lines: Sequence[Excerpt]) -> list[Box]:
     """Return the boxes in `lines`, in the order of their upper left corners; a box without a bottom is none."""
-    columns = [_columns(line.text) for line in lines]
+    columns = [columns_of(line.text) for line in lines]
     taken: set[tuple[int, int]] = set()
     found: list[Box] = []
     for row, line in enumerate(lines):
@@ -49,7 +53,7 @@ def boxes_in(lines: Sequence[Excerpt]) -> list[Box]:
     return found
 
 
-def _columns(text: str) -> Sequence[int]:
+def columns_of(text: str) -> Sequence[int]:
     """Return the column in which each character is shown; a wide one takes two."""
     if text.isascii():
         return range(len(text) + 1)
@@ -67,7 +71,7 @@ def _box(
     taken: set[tuple[int, int]],
 ) -> Box | None:
     """Follow the walls down from a top border until they end."""
-    box = Box(top, top)
+    box = Box(top, top, walls)
     row = top + 1
     while row < len(lines):
         text = lines[row].text
@@ -102,13 +106,14 @@ def _put(box: Box, inner: Excerpt) -> None:
 def _near(text: str, columns: Sequence[int], column: int, chars: str) -> int | None:
     """Return the place of one of `chars` in or beside a column: drawings are seldom exact."""
     for shown in (column, column - 1, column + 1):
-        place = _place(columns, shown)
+        place = char_at(columns, shown)
         if place is not None and place < len(text) and text[place] in chars:
             return place
     return None
 
 
-def _place(columns: Sequence[int], column: int) -> int | None:
+def char_at(columns: Sequence[int], column: int) -> int | None:
+    """Return the place of the character that is shown in a column, or None."""
     if isinstance(columns, range):
         return column if 0 <= column < len(columns) else None
     place = bisect_left(columns, column)
