@@ -108,6 +108,7 @@ def test_what_builds_nothing_is_not_run(role: Role) -> None:
         ("CREATE TABLE t (id int); CREATE INDEX i ON t (nothing);", "column_undefined", "nothing"),
         ("CREATE TABLE t (id int, CHECK (nothing > 0));", "column_undefined", "nothing"),
         ("CREATE TABLE t (at timestamptz); CREATE INDEX i ON t ((at::date));", "not_immutable", "CREATE INDEX i ON t ((at::date))"),
+        ("CREATE TABLE t (at timestamptz); CREATE INDEX i ON t (at) WHERE at > now();", "not_immutable", "now"),
         ("CREATE TABLE t (at date, id int PRIMARY KEY) PARTITION BY RANGE (at);", "primary_key_without_partition_key",
          "CREATE TABLE t (at date, id int PRIMARY KEY) PARTITION BY RANGE (at)"),
         ("CREATE TABLE t (at date); CREATE TABLE u PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",

@@ -107,6 +107,13 @@ def test_an_idle_server_is_reaped_and_one_in_use_is_not(folder: Path) -> None:
     assert not is_postgres(server.pid)
 
 
+def test_a_database_of_any_name_is_made_once(folder: Path) -> None:
+    server = EmbeddedServer.start(folder, durable=True)
+    assert server.ensure_database('Odd "name"/1') == server.ensure_database('Odd "name"/1')
+    with psycopg.connect(server.ensure_database('Odd "name"/1')) as connection:
+        assert connection.execute("SELECT current_database()").fetchone() == ('Odd "name"/1',)
+
+
 def test_a_port_that_is_taken_is_told(folder: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

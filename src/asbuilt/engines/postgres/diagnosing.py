@@ -14,6 +14,12 @@ from asbuilt.model.sql import SqlStatement
 from asbuilt.text import Span
 
 _WORD = re.compile(r'"[^"]+"|[\w.$]+|::\s*[\w.]+|[^\s\w]+')
+_MOVING = re.compile(
+    r"\b(?:now|current_timestamp|current_date|current_time|localtimestamp|localtime|current_user|clock_timestamp|random"
+    r"|statement_timestamp|transaction_timestamp|gen_random_uuid|to_char|age)\b",
+    re.IGNORECASE,
+)
+"""What is not immutable, as documents write it."""
 _FUNCTION = re.compile(r"function ([\w.\"]+)\(")
 
 
@@ -103,6 +109,8 @@ def place(failure: Failure) -> Span:
 
 def _named(failure: Failure) -> int | None:
     """Return where the statement has the name that the message quotes first."""
+    if kind_of(failure).code == "not_immutable" and (moving := _MOVING.search(failure.step.sql)):
+        return moving.start()
     found = re.search(r'"([^"]+)"', failure.message) or _FUNCTION.search(failure.message)
     if found is None:
         return None

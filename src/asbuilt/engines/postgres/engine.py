@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
 from asbuilt.engines.postgres import building, trying
-from asbuilt.engines.postgres.running import is_embedded, run
+from asbuilt.engines.postgres.quoting import identifier
+from asbuilt.engines.postgres.running import NO_ROLE, is_embedded, run
 from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.engines.postgres.session import PostgresSession, connect
 from asbuilt.engines.postgres.twin import Twin, twin
@@ -64,11 +65,17 @@ def _refused(failure: Failure, design: Design) -> ServerRefused:
         f"{failure.step.subject} (line {line}): {failure.message}",
         statement=failure.step.sql,
         sqlstate=failure.sqlstate,
-        help=failure.hint or "run `asbuilt check` for all that PostgreSQL refuses; nothing was changed",
+        help=_help(failure),
         position=failure.offset,
         detail=failure.detail,
         hint=failure.hint,
     )
+
+
+def _help(failure: Failure) -> str:
+    if missing := NO_ROLE.search(failure.message):
+        return f"create the role first: CREATE ROLE {identifier(missing[1])}; nothing was changed"
+    return failure.hint or "run `asbuilt check` for all that PostgreSQL refuses; nothing was changed"
 
 
 class PostgresEngine:
@@ -84,7 +91,7 @@ class PostgresEngine:
 
     @contextmanager
     def scratch(self) -> Iterator[PostgresSession]:
-        with scratch_database() as url, connect(url) as session:
+        with scratch_database() as url, connect(url, where="scratch server") as session:
             yield session
 
     def twin(self, url: str) -> AbstractContextManager[Twin]:

@@ -11,7 +11,7 @@ from asbuilt.engines.postgres.server import CLUSTER_NAME
 from asbuilt.engines.postgres.shims import missing_extension, platform_stubs, stand_ins
 from asbuilt.errors import ServerRefused
 
-_NO_ROLE = re.compile(r'role "(.+)" does not exist')
+NO_ROLE = re.compile(r'role "(.+)" does not exist')
 _QUOTED = re.compile(r'"([^"]+)"')
 _CALLED = re.compile(r"(?:function|operator) ([\w.]+)\(")
 _UNDEFINED = frozenset({"42P01", "42703", "42883", "42704", "3F000", "42P17", "42809", "42830"})
@@ -69,7 +69,7 @@ def _try(session: Session, step: Step, done: Run) -> ServerRefused | None:
             with session.transaction():
                 session.execute(step.sql)
         except ServerRefused as refusal:
-            role = _NO_ROLE.search(str(refusal)) if done.is_embedded else None
+            role = NO_ROLE.search(str(refusal)) if done.is_embedded else None
             if role is None or f"role {role[1]}" in done.stubs:
                 return refusal
             done.stubs.append(f"role {role[1]}")

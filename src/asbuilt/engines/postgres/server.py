@@ -5,6 +5,7 @@ A server belongs to a folder and outlives the process that started it: whoever c
 """
 
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -42,9 +43,10 @@ _SCRATCH_SETTINGS = {
     "max_wal_senders": "0", "autovacuum": "off", "max_wal_size": "512MB", "checkpoint_timeout": "1h",
     "io_method": "sync", "max_parallel_workers": "0",
 }  # fmt: skip
+_FATAL = re.compile(r"FATAL:|PANIC:|error while loading|\A(?:sh|postgres):")
 _REASONS = (
     ("No space left on device", "the disk is full", "free some space, or set ASBUILT_CACHE to a folder on another disk"),
-    ("Permission denied", "a file of its may not be read or written", "give your user the rights to {home}"),
+    ("Permission denied", "one of its files may not be read or written", "give your user the rights to {home}"),
     ("Address already in use", "its port is taken", "leave out the port, or name a free one"),
     ("could not create shared memory", "there is too little shared memory", "raise the machine's limit of shared memory"),
     ("incompatible with server", "the data was made by another version", "remove {home}; `asbuilt down --data` does"),
@@ -317,7 +319,8 @@ def _wait_until_ready(home: Path) -> Postmaster:
         found = Postmaster.read(home / "data")
         if found is not None and found.is_ready and found.answers:
             return found
-        if reason := _fatal(home / "server.log"):
+        is_dead = found is None or not is_postgres(found.pid)
+        if is_dead and (reason := _fatal(home / "server.log")):
             raise unavailable(home, reason)
         time.sleep(_POLL_SECONDS)
     raise unavailable(home, f"it does not become ready within {_START_SECONDS:.0f} seconds; see {home / 'server.log'}")
@@ -326,9 +329,7 @@ def _wait_until_ready(home: Path) -> Postmaster:
 def _fatal(log: Path) -> str:
     """Return the line of the log that says why the server does not start, with its hint."""
     lines = log.read_text(errors="replace").splitlines()
-    fatal = next(
-        (line for line in reversed(lines) if "FATAL:" in line or "PANIC:" in line or line.startswith("sh:")), ""
-    )
+    fatal = next((line for line in reversed(lines) if _FATAL.search(line)), "")
     cause = next((line for line in lines if "LOG:  could not" in line), "") if fatal else ""
     return "; ".join(line.split(":  ", 1)[-1] for line in (fatal, cause) if line)
 

@@ -131,10 +131,10 @@ def refused(error: "psycopg.Error", sql: str, where: str) -> AsbuiltError:
 
 
 @contextmanager
-def connect(url: str, *, read_only: bool = False) -> Iterator[PostgresSession]:
-    """Open a session at `url`. A read-only one is a single read-only transaction with time limits."""
+def connect(url: str, *, read_only: bool = False, where: str = "") -> Iterator[PostgresSession]:
+    """Open a session at `url`, known as `where`. A read-only one is a single read-only transaction with time limits."""
     with _open(url) as connection:
-        session = PostgresSession(connection, place(url), read_only)
+        session = PostgresSession(connection, where or place(url), read_only)
         if not session.version[0] >= OLDEST:
             raise ServerRefused(f"{session.server} is too old", help=f"use PostgreSQL {OLDEST} to {NEWEST}")
         if not read_only:
