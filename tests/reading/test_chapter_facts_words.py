@@ -220,3 +220,7 @@ def test_a_wrapped_sentence_is_one_statement() -> None:
 @pytest.mark.parametrize("sentence", ["This section lists the steps.", "本文档说明迁移步骤。", "В этом разделе: шаги:"])
 def test_what_speaks_of_the_document_itself_promises_nothing(sentence: str) -> None:
     assert statements(f"## Migration\n\n{sentence}\n") == []
+
+
+def test_an_empty_item_states_nothing() -> None:
+    assert reading_of("## Migration\n\n1.\n2. x\n-\n").facts[0].span.start > 17

@@ -199,3 +199,12 @@ def test_no_text_crashes(text: str) -> None:
 def test_no_number_crashes(text: str) -> None:
     for read in (seconds, count, growth, bytes_of, milliseconds, percent):
         read(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 20_000, "1," * 20_000, "1 " * 5_000, "9" * 400 + " GB", "9" * 400 + "%", "9" * 400 + " days"]
+)
+def test_numbers_of_any_length_are_read_or_left(text: str) -> None:
+    for read in (seconds, count, growth, bytes_of, milliseconds, percent):
+        found = read(text)
+        assert found is None or found < 1e18

@@ -84,6 +84,8 @@ def _read(entries: list[Entry], context: Context) -> Reading:
     facts: list[Fact] = []
     prose = []
     for entry in entries:
+        if not entry.words:
+            continue
         found = () if entry.is_unfilled else facts_of(entry, context, PLANNED if context.is_planned else GROUPS)
         facts += found
         if not found:
