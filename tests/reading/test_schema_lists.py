@@ -12,6 +12,7 @@ from asbuilt.model.entities import (
     IndexMention,
     PartitioningMention,
     PrimaryKeyMention,
+    Reference,
     RelationshipMention,
     UniqueMention,
     UniversalRule,
@@ -245,6 +246,45 @@ def test_fields_in_bullets() -> None:
     assert found.fields[2].description == "what to pay"
     assert said(found.fields[3]) == {"type": "text", "is_nullable": True}
     assert said(found.fields[4]) == {"type": "enum", "values": ("a", "b"), "default": "'a'"}
+
+
+def test_bullets_with_remarks_in_brackets_and_words_behind() -> None:
+    text = (
+        "### profiles\n\n- **id** (uuid, PK): References `auth.users.id`.\n- **role** (text: client, practitioner)\n- `kind`: String (log, metric)\n"
+        "- `key`: String (Configuration key)\n- `agent_id`: Foreign key to agents table\n- `is_active`: Account status (boolean)\n"
+        "- `email`: Unique email address (max 100 chars)\n- **created_at, updated_at** (timestamps)\n- `org` (uuid, FK auth.users)\n"
+    )
+    (found,) = (f for f in facts(text) if isinstance(f, EntityMention))
+    assert {f.name: said(f) for f in found.fields} == {
+        "id": {
+            "type": "uuid",
+            "is_primary": True,
+            "is_foreign_key": True,
+            "references": Reference("auth.users", ("id",)),
+        },
+        "role": {"type": "text", "values": ("client", "practitioner")},
+        "kind": {"type": "character varying", "values": ("log", "metric")},
+        "key": {"type": "character varying"},
+        "agent_id": {"is_foreign_key": True, "references": Reference("agents")},
+        "is_active": {"type": "boolean"},
+        "email": {"is_unique": True, "max_length": 100},
+        "created_at": {"type": "timestamp without time zone"},
+        "updated_at": {"type": "timestamp without time zone"},
+        "org": {"type": "uuid", "is_foreign_key": True, "references": Reference("auth.users")},
+    }
+
+
+def test_a_field_with_its_properties_nested_below() -> None:
+    text = (
+        "## Entity: Task\n\n### Attributes\n\n- **id** (UUID, Primary Key)\n  - Type: UUID\n  - Required: Yes\n\n"
+        "- **title** (String)\n  - Type: String (max 255 characters)\n  - Required: No\n  - Unique: Yes\n  - Description: What to do\n"
+    )
+    (found,) = (f for f in facts(text) if isinstance(f, EntityMention))
+    assert [said(f) for f in found.fields] == [
+        {"type": "uuid", "is_nullable": False, "is_primary": True},
+        {"type": "character varying", "is_nullable": True, "is_unique": True, "max_length": 255},
+    ]
+    assert found.fields[1].description == "What to do"
 
 
 def test_entities_with_their_fields_nested_or_in_one_line() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from asbuilt.model.entities import FieldMention
 from asbuilt.model.fact import Form, Stated
 from asbuilt.model.types import Family
-from asbuilt.reading.field_phrases import Understanding, apply_phrases, finished, listed_values, state
+from asbuilt.reading.field_phrases import Understanding, apply_phrases, finished, listed_values, says_something, state
 from asbuilt.reading.pieces import is_nothing
 from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.type_phrases import type_in
@@ -36,7 +36,11 @@ _ORDER = (
 
 def understand(name: Excerpt, cells: Iterable[tuple[Role, Excerpt]], span: Span, form: Form) -> Understanding:
     """Return what the cells say of the field `name`. Whatever the order of the columns, the type is read first."""
-    known = Understanding(FieldMention(span=span, form=form, name=name.text, name_span=name.span()))
+    return add_cells(Understanding(FieldMention(span=span, form=form, name=name.text, name_span=name.span())), cells)
+
+
+def add_cells(known: Understanding, cells: Iterable[tuple[Role, Excerpt]]) -> Understanding:
+    """Return `known` with what the cells say besides."""
     told = [(role, cell) for role, cell in cells if role in _ORDER]
     for role, cell in sorted(told, key=lambda pair: _ORDER.index(pair[0])):
         if (
@@ -61,9 +65,18 @@ def read_type(known: Understanding, cell: Excerpt) -> Understanding:
     known = state(known, type=Stated(kind, written.span()))
     if is_optional:
         known = state(known, is_nullable=Stated(True, written.span()))
-    if kind.family == Family.ENUM:
+    if kind.family == Family.ENUM or _are_values(rest):
         known, rest = _with_values(known, rest)
     return apply_phrases(known, rest)[0]
+
+
+_VALUES = re.compile(r"\s*(?:[:：]\s*|[(（]\s*)(?P<list>[A-Za-z0-9_.-]+(?:\s*[,，|/]\s*[A-Za-z0-9_.-]+)+)\s*[)）]?\s*")
+
+
+def _are_values(rest: Excerpt) -> bool:
+    """`string: gpt-4, gpt-5`, `text (client, editor)`: plain words behind a type, none of them a constraint."""
+    found = _VALUES.fullmatch(rest.text)
+    return found is not None and not any(map(says_something, re.split(r"[,，|/]", found["list"])))
 
 
 def _read_untyped(known: Understanding, cell: Excerpt) -> Understanding:

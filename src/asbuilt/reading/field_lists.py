@@ -1,7 +1,7 @@
 """Identifier bullets: an entity's fields an item each, nested under the entity's item, or all in one (`Users: id, email`)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from asbuilt.document.blocks import Item, List
@@ -9,7 +9,7 @@ from asbuilt.evidence import Chapter
 from asbuilt.model.entities import EntityMention, FieldMention, UniqueMention
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.model.types import Family
-from asbuilt.reading.field_cells import understand
+from asbuilt.reading.field_cells import add_cells, read_text, understand
 from asbuilt.reading.field_phrases import Understanding, finished
 from asbuilt.reading.leftovers import facts_in_words
 from asbuilt.reading.listed_fields import listed_fields, read_remarks, trimmed
@@ -18,6 +18,7 @@ from asbuilt.reading.placeholders import find_placeholders, is_placeholder
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.standing import is_other_dialect
 from asbuilt.reading.type_phrases import starts_with_type
+from asbuilt.reading.vocabulary import Role, roles_of
 from asbuilt.text import Excerpt, Span
 
 _CHAPTERS = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.INTEGRITY})
@@ -69,13 +70,14 @@ def _covering(items: Sequence[Item]) -> Span:
 
 def _fields_in(items: Sequence[Item], *, is_labelled: bool) -> tuple[list[Understanding] | None, list[Item]]:
     """Return the fields of a list and the items that are none; None where too few are, or too few say anything."""
-    found = [(item, _field_of(item)) for item in items if item.text.text.strip()]
-    known = [one for _, one in found if one is not None]
+    found = [(item, _fields_of(item)) for item in items if item.text.text.strip()]
+    known = [one for _, fields in found for one in fields]
+    told = sum(bool(fields) for _, fields in found)
     filled = [item for item, _ in found if not find_placeholders(item.raw)]
     telling = sum(_is_typed(one.field) or _is_constrained(one.field) for one in known)
-    if len(known) * 4 < len(filled) * 3 or not known or (telling * 2 < len(known) and not is_labelled):
+    if told * 4 < len(filled) * 3 or not known or (telling * 2 < len(known) and not is_labelled):
         return None, []
-    return known, [item for item, one in found if one is None]
+    return known, [item for item, fields in found if not fields]
 
 
 def _is_typed(field: FieldMention) -> bool:
@@ -89,18 +91,57 @@ def _is_constrained(field: FieldMention) -> bool:
     )
 
 
-def _field_of(item: Item) -> Understanding | None:
+def _fields_of(item: Item) -> tuple[Understanding, ...]:
+    """Return the fields of an item: one, or several (`created_at, updated_at (timestamps)`)."""
     text = item.text.strip()
-    found = _FIELD.match(text.text)
-    if not found or is_placeholder(text.text) or not _follows_a_name(found["rest"] or ""):
-        return None
-    span = text.span()
-    known = understand(text.cut(*found.span("name")), (), span, Form.LISTING)
-    if found["rest"]:
-        known = _with_remarks(known, text.cut(*found.span("rest")))
-    if found["mark"] and known.field.is_nullable is None:
+    joined = _JOINED.match(text.text)
+    starts = [(m.start(), m.end()) for m in re.finditer(r"[A-Za-z_]\w*", joined["names"])] if joined else []
+    first = _FIELD.match(text.text)
+    if is_placeholder(text.text) or not (starts or first):
+        return ()
+    names = [text.cut(*place) for place in starts] or [text.cut(*first.span("name"))] if first else []
+    rest = text.cut(joined.end("names") if joined else first.start("rest") if first else 0, len(text.text))
+    if not _follows_a_name(rest.text.lstrip('`*"')):
+        return ()
+    return tuple(_field(name, rest, item, is_optional=bool(first and first["mark"])) for name in names)
+
+
+def _field(name: Excerpt, rest: Excerpt, item: Item, *, is_optional: bool) -> Understanding:
+    span = item.text.strip().span()
+    known = understand(name, (), span, Form.LISTING)
+    if rest.text.strip():
+        known = _with_remarks(known, rest)
+    known = add_cells(known, _details(item))
+    if is_optional and known.field.is_nullable is None:
         known = replace(known, field=replace(known.field, is_nullable=Stated(True, span)))
     return replace(known, field=finished(known))
+
+
+_JOINED = re.compile(r"^[`*\"]*(?P<names>[A-Za-z_]\w*(?:[`*\"]*\s*[,/]\s*[`*\"]*[A-Za-z_]\w*)+)[`*\"]*(?=\s*[(（:：])")
+_DETAIL = re.compile(r"^[`*]*(?P<key>[^:：*`]{2,24})[`*]*\s*[:：]\s*(?P<value>.+)$", re.DOTALL)
+
+
+def _details(item: Item) -> Iterator[tuple[Role, Excerpt]]:
+    """Yield what nested items say of a field: `Type: UUID`, `Required: Yes`, `Default: 0`."""
+    for child in item.children:
+        for inner in child.items if isinstance(child, List) else ():
+            detail = _DETAIL.match(inner.text.text)
+            role = next((r for r in _DETAIL_ROLES if detail and r in roles_of(detail["key"])), None)
+            if detail and role:
+                yield role, inner.text.cut(*detail.span("value"))
+
+
+_DETAIL_ROLES = (
+    Role.TYPE,
+    Role.REQUIRED,
+    Role.NULLABLE,
+    Role.UNIQUE,
+    Role.DEFAULT,
+    Role.LENGTH,
+    Role.REFERENCES,
+    Role.CONSTRAINT,
+    Role.TEXT,
+)
 
 
 _REMARK = re.compile(
@@ -114,15 +155,43 @@ def _follows_a_name(rest: str) -> bool:
     return _REMARK.match(rest) is not None or starts_with_type(rest)
 
 
+_STARTS = re.compile(
+    r"(?:PK|FK|UK|primary|foreign|unique|not\s+null|null|nullable|required|optional|enum|default|references|indexed|auto|[<>]=?)\b|[<>→(（]|主键|外键|唯一",
+    re.IGNORECASE,
+)
+
+
 def _with_remarks(known: Understanding, rest: Excerpt) -> Understanding:
-    """Read `: text, unique - for login`: remarks up to the dash, a description behind it."""
-    lead = re.match(r"\s*(?:[:：]|[-–—]\s|=)?\s*", rest.text)
-    start = lead.end() if lead else 0
-    dash = _DESCRIPTION.search(rest.text, start)
-    remarks = rest.cut(start, dash.start() if dash else len(rest.text))
+    """Read `: text, unique - for login`, `(uuid, PK): who it is`: remarks first, a description behind them."""
+    lead = re.match(r"[`*\"]*\s*(?:[:：]|[-–—]\s|=)?\s*", rest.text)
+    body = rest.cut(lead.end() if lead else 0, len(rest.text))
+    bracket = re.match(r"[(（](?P<inner>(?:[^()（）]|\([^()]*\))*)[)）]\s*(?:[:：]|[-–—]\s|$)\s*", body.text)
+    if bracket:
+        return _with_words(
+            read_remarks(known, body.cut(*bracket.span("inner"))), body.cut(bracket.end(), len(body.text))
+        )
+    dash = _DESCRIPTION.search(body.text)
+    remarks = body.cut(0, dash.start() if dash else len(body.text)).strip()
+    if not (starts_with_type(remarks.text) or _STARTS.match(remarks.text)):
+        return _described(known, body)
     told = read_remarks(known, trimmed(remarks))
-    words = rest.text[dash.end() :] if dash else "" if told.field.type else remarks.text
-    return replace(told, field=replace(told.field, description=told.field.description or words.strip()))
+    return _with_words(told, body.cut(dash.end(), len(body.text))) if dash else _typed_at_the_end(told, remarks)
+
+
+def _with_words(known: Understanding, words: Excerpt) -> Understanding:
+    return read_text(known, words.strip()) if words.text.strip() else known
+
+
+def _described(known: Understanding, words: Excerpt) -> Understanding:
+    """Words only, perhaps with the type in brackets at their end: `Account status (boolean)`."""
+    return _typed_at_the_end(_with_words(known, words), words)
+
+
+def _typed_at_the_end(known: Understanding, words: Excerpt) -> Understanding:
+    found = re.search(r"[(（](?P<inner>[^()（）]+)[)）]\s*\.?$", words.text)
+    if known.field.type is not None or not found or not starts_with_type(found["inner"]):
+        return known
+    return read_remarks(known, words.cut(*found.span("inner")))
 
 
 def _of_entities(block: List, context: Context) -> Reading | None:

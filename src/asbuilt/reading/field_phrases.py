@@ -65,6 +65,11 @@ def _candidates(text: str, is_text: bool) -> tuple[Phrase, ...]:
     return tuple(phrase for phrase in PHRASES if (phrase.in_text or not is_text) and phrase.pattern.search(text))
 
 
+def says_something(text: str) -> bool:
+    """Tell whether a phrase occurs in `text`."""
+    return bool(_candidates(text, False))
+
+
 def _blanked(excerpt: Excerpt, start: int, end: int) -> Excerpt:
     return Excerpt(excerpt.text[:start] + "\0" * (end - start) + excerpt.text[end:], excerpt.anchors)
 
@@ -120,6 +125,9 @@ _NOT_ENTITIES = frozenset(
 )
 
 
+_PLATFORM = frozenset({"auth", "storage"})  # schemas whose tables are the platform's own keep their schema
+
+
 def _reference(known: Understanding, excerpt: Excerpt, match: re.Match[str]) -> Understanding:
     """State a foreign key, and its target where the phrase names one."""
     span = excerpt.span(*match.span())
@@ -128,6 +136,11 @@ def _reference(known: Understanding, excerpt: Excerpt, match: re.Match[str]) -> 
     if not target or target.lower() in _NOT_ENTITIES:
         return known
     columns = tuple(c.strip(' "`') for c in (match["column"] or match["columns"] or "").split(",") if c.strip())
+    schema = match.groupdict().get("schema")
+    if target in _PLATFORM and match["column"]:
+        target, columns = f"{target}.{match['column']}", ()
+    elif schema in _PLATFORM:
+        target = f"{schema}.{target}"
     return state(known, references=Stated(Reference(target, columns), span))
 
 
@@ -197,7 +210,7 @@ def _signed(known: Understanding, excerpt: Excerpt, match: re.Match[str]) -> Und
 
 
 def _formatted(known: Understanding, excerpt: Excerpt, match: re.Match[str]) -> Understanding:
-    condition = formatted(known.field.name, match["format"])
+    condition = formatted(known.field.name, match["format"]) if _fills_a_piece(excerpt.text, match) else None
     return check(known, condition, excerpt, match) if condition else known
 
 
@@ -241,10 +254,10 @@ _A = r"(?<![A-Za-z0-9_@])"  # no letter before: Chinese beside a Latin word is n
 _Z = r"(?![A-Za-z0-9_])"
 _INNER = r"(?:[^()]|\((?:[^()]|\([^()]*\))*\))*"
 _TARGET = (
-    r"[\"`]?(?:[A-Za-z_][A-Za-z0-9_]*\.)?(?P<target>[A-Za-z_][A-Za-z0-9_]*)[\"`]?"
+    r"[\"`]?(?:(?P<schema>auth|storage|public|dbo)\.(?=[A-Za-z_]))?(?P<target>[A-Za-z_][A-Za-z0-9_]*)[\"`]?"
     r"(?:\.[\"`]?(?P<column>[A-Za-z_][A-Za-z0-9_]*)[\"`]?|\s*\(\s*(?P<columns>[^()]+?)\s*\))"
 )
-_LOOSE = _TARGET.replace("(?:[A-Za-z_][A-Za-z0-9_]*\\.)?", "") + "?"
+_LOOSE = _TARGET + "?"
 _ARROW = r"(?:→|⟶|➔|➡|=>|->|—>|-->)"
 _FK = (
     r"(?:foreign\s+key|FK|外键(?:约束)?|внешний\s+ключ|외래\s?키|外部キー|chave\s+estrangeira|clave\s+for[aá]nea|llave\s+for[aá]nea|"

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from asbuilt.model.types import TypeName, is_known, type_name
+from asbuilt.model.types import Family, TypeName, is_known, type_name
 from asbuilt.text import Excerpt
 
 _ARGUMENTS = r"(?:\s*\(\s*\d+(?:\s*,\s*\d+)?\s*\)|<[^<>]*>)?"
@@ -31,7 +31,11 @@ def type_in(excerpt: Excerpt) -> tuple[TypeName, Excerpt, bool, Excerpt] | None:
     written = text.cut(*found.span("type")).strip()
     rest = text.cut(*found.span("rest"))
     known = _named(written.text)
-    if known is None or (not _known(written.text) and (rest.text.strip(" ,;") or not _looks_like_type(written.text))):
+    if known is not None and known.family == Family.OTHER and written.text.endswith("s") and _known(written.text[:-1]):
+        known = _named(written.text[:-1])
+    if known is None or (
+        known.family == Family.OTHER and (rest.text.strip(" ,;") or not _looks_like_type(written.text))
+    ):
         return None
     return known, written, bool(found["null"]), rest
 
