@@ -52,6 +52,14 @@ def test_a_server_is_found_again_and_keeps_data_port_and_password(folder: Path) 
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 
+def test_what_was_removed_is_gone_and_removing_nothing_is_no_error(folder: Path) -> None:
+    server = EmbeddedServer.start(folder, durable=False)
+    assert remove(folder)
+    assert not is_postgres(server.pid)
+    assert not server.home.exists()
+    assert not remove(folder)
+
+
 def test_a_killed_server_leaves_a_pid_file_that_stops_nobody(folder: Path) -> None:
     first = EmbeddedServer.start(folder, durable=False)
     os.kill(first.pid, signal.SIGKILL)

@@ -35,10 +35,10 @@ def _has_sessions(server: EmbeddedServer) -> bool:
 
 
 def watch(folder: Path, pid: int) -> None:
-    """Look now and then until the server is gone."""
+    """Look now and then until the server is gone, by us or by others."""
     while is_postgres(pid):
         time.sleep(_LOOK_SECONDS)
-        if reap_if_idle(folder):
+        if not is_postgres(pid) or reap_if_idle(folder):
             return
 
 

@@ -346,9 +346,10 @@ def _keep(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def remove(folder: Path) -> None:
-    """Stop the server of `folder` if it runs, and remove its data."""
+def remove(folder: Path) -> bool:
+    """Stop the server of `folder` if it runs, and remove its data; tell whether there was any."""
     home = places.data_home(folder.absolute())
+    had_data = (home / "data").exists()
     with places.locked(home / "lock"):
         if server := EmbeddedServer.find(folder):
             server.stop()
@@ -356,3 +357,4 @@ def remove(folder: Path) -> None:
             shutil.rmtree(home)
         except OSError as error:
             raise AsbuiltError(f"cannot remove {home}: {error}", help="remove the folder by hand") from error
+    return had_data
