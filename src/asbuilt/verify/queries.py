@@ -155,12 +155,13 @@ def _uses(claim: Claim, desired: DatabaseState, twin: Session, execute: str, sta
         return _evidence(
             claim, Verdict.HOLDS, f"{_words(next(p for p in plans if _has(p, wanted)))} ({note})", statement
         )
-    alone = _without_others(twin, desired, wanted, execute)
-    if alone is not None and _has(alone, wanted):
+    if alone := _without_others(twin, desired, wanted, execute):
         return _evidence(
             claim, Verdict.HOLDS, f"{_words(alone)} ({note}, and without the table's other indexes)", statement
         )
-    return _evidence(claim, Verdict.BROKEN, f"{_words(alone or plans[0])} ({note})", statement)
+    is_there = twin.rows("SELECT 1 FROM pg_class WHERE relname = ANY (%s)", (sorted(wanted),))
+    absent = "" if is_there else f"there is no index {claim.key[1]}; the plan is: "
+    return _evidence(claim, Verdict.BROKEN, f"{absent}{_words(plans[0])} ({note})", statement)
 
 
 def _without_others(twin: Session, desired: DatabaseState, wanted: frozenset[str], execute: str) -> Any:

@@ -1,0 +1,85 @@
+"""Ways of breaking the library by hand, and the claims that must turn broken: those and no others."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """`broken` are `kind subject`; `line` is text that stands on the line of the first place of one of them."""
+
+    name: str
+    sql: str
+    broken: frozenset[str]
+    line: str
+
+
+def _sabotage(name: str, sql: str, line: str, *broken: str) -> Sabotage:
+    return Sabotage(name, sql, frozenset(broken), line)
+
+
+SABOTAGES: tuple[Sabotage, ...] = (
+    _sabotage("drop_index", "DROP INDEX idx_members_branch_id", "idx_members_branch_id", "index idx_members_branch_id"),
+    _sabotage("drop_index_of_a_query", "DROP INDEX idx_loans_member_created", "idx_loans_member_created", "index idx_loans_member_created", "query_uses_index Loans of a member, the latest first"),
+    _sabotage("index_on_another_column", "DROP INDEX idx_books_title; CREATE INDEX idx_books_title ON books (pages)", "idx_books_title", "index idx_books_title", "query_uses_index Books by title"),
+    _sabotage("index_without_its_order", "DROP INDEX idx_loans_member_created; CREATE INDEX idx_loans_member_created ON loans (member_id, created_at)", "idx_loans_member_created", "index idx_loans_member_created"),
+    _sabotage("index_without_its_predicate", "DROP INDEX idx_members_active; CREATE INDEX idx_members_active ON members (joined_at)", "idx_members_active", "index idx_members_active"),
+    _sabotage("index_of_another_method", "DROP INDEX idx_books_tags; CREATE INDEX idx_books_tags ON books (tags)", "idx_books_tags", "index idx_books_tags"),
+    _sabotage("invalid_index", "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_books_tags'::regclass", "idx_books_tags", "index idx_books_tags"),
+    _sabotage("unique_index_no_longer_unique", "DROP INDEX members_email_lower; CREATE INDEX members_email_lower ON members (lower(email))", "members_email_lower", "index members_email_lower", "unique_refuses_double members.members_email_lower"),
+    _sabotage("partial_unique_index_dropped", "DROP INDEX loans_one_open", "loans_one_open", "index loans_one_open", "unique_refuses_double loans.loans_one_open"),
+    _sabotage("partial_unique_index_of_another_state", "DROP INDEX loans_one_open; CREATE UNIQUE INDEX loans_one_open ON loans (book_id, copy_number) WHERE status = 'lost'", "loans_one_open", "index loans_one_open", "unique_refuses_double loans.loans_one_open"),
+    _sabotage("drop_unique", "ALTER TABLE members DROP CONSTRAINT members_card_number_key", "members_card_number_key", "unique members.members_card_number_key", "unique_refuses_double members.members_card_number_key"),
+    _sabotage("drop_primary_key", "ALTER TABLE fines DROP CONSTRAINT fines_pkey", "loan_id UUID PRIMARY KEY", "primary_key fines.fines_pkey", "unique_refuses_double fines.fines_pkey"),
+    _sabotage("drop_check", "ALTER TABLE books DROP CONSTRAINT books_pages_positive", "books_pages_positive", "check books.books_pages_positive", "check_refuses books.books_pages_positive"),
+    _sabotage("loosen_check", "ALTER TABLE members DROP CONSTRAINT members_level_range; ALTER TABLE members ADD CONSTRAINT members_level_range CHECK (level BETWEEN 0 AND 9)", "members_level_range", "check members.members_level_range", "check_refuses members.members_level_range"),
+    _sabotage("tighten_check", "ALTER TABLE books DROP CONSTRAINT books_price_positive; ALTER TABLE books ADD CONSTRAINT books_price_positive CHECK (price >= 100000)", "books_price_positive", "check books.books_price_positive", "check_accepts books.books_price_positive"),
+    _sabotage("widen_value_list", "ALTER TABLE fines DROP CONSTRAINT fines_reason_known; ALTER TABLE fines ADD CONSTRAINT fines_reason_known CHECK (reason IN ('late', 'lost', 'damaged', 'other'))", "fines_reason_known", "check fines.fines_reason_known"),
+    _sabotage("loosen_pattern", "ALTER TABLE members DROP CONSTRAINT members_email_shape; ALTER TABLE members ADD CONSTRAINT members_email_shape CHECK (email <> '')", "members_email_shape", "check members.members_email_shape"),
+    _sabotage("check_not_validated", "ALTER TABLE loans DROP CONSTRAINT loans_due_later; ALTER TABLE loans ADD CONSTRAINT loans_due_later CHECK (due_at > created_at) NOT VALID", "loans_due_later", "check loans.loans_due_later"),
+    _sabotage("check_across_columns_dropped", "ALTER TABLE copies DROP CONSTRAINT copies_dates", "copies_dates", "check copies.copies_dates", "check_refuses copies.copies_dates"),
+    _sabotage("drop_foreign_key", "ALTER TABLE members DROP CONSTRAINT members_branch_id_fkey", "branch_id BIGINT", "foreign_key members.members_branch_id_fkey", "foreign_key_refuses_orphan members.members_branch_id_fkey", "on_delete members.members_branch_id_fkey"),
+    _sabotage("cascade_becomes_restrict", "ALTER TABLE copies DROP CONSTRAINT copies_book_id_fkey; ALTER TABLE copies ADD CONSTRAINT copies_book_id_fkey FOREIGN KEY (book_id) REFERENCES books(id)", "book_id UUID NOT NULL REFERENCES", "foreign_key copies.copies_book_id_fkey", "on_delete copies.copies_book_id_fkey"),
+    _sabotage("restrict_becomes_cascade", "ALTER TABLE members DROP CONSTRAINT members_branch_id_fkey; ALTER TABLE members ADD CONSTRAINT members_branch_id_fkey FOREIGN KEY (branch_id) REFERENCES branches(id) ON DELETE CASCADE", "branch_id BIGINT", "foreign_key members.members_branch_id_fkey", "on_delete members.members_branch_id_fkey"),
+    _sabotage("set_null_becomes_cascade", "ALTER TABLE branches DROP CONSTRAINT branches_parent_id_fkey; ALTER TABLE branches ADD CONSTRAINT branches_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES branches(id) ON DELETE CASCADE", "parent_id BIGINT", "foreign_key branches.branches_parent_id_fkey", "on_delete branches.branches_parent_id_fkey"),
+    _sabotage("update_no_longer_cascades", "ALTER TABLE loans DROP CONSTRAINT loans_copy_fkey; ALTER TABLE loans ADD CONSTRAINT loans_copy_fkey FOREIGN KEY (book_id, copy_number) REFERENCES copies (book_id, number) DEFERRABLE INITIALLY DEFERRED", "loans_copy_fkey", "foreign_key loans.loans_copy_fkey", "on_update loans.loans_copy_fkey"),
+    _sabotage("no_longer_deferrable", "ALTER TABLE loans ALTER CONSTRAINT loans_copy_fkey NOT DEFERRABLE", "loans_copy_fkey", "foreign_key loans.loans_copy_fkey"),
+    _sabotage("alter_type", "ALTER TABLE books ALTER COLUMN pages TYPE BIGINT", "pages INTEGER", "column_type books.pages"),
+    _sabotage("widen_length", "ALTER TABLE members ALTER COLUMN full_name TYPE VARCHAR(255)", "full_name VARCHAR(100)", "column_type members.full_name", "length_refuses_longer members.full_name"),
+    _sabotage("length_dropped", "ALTER TABLE branches ALTER COLUMN city TYPE TEXT", "city VARCHAR(60)", "column_type branches.city", "length_refuses_longer branches.city"),
+    _sabotage("enum_becomes_text", "DROP VIEW open_loans; DROP INDEX loans_one_open; ALTER TABLE loans ALTER COLUMN status DROP DEFAULT; ALTER TABLE loans ALTER COLUMN status TYPE TEXT", "status loan_status", "column_type loans.status", "column_default loans.status", "index loans_one_open", "view open_loans", "default_fills_in loans.status", "enum_refuses_stranger loans.status", "unique_refuses_double loans.loans_one_open"),
+    _sabotage("enum_value_added", "ALTER TYPE loan_status ADD VALUE 'stolen'", "CREATE TYPE loan_status", "enum_values loan_status"),
+    _sabotage("domain_without_its_check", "ALTER DOMAIN isbn DROP CONSTRAINT isbn_check", "CREATE DOMAIN isbn", "domain isbn", "domain_refuses books.isbn"),
+    _sabotage("null_allowed", "ALTER TABLE members ALTER COLUMN full_name DROP NOT NULL", "full_name VARCHAR(100)", "column_nullability members.full_name", "not_null_refuses members.full_name"),
+    _sabotage("null_forbidden", "ALTER TABLE fines ALTER COLUMN note SET NOT NULL", "note TEXT", "column_nullability fines.note"),
+    _sabotage("swap_default", "ALTER TABLE members ALTER COLUMN level SET DEFAULT 3", "level SMALLINT", "column_default members.level", "default_fills_in members.level"),
+    _sabotage("drop_default", "ALTER TABLE books ALTER COLUMN tags DROP DEFAULT", "tags JSONB", "column_default books.tags", "default_fills_in books.tags"),
+    _sabotage("default_of_another_state", "ALTER TABLE loans ALTER COLUMN status SET DEFAULT 'lost'", "status loan_status", "column_default loans.status", "default_fills_in loans.status"),
+    _sabotage("drop_identity", "ALTER TABLE closures ALTER COLUMN id DROP IDENTITY", "id BIGINT GENERATED BY DEFAULT", "column_identity closures.id", "identity_fills_in closures.id"),
+    _sabotage("identity_by_default", "ALTER TABLE branches ALTER COLUMN id SET GENERATED BY DEFAULT", "id BIGINT GENERATED ALWAYS", "column_identity branches.id"),
+    _sabotage("generated_column_stored_by_hand", "ALTER TABLE books ALTER COLUMN tax DROP EXPRESSION", "tax NUMERIC", "column_generated books.tax", "generated_computes books.tax"),
+    _sabotage("generated_column_of_another_rate", "ALTER TABLE books DROP COLUMN tax; ALTER TABLE books ADD COLUMN tax NUMERIC(10, 4) GENERATED ALWAYS AS (price * 0.19) STORED", "tax NUMERIC", "column_generated books.tax", "generated_computes books.tax"),
+    _sabotage("rogue_column", "ALTER TABLE books ADD COLUMN colour TEXT", "CREATE TABLE books", "table_columns books"),
+    _sabotage("drop_column", "ALTER TABLE fines DROP COLUMN note", "CREATE TABLE fines", "table_columns fines", "column_type fines.note"),
+    _sabotage("rename_column", "ALTER TABLE branches RENAME COLUMN city TO town", "CREATE TABLE branches", "table_columns branches", "column_type branches.city"),
+    _sabotage("drop_table", "DROP TABLE closures", "CREATE TABLE closures", "table_exists closures"),
+    _sabotage("table_loses_its_log", "ALTER TABLE closures SET UNLOGGED", "CREATE TABLE closures", "table_exists closures"),
+    _sabotage("disable_trigger", "ALTER TABLE members DISABLE TRIGGER members_touch", "CREATE TRIGGER members_touch", "trigger members.members_touch", "trigger_keeps members.members_touch"),
+    _sabotage("drop_trigger", "DROP TRIGGER members_touch ON members", "CREATE TRIGGER members_touch", "trigger members.members_touch", "trigger_keeps members.members_touch"),
+    _sabotage("replace_function", "CREATE OR REPLACE FUNCTION touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END; $$", "CREATE FUNCTION touch_updated_at", "function touch_updated_at()", "trigger_keeps members.members_touch"),
+    _sabotage("replace_view", "CREATE OR REPLACE VIEW open_loans AS SELECT id, member_id, due_at FROM loans", "CREATE VIEW open_loans", "view open_loans"),
+    _sabotage("drop_view", "DROP VIEW open_loans", "CREATE VIEW open_loans", "view open_loans"),
+    _sabotage("drop_materialized_view", "DROP MATERIALIZED VIEW loans_by_member", "CREATE MATERIALIZED VIEW loans_by_member", "materialized_view loans_by_member"),
+    _sabotage("row_security_disabled", "ALTER TABLE fines DISABLE ROW LEVEL SECURITY", "CREATE TABLE fines", "row_security fines"),
+    _sabotage("policy_opened", "ALTER POLICY fines_readable ON fines USING (true)", "CREATE POLICY fines_readable", "policy fines.fines_readable"),
+    _sabotage("policy_dropped", "DROP POLICY fines_readable ON fines", "CREATE POLICY fines_readable", "policy fines.fines_readable"),
+    _sabotage("comment_changed", "COMMENT ON COLUMN members.email IS 'Public'", "email VARCHAR(120)", "column_comment members.email"),
+    _sabotage("table_comment_removed", "COMMENT ON TABLE members IS NULL", "CREATE TABLE members", "table_comment members"),
+    _sabotage("exclusion_dropped", "ALTER TABLE closures DROP CONSTRAINT closures_apart", "CREATE TABLE closures", "exclusion closures.closures_apart", "exclusion_refuses closures.closures_apart"),
+    _sabotage("partition_detached", "ALTER TABLE visits DETACH PARTITION visits_2025", "CREATE TABLE visits_2025", "partition visits_2025"),
+    _sabotage("partition_dropped", "DROP TABLE visits_2024", "CREATE TABLE visits_2024", "table_exists visits_2024"),
+    _sabotage("sequence_restepped", "ALTER SEQUENCE shelf_numbers INCREMENT 10", "CREATE SEQUENCE shelf_numbers", "sequence shelf_numbers"),
+    _sabotage("number_no_longer_given", "ALTER TABLE books ALTER COLUMN shelf DROP DEFAULT", "shelf INTEGER", "column_default books.shelf", "default_fills_in books.shelf"),
+    _sabotage("check_renamed", "ALTER TABLE books RENAME CONSTRAINT books_pages_positive TO pages_ok", "books_pages_positive", "check books.books_pages_positive"),
+    _sabotage("foreign_key_to_another_table", "ALTER TABLE fines DROP CONSTRAINT fines_loan_id_fkey; ALTER TABLE fines ADD CONSTRAINT fines_loan_id_fkey FOREIGN KEY (loan_id) REFERENCES members(id) ON DELETE CASCADE", "loan_id UUID PRIMARY KEY", "foreign_key fines.fines_loan_id_fkey"),
+    _sabotage("trigger_after_the_update", "DROP TRIGGER members_touch ON members; CREATE TRIGGER members_touch AFTER UPDATE ON members FOR EACH ROW EXECUTE FUNCTION touch_updated_at()", "CREATE TRIGGER members_touch", "trigger members.members_touch", "trigger_keeps members.members_touch"),
+)  # fmt: skip
