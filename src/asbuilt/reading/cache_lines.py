@@ -10,8 +10,8 @@ from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.quantities import seconds
 from asbuilt.text import Excerpt, Span
 
-_PIECE = r"(?:\$?\{[^{}\s]+\}|<[\w. -]+>|\[[\w.-]+\]|\*|[\w.@-]+|(?<=:):\w+)+"
-PATTERN = re.compile(rf"(?<![\w/:.])(?P<pattern>[A-Za-z_{{][\w.{{}}-]*(?::{_PIECE})+)(?![\w/])")
+_PIECE = r"(?:\$?\{[^{}\s]+\}|<[\w. -]+>|\[[\w.-]+\]|\*|[\w.@-]++|(?<=:):\w++)+"
+PATTERN = re.compile(rf"(?<![\w/:.])(?P<pattern>[A-Za-z_{{][\w.{{}}-]*+(?::{_PIECE})+)(?![\w/])")
 _NO_PATTERN = re.compile(
     r"^(?:https?|redis|postgres\w*|mysql|mongodb|ftp|TTL|Key|\w+@)\b:|^\d|^[A-Za-z]+:\d+$", re.IGNORECASE
 )

@@ -46,27 +46,27 @@ _MONGODB = re.compile(
     re.MULTILINE,
 )
 _DYNAMODB = re.compile(
-    r"^\s*(?:-\s*)?(?:Table(?:Name)?|BillingMode|GlobalSecondaryIndexes|AttributeDefinitions)\s*:.*^\s*(?:-\s*)?"
-    r"(?:Partition ?Key|KeySchema|HashKey|PK)\s*:|^\s*Type:\s*[\"']?AWS::DynamoDB::Table",
+    r"^[ \t]*(?:-\s*)?(?:Table(?:Name)?|BillingMode|GlobalSecondaryIndexes|AttributeDefinitions)\s*:.*^[ \t]*(?:-\s*)?"
+    r"(?:Partition ?Key|KeySchema|HashKey|PK)\s*:|^[ \t]*Type:\s*[\"']?AWS::DynamoDB::Table",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
 _KEY_LINE = re.compile(
-    r"""^\s*(?:-\s*)?["']?(?:key|pattern|key[ _-]?pattern)["']?\s*[:=]\s*.*[:{<*]""", re.MULTILINE | re.IGNORECASE
+    r"""^[ \t]*(?:-\s*)?["']?(?:key|pattern|key[ _-]?pattern)["']?\s*[:=]\s*.*[:{<*]""", re.MULTILINE | re.IGNORECASE
 )
 _TTL_LINE = re.compile(
     r"^[ \t]*(?:-\s*)?[\"']?(?:ttl|expir\w*|invalidat\w*)[\"']?\s*[:=]|\{[^}\n]*\bttl\s*:", re.MULTILINE | re.IGNORECASE
 )
-_KEY_PATTERN = re.compile(r"""^\s*(?:-\s*)?[`"']?[A-Za-z_][\w-]*(?::[\w-]+)*:[{<*][\w.]+""", re.MULTILINE)
-_FIRESTORE = re.compile(r"^\s*/?[A-Za-z_]\w*/\{\w+\}", re.MULTILINE)
+_KEY_PATTERN = re.compile(r"""^[ \t]*(?:-\s*)?[`"']?[A-Za-z_][\w-]*(?::[\w-]+)*:[{<*][\w.]+""", re.MULTILINE)
+_FIRESTORE = re.compile(r"^[ \t]*/?[A-Za-z_]\w*/\{\w+\}", re.MULTILINE)
 _SNIFFED: tuple[tuple[Language, re.Pattern[str]], ...] = (
-    (_L.PRISMA, re.compile(r"^\s*(?:model|enum)\s+\w+\s*\{[^}]*(?:@id|@@|@default|@relation)", re.MULTILINE)),
-    (_L.DART, re.compile(r"^\s*class\s+\w+[^{\n]*\{\s*(?:final\s+)?(?:late\s+)?(?:String|int|DateTime|double|bool)\??\s+\w+\s*;", re.MULTILINE)),
-    (_L.CSHARP, re.compile(r"^\s*public\s+(?:class|record|enum)\s+\w+[^;]*?\{\s*get\s*;", re.MULTILINE)),
-    (_L.JAVA, re.compile(r"^\s*@Entity\b.*?^\s*(?:public\s+)?class\s+\w+[^;{]*\{\s*(?:@|private)", re.MULTILINE | re.DOTALL)),
-    (_L.GO, re.compile(r"^\s*type\s+\w+\s+struct\s*\{", re.MULTILINE)),
-    (_L.RUST, re.compile(r"^\s*(?:pub\s+)?struct\s+\w+\s*\{\s*(?:#\[|pub\s|\w+\s*:)", re.MULTILINE)),
+    (_L.PRISMA, re.compile(r"^[ \t]*(?:model|enum)\s+\w+\s*\{[^}]*(?:@id|@@|@default|@relation)", re.MULTILINE)),
+    (_L.DART, re.compile(r"^[ \t]*class\s+\w+[^{\n]*\{\s*(?:final\s+)?(?:late\s+)?(?:String|int|DateTime|double|bool)\??\s+\w+\s*;", re.MULTILINE)),
+    (_L.CSHARP, re.compile(r"^[ \t]*public\s+(?:class|record|enum)\s+\w+[^;]*?\{\s*get\s*;", re.MULTILINE)),
+    (_L.JAVA, re.compile(r"^[ \t]*@Entity\b.*?^[ \t]*(?:public\s+)?class\s+\w+[^;{]*\{\s*(?:@|private)", re.MULTILINE | re.DOTALL)),
+    (_L.GO, re.compile(r"^[ \t]*type\s+\w+\s+struct\s*\{", re.MULTILINE)),
+    (_L.RUST, re.compile(r"^[ \t]*(?:pub\s+)?struct\s+\w+\s*\{\s*(?:#\[|pub\s|\w+\s*:)", re.MULTILINE)),
     (_L.PYTHON, re.compile(r"^class\s+\w+(?:\([\w., =]*\))?:\s*$", re.MULTILINE)),
-    (_L.TYPESCRIPT, re.compile(r"^\s*(?:export\s+)?(?:default\s+)?(?:interface\s+\w+[^{\n]*\{|enum\s+\w+\s*\{|type\s+\w+\s*=|const\s+\w+\s*=)", re.MULTILINE)),
+    (_L.TYPESCRIPT, re.compile(r"^[ \t]*(?:export\s+)?(?:default\s+)?(?:interface\s+\w+[^{\n]*\{|enum\s+\w+\s*\{|type\s+\w+\s*=|const\s+\w+\s*=)", re.MULTILINE)),
     (_L.JSON, re.compile(r"\A\s*[\[{]\s*(?:[{}\]]|\"[^\"\n]*\"\s*:)")),
 )  # fmt: skip
 
@@ -94,7 +94,7 @@ def _special_yaml(text: str) -> Language | None:
     """Tables of DynamoDB, keys of a cache and paths of Firestore are written in what is often called YAML."""
     if _DYNAMODB.search(text):
         return _L.DYNAMODB
-    if re.search(r"^\s*(?:apiVersion|services|kind)\s*:", text, re.MULTILINE):
+    if re.search(r"^[ \t]*(?:apiVersion|services|kind)\s*:", text, re.MULTILINE):
         return None
     if (_KEY_LINE.search(text) or _KEY_PATTERN.search(text)) and (_TTL_LINE.search(text) or _mentions_ttl(text)):
         return _L.CACHE

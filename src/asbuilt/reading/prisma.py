@@ -27,8 +27,7 @@ from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Excerpt, Span
 
 _BLOCK = re.compile(
-    r"^[ \t]*(?P<kind>model|enum|type)\s+(?P<name>\w+|\[[^\]\n]+\])\s*\{(?P<body>[^}]*(?:\"[^\"\n]*\"[^}]*)*)\}",
-    re.MULTILINE,
+    r"^[ \t]*(?P<kind>model|enum|type)\s+(?P<name>\w+|\[[^\]\n]+\])\s*\{(?P<body>(?:[^}\"]|\"[^\"\n]*\"|\")*+)\}", re.MULTILINE
 )
 _OPEN = re.compile(r"^[ \t]*(?:model|enum)\s+\w+\s*\{?[^\n]*", re.MULTILINE)
 _LINE = re.compile(r"[^\n]+")
