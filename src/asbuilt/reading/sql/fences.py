@@ -6,8 +6,9 @@ migration before it. Statements outside a migration have the fence's line as the
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from asbuilt.diagnostics import Diagnostic, Edit
 from asbuilt.document.blocks import Block, Fence
@@ -135,18 +136,24 @@ class _Fence:
                 self.facts += read_statement(self.body, replace(piece, above=(), below=()), own, index, self.unit)
 
     def _refused(self, piece: Piece, text: Excerpt, refusal: Refusal) -> None:
-        """What no parser takes may be two statements, a template, or elided; else it is unreadable."""
-        ways = list(_partitions(self.body.text, piece))
-        for parts in ways:
-            if self._is_fine(parts[0]):
-                self._piece(parts[0])
-                self._piece(parts[1])
-                return
-        first = cut(self.body, piece.start, ways[0][0].stop) if ways else text
-        if not self._is_excused(first) and not self._is_open(piece, refusal):
-            self._unreadable(first, refusal)
-        if ways and self.resume is None:
-            self._piece(ways[0][1])
+        """What no parser takes may be several statements; each is what the fewest of its parts make together."""
+        parts = _parts(self.body.text, piece)
+        if len(parts) == 1:
+            self._alone(piece, text, refusal)
+            return
+        while parts and self.resume is None:
+            widths = range(1, min(_MOST_PARTS, len(parts)) + 1)
+            whole = next((w for w in widths if self._is_fine(_joined(parts[:w]))), None)
+            if whole:
+                self._piece(_joined(parts[:whole]))
+            else:
+                self._alone(parts[0], cut(self.body, parts[0].start, parts[0].stop), refusal)
+            del parts[: whole or 1]
+
+    def _alone(self, piece: Piece, text: Excerpt, refusal: Refusal) -> None:
+        """A template, elided, an open quote, or unreadable."""
+        if not self._is_excused(text) and not self._is_open(piece, refusal):
+            self._unreadable(text, refusal)
 
     def _is_excused(self, text: Excerpt) -> bool:
         """A template's placeholders and what is left out on purpose are no errors."""
@@ -186,6 +193,9 @@ class _Fence:
         return not isinstance(understood(text, prepare(text, tokens, self.unit.dialect), tokens, self.unit), Refusal)
 
 
+_MOST_PARTS = 4
+"""How many lines that begin like a statement one statement may have, where it is not parsed as it stands."""
+
 _SWALLOWED = re.compile(r";[^\n]*\n\s*(?:CREATE|ALTER|INSERT|UPDATE|DELETE|SELECT|DROP|COMMENT|GRANT)\b", re.IGNORECASE)
 
 
@@ -199,21 +209,21 @@ def _local(piece: Piece) -> list[Token]:
     return [Token(t.kind, t.start - by, t.end - by, t.word) for t in piece.tokens]
 
 
-def _partitions(text: str, piece: Piece) -> Iterator[tuple[Piece, Piece]]:
-    """Yield ways of parting a piece in two where a statement may begin anew, the first such place first."""
-    for at in restarts(text, piece.tokens)[:12]:
-        before = _trimmed(piece.tokens[:at])
-        if before:
-            yield (
-                replace(piece, tokens=before, end=before[-1].end, is_terminated=False, below=()),
-                replace(piece, tokens=piece.tokens[at:], above=_comments_before(piece.tokens[:at])),
-            )
+def _parts(text: str, piece: Piece) -> list[Piece]:
+    """Part a piece wherever a statement may begin anew."""
+    places = [0, *restarts(text, piece.tokens), len(piece.tokens)]
+    found: list[Piece] = []
+    above = piece.above
+    for start, end in pairwise(places):
+        tokens = piece.tokens[start:end]
+        last = max(i for i, t in enumerate(tokens) if t.kind != COMMENT) + 1
+        found.append(Piece(tokens[:last], tokens[last - 1].end, False, above))
+        above = tokens[last:]
+    found[-1] = replace(found[-1], end=piece.end, is_terminated=piece.is_terminated, below=piece.below)
+    return found
 
 
-def _trimmed(tokens: Sequence[Token]) -> tuple[Token, ...]:
-    last = max((i for i, t in enumerate(tokens) if t.kind != COMMENT), default=-1)
-    return tuple(tokens[: last + 1])
-
-
-def _comments_before(tokens: Sequence[Token]) -> tuple[Token, ...]:
-    return tuple(tokens[len(_trimmed(tokens)) :])
+def _joined(parts: Sequence[Piece]) -> Piece:
+    """Undo the parting of neighbours."""
+    tokens = parts[0].tokens + tuple(t for part in parts[1:] for t in (*part.above, *part.tokens))
+    return replace(parts[-1], tokens=tokens, above=parts[0].above)

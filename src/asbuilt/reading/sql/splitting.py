@@ -115,12 +115,23 @@ def _runs(text: str, tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Tok
             yield run, token
             run, depth, blocks = [], 0, 0
             continue
+        if word == "CREATE" and not (depth or blocks) and _is_left_open(text, run, token):
+            yield run, None
+            run = []
         run.append(token)
         if word in "()" and word:
             depth = max(0, depth + (1 if word == "(" else -1))
         elif token.kind == WORD:
             blocks = max(0, blocks + _opening(word, run, tokens, at, blocks))
     yield run, None
+
+
+def _is_left_open(text: str, run: Sequence[Token], token: Token) -> bool:
+    """`CREATE` at the very start of a line ends a statement without a semicolon; `CREATE SCHEMA` may hold others."""
+    words = [t.word for t in run if t.kind != COMMENT][:2]
+    if not words or (token.start and text[token.start - 1] != "\n"):
+        return False
+    return words[0] not in ("EXPLAIN", "PREPARE") and words != ["CREATE", "SCHEMA"] and not is_wrapper(run)
 
 
 def _opening(word: str, run: list[Token], tokens: Sequence[Token], at: int, blocks: int) -> int:
