@@ -248,3 +248,11 @@ def test_an_arrow_down_between_components_feeds() -> None:
     assert [(f.origin, f.target) for f in draw(body, Chapter.OVERVIEW).facts if isinstance(f, Feed)] == [
         ("API", "MySQL")
     ]
+
+
+def test_a_name_may_stand_above_its_box() -> None:
+    drawn = draw(
+        "USERS                 PROJECTS\n┌────────────┐        ┌─────────────┐\n│ id (PK)    │        │ id (PK)     │\n│ username   │◄───────│ client_id   │\n└────────────┘        └─────────────┘"
+    )
+    assert {name: len(entity.fields) for name, entity in drawn.entities.items()} == {"USERS": 2, "PROJECTS": 2}
+    drawn.check_spans()

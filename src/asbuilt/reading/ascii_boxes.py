@@ -11,7 +11,7 @@ from asbuilt.model.chapters import Component, Feed
 from asbuilt.model.entities import Cardinality, FieldMention
 from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.ascii_fields import LANGUAGES, box_field, entity_drawn, is_telling
-from asbuilt.reading.ascii_grid import Box, boxes_in
+from asbuilt.reading.ascii_grid import Box, boxes_in, char_at, columns_of
 from asbuilt.reading.ascii_lines import LINE, counts_drawn, relationship, relationships_in
 from asbuilt.reading.ascii_stems import stems_in
 from asbuilt.reading.ascii_trees import is_tree
@@ -49,7 +49,7 @@ def read_ascii_boxes(block: Block, context: Context) -> Reading | None:
     drawing = _Drawing()
     for index, box in enumerate(boxes):
         if not box.is_group:
-            _read_box(drawing, index, box, context)
+            _read_box(drawing, index, box, _title(box, lines), context)
     _read_joints(drawing, boxes, lines)
     _read_stems(drawing, boxes, lines)
     _read_lines(drawing, boxes, lines)
@@ -65,16 +65,29 @@ def _prose(block: Fence, drawing: _Drawing) -> tuple[Span, ...]:
     return (block.body.strip().span(),) if not drawing.facts else ()
 
 
-def _read_box(drawing: _Drawing, index: int, box: Box, context: Context) -> None:
+def _title(box: Box, lines: tuple[Excerpt, ...]) -> Excerpt | None:
+    """Return the line that names a box: its first one, or the one above a box that begins with its key."""
+    first = box.texts[0] if box.texts else None
+    found = box_field(first) if first is not None and len(box.sections) == 1 else None
+    if found is None or not (found.is_primary or found.is_foreign_key) or box.top == 0:
+        return first
+    above = lines[box.top - 1]
+    columns = columns_of(above.text)
+    start, end = char_at(columns, box.walls[0]), char_at(columns, box.walls[1])
+    written = above.cut(start or 0, len(above.text) if end is None else end).strip()
+    return written if _TITLE.fullmatch(written.text) else first
+
+
+def _read_box(drawing: _Drawing, index: int, box: Box, title: Excerpt | None, context: Context) -> None:
     """Read a box as an entity if it lists fields, else as a component; in a schema's drawing a bare box is only a name."""
-    texts = box.texts
-    title = _TITLE.fullmatch(texts[0].text) if texts else None
-    if not texts:
+    if title is None:
         return
-    name = texts[0].cut(*title.span("name")) if title else texts[0]
+    texts = box.texts
+    match = _TITLE.fullmatch(title.text)
+    name = title.cut(*match.span("name")) if match else title
     drawing.names[index] = name
-    fields, left_over = _fields(_members(box))
-    if title and fields and len(fields) >= len(left_over) and any(map(is_telling, fields)):
+    fields, left_over = _fields(_members(box) if title == texts[0] else texts)
+    if match and fields and len(fields) >= len(left_over) and any(map(is_telling, fields)):
         drawing.entities.append(name)
         drawing.facts.append(entity_drawn(name, fields, context))
         drawing.unread += [text.span() for text in left_over]
