@@ -11,11 +11,11 @@ from asbuilt.reading.reader import Context
 from asbuilt.text import Excerpt, Span
 
 _TABLE = re.compile(
-    r"Schema::create\(\s*['\"](?P<php>\w+)['\"](?P<php_body>.*?)^\s*\}\s*\)\s*;|create_table\s*\(?\s*[:\"'](?P<ruby>\w+)[\"']?(?P<ruby_body>.*?)^\s*end\b",
+    r"Schema::create\(\s*['\"](?P<php>\w+)['\"](?P<php_body>.*?)^[ \t]*\}\s*\)\s*;|create_table\s*\(?\s*[:\"'](?P<ruby>\w+)[\"']?(?P<ruby_body>.*?)^[ \t]*end\b",
     re.MULTILINE | re.DOTALL,
 )
 _PHP = re.compile(r"\$table->(?P<type>\w+)\((?P<args>[^)]*)\)(?P<rest>(?:->\w+\([^)]*\))*)\s*;")
-_RUBY = re.compile(r"^\s*t\.(?P<type>\w+)\s+(?P<args>:[^\n]*|\"[^\n]*)$", re.MULTILINE)
+_RUBY = re.compile(r"^[ \t]*t\.(?P<type>\w+)\s+(?P<args>:[^\n]*|\"[^\n]*)$", re.MULTILINE)
 _NAME = re.compile(r"""['":](?P<name>[A-Za-z_]\w*)""")
 _LINKS = re.compile(r"->(?P<name>\w+)\((?P<args>[^)]*)\)")
 _TYPES = {"increments": "serial", "bigincrements": "bigserial", "id": "bigserial", "mediumtext": "text", "longtext": "text", "foreignid": "bigint",
@@ -142,7 +142,7 @@ def _type(block: Excerpt, match: re.Match[str], word: str) -> Stated[TypeName] |
 
 _PHP_KEY = re.compile(r"\$table->(?P<kind>index|unique)\(\s*(?:\[(?P<many>[^\]]*)\]|(?P<one>['\"]\w+['\"]))[^)]*\)")
 _RUBY_KEY = re.compile(
-    r"^\s*t\.(?P<kind>index)\s+(?:\[(?P<many>[^\]]*)\]|(?P<one>:\w+))(?P<options>[^\n]*)$", re.MULTILINE
+    r"^[ \t]*t\.(?P<kind>index)\s+(?:\[(?P<many>[^\]]*)\]|(?P<one>:\w+))(?P<options>[^\n]*)$", re.MULTILINE
 )
 
 

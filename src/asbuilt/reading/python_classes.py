@@ -16,7 +16,7 @@ from asbuilt.text import Excerpt, Span
 
 _BLOCK = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _DECLARES = re.compile(
-    r"^\s*(?:__tablename__\s*=|\w+\s*(?::[^=\n]+)?=\s*(?:Column|mapped_column|models\.\w+Field)\()", re.MULTILINE
+    r"^[ \t]*(?:__tablename__\s*=|\w+\s*(?::[^=\n]+)?=\s*(?:Column|mapped_column|models\.\w+Field)\()", re.MULTILINE
 )
 
 

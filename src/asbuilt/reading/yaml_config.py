@@ -19,7 +19,7 @@ from asbuilt.reading.yaml_lines import Node, parse
 from asbuilt.text import Excerpt
 
 _DEPLOYMENT = re.compile(
-    r"^\s*(?:apiVersion|kind|services|scrape_configs|global|groups|jobs|stages|on|steps|rule_files|alerting|receivers|route|version|"
+    r"^[ \t]*(?:apiVersion|kind|services|scrape_configs|global|groups|jobs|stages|on|steps|rule_files|alerting|receivers|route|version|"
     r"provider|resources|Resources|AWSTemplateFormatVersion|terraform|hosts|tasks|volumes|networks|openapi|swagger|paths|pipelines?)\s*:",
     re.MULTILINE,
 )
