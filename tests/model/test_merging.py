@@ -219,6 +219,32 @@ def test_keys_of_all_forms_are_gathered_once_with_the_names_of_the_database() ->
     assert [(k.columns, k.target, k.on_delete.value) for k in keys] == [(("user_id",), "users", "CASCADE")]
 
 
+def test_in_a_bare_list_of_names_the_name_alone_makes_a_key() -> None:
+    def listed(name: str, *fields: str) -> EntityMention:
+        return entity(name, *map(field, fields), form=Form.LISTING, is_complete=False)
+
+    lists = (
+        listed("Posts", "id", "user_id"),
+        listed("Users", "id"),
+        listed("Tags", "name"),
+        listed("PostTags", "post_id", "tag_id"),
+    )
+    found = design(*lists, related("Campaign", "Post", _ONE, _MANY))
+    assert [(k.columns, k.target) for k in found.entity("posts").foreign_keys[:1]] == [(("user_id",), "users")]
+    assert found.entity("post_tags").primary_key == ("post_id", "tag_id")
+    assert found.entity("tags").primary_key == ("id",)
+    assert [f.name for f in found.entity("tags").fields] == ["id", "name"]
+
+
+def test_a_relationship_uses_the_key_that_is_short_for_its_parent() -> None:
+    links = entity("friend_links", key(), field("category_id", "UUID"), form=Form.TABLE)
+    parents = entity("friend_link_categories", key(), form=Form.TABLE), entity("categories", key(), form=Form.TABLE)
+    found = design(links, *parents, related("FriendLinkCategory", "FriendLink", _ONE, _MANY))
+    assert [(k.columns, k.target) for k in found.entity("friend_links").foreign_keys] == [
+        (("category_id",), "friend_link_categories")
+    ]
+
+
 def test_types_are_assumed_by_name_with_a_reason() -> None:
     fields = ("created_at", "is_active", "price", "quantity", "email", "birth_date", "metadata", "avatar_url", "notes")
     found = design(entity("items", key(), *map(field, fields), form=Form.LISTING, is_complete=False))

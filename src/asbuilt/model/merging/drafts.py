@@ -1,7 +1,7 @@
 """The design while it is being put together: entities as drafts that the steps of the merge fill in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asbuilt.model.design import Entity, Field
 from asbuilt.model.entities import (
@@ -72,7 +72,7 @@ class Draft:
             tuple(self.names),
             self.store,
             tuple(self.mentions),
-            tuple(self.fields.values()),
+            tuple(replace(f, position=at) for at, f in enumerate(self.fields.values())),
             self.primary_key,
             tuple(self.primary_keys),
             tuple(self.uniques),

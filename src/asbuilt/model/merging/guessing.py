@@ -20,23 +20,22 @@ _BY_NAME: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(^|_)(price|amount|total|subtotal|balance|cost|fee|tax|discount|salary)$", "numeric(12,2)"),
         (r"(^|_)(quantity|qty|count|position|sort_order|age|stock|version|priority|rating|views|attempts)$", "integer"),
         (r"(^|_)(metadata|meta|settings|preferences|json|payload|config|attributes|options|data|tags)$", "jsonb"),
-        (r"(^|_)url$", "text"),
+        (r"(^|_)(url|description|content|body|notes|bio|comment|message|summary)$", "text"),
         (r"(^|_)(email|name|title|slug|username|phone|sku|code|status|type|role)$", "varchar(255)"),
     )
 )
-_KEY_TYPES = {Family.UUID: "uuid", Family.INTEGER: "bigint"}
+_KEY_FAMILIES = frozenset({Family.UUID, Family.INTEGER, Family.STRING})
 
 
 def key_habit(drafts: Drafts) -> str:
     """Return the type that keys have in this document, most of the time; a UUID where none shows."""
-    families = Counter(
-        field.type.value.family
+    types = Counter(
+        replace(field.type.value, is_serial=False).sql
         for draft in drafts.relational()
         for field in draft.fields.values()
-        if field.type and (field.name.lower() == "id" or field.is_primary)
+        if field.type and (field.name.lower() == "id" or field.is_primary) and field.type.value.family in _KEY_FAMILIES
     )
-    known = {family: count for family, count in families.items() if family in _KEY_TYPES}
-    return _KEY_TYPES[max(known, key=lambda f: known[f])] if known else "uuid"
+    return max(types, key=lambda written: types[written]) if types else "uuid"
 
 
 def assume_types(drafts: Drafts) -> None:
@@ -93,8 +92,8 @@ def _guess(drafts: Drafts, draft: Draft, field: Field, habit: str) -> tuple[str,
     name = "_".join(words(field.name))
     if _is_key(draft, field) or name.endswith("_id"):
         return habit, "keys have this type here"
-    written = next((type for pattern, type in _BY_NAME if pattern.search(name)), "text")
-    return written, "no type is stated; by its name" if written != "text" else "no type is stated"
+    written = next((type for pattern, type in _BY_NAME if pattern.search(name)), None)
+    return (written, "no type is stated; by its name") if written else ("text", "no type is stated")
 
 
 def key_type(drafts: Drafts, draft: Draft, field: Field, depth: int = 0) -> TypeName | None:

@@ -12,7 +12,7 @@ from asbuilt.model.entities import (
 )
 from asbuilt.model.merging.drafts import Draft, Drafts, key_name
 from asbuilt.model.merging.naming import Convention
-from asbuilt.model.merging.references import ensure_field
+from asbuilt.model.merging.references import ensure_field, ensure_key
 from asbuilt.model.names import normal, words
 
 
@@ -40,7 +40,8 @@ def _link(drafts: Drafts, fact: RelationshipMention, left: Draft, right: Draft) 
     if not (fact.left_count.is_many or fact.right_count.is_many) and _is_joined(parent, child):
         return
     name = _key_column(drafts, fact, child, parent)
-    if name:
+    ensure_key(drafts, parent)
+    if name and len(parent.primary_key) == 1:
         _assume_key(drafts, fact, child, parent, name, is_nullable=parent_count == Cardinality.ZERO_OR_ONE)
 
 
@@ -51,10 +52,21 @@ def _key_column(drafts: Drafts, fact: RelationshipMention, child: Draft, parent:
     listed = child.column(wanted)
     if listed:
         return None if listed.name in taken else listed.name
-    loose = [f.name for f in child.fields.values() if _is_loose_key(drafts, f.name) and f.name not in taken]
-    if len(loose) == 1:
-        return loose[0]
+    free = [f.name for f in child.fields.values() if f.name not in taken]
+    for candidates in (
+        [name for name in free if _is_short_for(name, parent)],
+        [name for name in free if _is_loose_key(drafts, name)],
+    ):
+        if len(candidates) == 1:
+            return candidates[0]
     return None if any(m.is_complete for m in child.mentions) else wanted
+
+
+def _is_short_for(name: str, parent: Draft) -> bool:
+    """`category_id` where the parent is called `friend_link_categories`."""
+    parts = words(name)
+    stem = normal("_".join(parts[:-1])) if len(parts) > 1 and parts[-1] == "id" else ""
+    return bool(stem) and normal(parent.name).endswith(f"_{stem}")
 
 
 def _is_loose_key(drafts: Drafts, name: str) -> bool:
@@ -102,6 +114,7 @@ def _join(drafts: Drafts, fact: RelationshipMention, left: Draft, right: Draft, 
         return
     draft = known or _junction(drafts, fact, left, right, convention)
     for parent in (left, right):
+        ensure_key(drafts, parent)
         if not _is_joined(draft, parent) or parent is left is right:
             prefix = "related_" if parent is left is right and draft.foreign_keys else ""
             column = f"{prefix}{normal(parent.name)}_id"
