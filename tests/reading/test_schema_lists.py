@@ -92,6 +92,14 @@ def test_a_label_counts_for_every_pair_behind_it() -> None:
     ]
 
 
+def test_an_arrow_from_an_entity_to_itself() -> None:
+    text = "### Self-referencing\n\n- **categories** → **categories**: has subcategories\n  - Foreign Key: `parent_id`\n  - Cascade Rules: ON DELETE SET NULL\n"
+    (found,) = relations(text)
+    assert (found.left_count, found.right_count, found.via) == (ZERO_OR_ONE, MANY, "parent_id")
+    assert found.on_delete is not None
+    assert found.on_delete.value == "SET NULL"
+
+
 def test_a_polymorphic_pair() -> None:
     text = "### Polymorphic\n\n- Comments (commentable_type, commentable_id) → Post, Product\n"
     found = relations(text)

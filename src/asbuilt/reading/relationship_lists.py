@@ -8,6 +8,7 @@ from asbuilt.document.blocks import Item, List
 from asbuilt.evidence import Chapter
 from asbuilt.model.entities import Cardinality, RelationshipMention
 from asbuilt.model.fact import Fact, Form, Stated
+from asbuilt.model.names import normal
 from asbuilt.reading.actions import stated_actions
 from asbuilt.reading.cardinalities import ONE_TO_MANY, POLYMORPHIC, SELF, Counts, Relation, cardinality_in, relation_in
 from asbuilt.reading.leftovers import facts_in_words
@@ -17,6 +18,7 @@ from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.table_layouts import RELATION_WORD
 from asbuilt.text import Excerpt
 
+_OF_ITSELF: Counts = (Cardinality.ZERO_OR_ONE, Cardinality.ZERO_OR_MORE)
 _CHAPTERS = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.INTEGRITY})
 _WITH = re.compile(
     r"^\W*(?P<kind>[^(（:：]*?)\s*(?:with|to|[:：]|与|和|c\s|с|com|con|ile)\s+[`*]*(?P<entity>[A-Za-z_][A-Za-z0-9_]*)[`*]*(?![A-Za-z0-9_])(?P<rest>.*)$",
@@ -126,7 +128,8 @@ def _made(text: Excerpt, left: Excerpt, right: Excerpt, counts: Counts, **more: 
 def _between(text: Excerpt, standing: _Standing) -> tuple[RelationshipMention, ...]:
     """`User 1:N Order`; with an arrow only, a heading or the words behind it must say how many."""
     relation = relation_in(text)
-    counts = relation and (relation.counts or standing.counts)
+    is_self = relation is not None and normal(relation.left.text) == normal(relation.right.text)
+    counts = relation and (relation.counts or standing.counts or (_OF_ITSELF if is_self else None))
     if not relation or not counts or _is_column(relation):
         return ()
     return (
@@ -185,7 +188,7 @@ def _of_itself(text: Excerpt, standing: _Standing) -> tuple[RelationshipMention,
     if not found or not (standing.is_self or said):
         return ()
     entity = text.cut(*found.span("entity"))
-    return (_made(text, entity, entity, (Cardinality.ZERO_OR_ONE, Cardinality.ZERO_OR_MORE), via=found["via"]),)
+    return (_made(text, entity, entity, _OF_ITSELF, via=found["via"]),)
 
 
 def _polymorphic(text: Excerpt, standing: _Standing) -> tuple[RelationshipMention, ...]:
