@@ -230,7 +230,8 @@ def test_in_a_bare_list_of_names_the_name_alone_makes_a_key() -> None:
         listed("PostTags", "post_id", "tag_id"),
     )
     found = design(*lists, related("Campaign", "Post", _ONE, _MANY))
-    assert [(k.columns, k.target) for k in found.entity("posts").foreign_keys[:1]] == [(("user_id",), "users")]
+    keys = {k.columns: k.target for k in found.entity("posts").foreign_keys}
+    assert keys == {("user_id",): "users", ("campaign_id",): "campaigns"}
     assert found.entity("post_tags").primary_key == ("post_id", "tag_id")
     assert found.entity("tags").primary_key == ("id",)
     assert [f.name for f in found.entity("tags").fields] == ["id", "name"]
