@@ -100,3 +100,16 @@ def test_what_is_left_out_is_told_and_the_rest_understood() -> None:
     (entity,) = read.of(EntityMention)
     assert [f.name for f in entity.fields] == ["id"]
     assert not entity.is_complete
+
+
+def test_what_only_another_dialect_knows_is_kept_as_written(capsys: pytest.CaptureFixture[str]) -> None:
+    sql = "ALTER TABLE users MODIFY COLUMN age BIGINT;\nSELECT a FROM users LIMIT 5, 10;\nPRAGMA foreign_keys = ON;"
+    read = read_fence(sql, "MySQL Schema", "mysql")
+    assert not read.of(UnreadableSql)
+    assert [(s.kind, s.role.value) for s in read.statements] == [
+        ("alter table", "example"),
+        ("select", "example"),
+        ("pragma", "setting"),
+    ]
+    assert read.statements[1].sql == "SELECT a FROM users LIMIT 10 OFFSET 5"
+    assert capsys.readouterr() == ("", "")

@@ -1,6 +1,7 @@
 """MySQL's and SQLite's ways of writing a table, token by token, so that every place stays exact."""
 
 from collections.abc import Iterator, Sequence
+from logging import getLogger
 
 from asbuilt.reading.sql.lexing import BACKTICK, COMMENT, STRING, Token
 from asbuilt.reading.sql.repairs import Body
@@ -118,12 +119,19 @@ def _bracket_end(tokens: Sequence[Token], first: int, end: int) -> int | None:
 def transpiled(text: str, dialect: str) -> str | None:
     """Return a statement of another dialect as PostgreSQL's, or None where sqlglot cannot tell."""
     import sqlglot
-    from sqlglot.errors import SqlglotError
+    from sqlglot.errors import ErrorLevel, SqlglotError
 
+    log = getLogger("sqlglot")
+    was = log.disabled
+    log.disabled = True  # it warns on standard error of what it only half understands
     try:
-        found = sqlglot.transpile(text, read=_SQLGLOT.get(dialect, dialect), write="postgres")
+        found = sqlglot.transpile(
+            text, read=_SQLGLOT.get(dialect, dialect), write="postgres", unsupported_level=ErrorLevel.IGNORE
+        )
     except (SqlglotError, RecursionError, ValueError):
         return None
+    finally:
+        log.disabled = was
     return found[0] if len(found) == 1 and found[0] else None
 
 

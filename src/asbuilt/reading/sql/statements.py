@@ -91,6 +91,23 @@ def meta_statement(text: Excerpt, unit: Unit) -> SqlStatement:
     )
 
 
+def foreign_statement(text: Excerpt, unit: Unit) -> SqlStatement:
+    """Return a statement of another dialect that has no like in PostgreSQL: kept as written, never run."""
+    words = [t.word.lower() for t in tokenize(text.text)[:2] if t.word.isalpha()]
+    kind = " ".join(words if words[:1] in (["create"], ["alter"], ["drop"]) else words[:1])
+    role = role_of(kind, unit.section)
+    return SqlStatement(
+        span=text.span(),
+        text=text,
+        kind=kind,
+        role=role if role in (Role.SETTING, Role.MAINTENANCE) else Role.EXAMPLE,
+        sql=text.text,
+        chapter=unit.section.chapter.value,
+        unit=unit.name,
+        dialect=unit.dialect,
+    )
+
+
 def read_statement(body: Excerpt, piece: Piece, text: Excerpt, found: Understood, unit: Unit) -> list[Fact]:
     """Return the facts of one statement: itself, and what it states."""
     comments = (*piece.above, *piece.below)
