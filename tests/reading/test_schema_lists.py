@@ -282,6 +282,22 @@ def test_bullets_with_remarks_in_brackets_and_words_behind() -> None:
     }
 
 
+def test_an_entity_told_in_labels() -> None:
+    text = (
+        "## Tables\n\n#### `users`\n\n- **Primary Key**: `user_id` (VARCHAR)\n- **Fields**: email (unique), name, last_login_at\n"
+        "- **Indexes**: email, (provider, provider_id)\n- **Purpose**: who signs in\n"
+    )
+    found = facts(text)
+    assert [type(fact).__name__ for fact in found] == [
+        "PrimaryKeyMention",
+        "EntityMention",
+        "IndexMention",
+        "IndexMention",
+        "Statement",
+    ]
+    assert [f.name for f in found[1].fields] == ["email", "name", "last_login_at"]  # type: ignore[attr-defined]
+
+
 def test_a_field_with_its_properties_nested_below() -> None:
     text = (
         "## Entity: Task\n\n### Attributes\n\n- **id** (UUID, Primary Key)\n  - Type: UUID\n  - Required: Yes\n\n"

@@ -9,6 +9,7 @@ from asbuilt.reading.constraint_lists import read_constraint_list
 from asbuilt.reading.enum_lists import read_enum_list
 from asbuilt.reading.field_lists import read_field_list
 from asbuilt.reading.index_lists import read_index_list
+from asbuilt.reading.labelled_lists import read_labelled_list
 from asbuilt.reading.leftovers import facts_in_words
 from asbuilt.reading.partitioning_lists import read_partitioning_list
 from asbuilt.reading.placeholders import find_placeholders
@@ -18,6 +19,7 @@ from asbuilt.reading.universal_rules import rules_in
 from asbuilt.text import Excerpt
 
 _KINDS: tuple[Callable[[List, Context], Reading | None], ...] = (
+    read_labelled_list,
     read_partitioning_list,
     read_relationship_list,
     read_enum_list,
