@@ -162,6 +162,16 @@ def test_a_rollback_carries_the_name_of_the_migration_before_it() -> None:
     assert {s.unit for m in found[:2] for s in (*m.forward, *m.rollback)} == {"Version 1 → Version 2"}
 
 
+@pytest.mark.parametrize(
+    ("up", "down"), [("**Up:**", "**Down:**"), ("#### Forward", "#### Rollback"), ("Run this.", "Rollback:")]
+)
+def test_both_ways_of_a_migration_carry_one_name(up: str, down: str) -> None:
+    fence = "```sql\nALTER TABLE t {} a{};\n```"
+    text = f"# Shop\n## Migration Strategy\n### 004 phones\n{up}\n\n{fence.format('ADD', ' int')}\n\n{down}\n\n{fence.format('DROP', '')}\n"
+    found = read_markdown(text).of(Migration)
+    assert [(m.name, len(m.forward), len(m.rollback)) for m in found] == [("004 phones", 1, 0), ("004 phones", 0, 1)]
+
+
 def test_a_bad_statement_leaves_its_neighbours_alone() -> None:
     read = read_fence("CREATE TABLE a (id int);\nCREATE TABEL b (id int);\nCREATE TABLE c (id int);")
     assert [s.creates[0].name for s in read.statements] == ["a", "c"]

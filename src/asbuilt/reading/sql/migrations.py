@@ -9,7 +9,7 @@ from asbuilt.model.sql import Migration, Role, SqlStatement
 from asbuilt.reading.reader import Context
 from asbuilt.reading.sql.claiming import is_sql_language
 from asbuilt.reading.sql.findings import Repair
-from asbuilt.reading.sql.kinds import ROLLBACK_WORDS
+from asbuilt.reading.sql.kinds import ROLLBACK_WORDS, direction_of
 from asbuilt.reading.sql.lexing import COMMENT, Token
 from asbuilt.reading.sql.rewriting import Change
 from asbuilt.reading.sql.splitting import Piece
@@ -43,7 +43,10 @@ def migration_name(fence: Fence, context: Context) -> str:
 
 
 def _own_name(fence: Fence) -> str:
-    return fence.heading.text.text.strip() if fence.heading else "migration"
+    """The innermost heading that names something and is no mere direction (`Up`, `Rollback`)."""
+    titles = [h.text.text.strip() for h in reversed(fence.path)]
+    named = (t for t in titles if direction_of(t.rstrip(":")) is None)
+    return next(named, titles[0] if titles else "migration")
 
 
 def _forward_before(fence: Fence, context: Context, shared: Sequence[object]) -> Fence | None:
