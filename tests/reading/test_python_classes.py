@@ -131,3 +131,8 @@ def test_a_tree_of_files_is_prose_and_one_broken_class_does_not_hide_the_others(
     assert list(entities(text)) == ["b"]
     [(_, reading)] = readings(text)
     assert [text[s.start : s.end].startswith("class A") for s in reading.unread] == [True]
+
+
+def test_a_stray_backslash_hides_nothing() -> None:
+    text = fence("python", "class A(Base):\n    __tablename__ = 'a'\n    id = Column(Integer)\n\nP = '\\ '\n")
+    assert list(entities(text)) == ["a"]
