@@ -219,11 +219,12 @@ def _labelled(text: Excerpt, standing: _Standing) -> tuple[RelationshipMention, 
 
 def _with_details(relation: RelationshipMention, item: Item) -> RelationshipMention:
     """Add what the nested items say: foreign key, cascades, junction, its attributes."""
+    told = relation
     for child in item.children:
         if isinstance(child, List):
             for inner in child.items:
-                relation = _detailed(relation, inner)
-    return relation
+                told = _detailed(told, inner)
+    return told if told is relation else replace(told, span=item.span)
 
 
 def _detailed(relation: RelationshipMention, inner: Item) -> RelationshipMention:
