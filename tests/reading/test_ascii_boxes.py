@@ -217,7 +217,7 @@ def test_a_branch_hangs_from_what_stands_above_its_stem() -> None:
 
 
 TOPIC = "┌─────────┐\n│  Topic  │\n├─────────┤\n│ id (PK) │\n└────┬────┘\n"
-QUESTION = "┌──────────┐\n│ Question │\n├──────────┤\n│ id (PK)  │\n└──────────┘\n"
+QUESTION = "┌────▼─────┐\n│ Question │\n├──────────┤\n│ id (PK)  │\n└──────────┘\n"
 
 
 @pytest.mark.parametrize(

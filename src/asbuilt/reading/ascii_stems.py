@@ -28,28 +28,32 @@ class Stem:
 def stems_in(lines: Sequence[Excerpt], boxes: Sequence[Box]) -> Iterator[Stem]:
     """Yield the lines that run straight down from the bottom of a box to the top of another."""
     columns = [columns_of(line.text) for line in lines]
-    tops: dict[int, list[int]] = {}
-    for index, box in enumerate(boxes):
-        tops.setdefault(box.top, []).append(index)
+    tops = {(box.top, column): index for index, box in enumerate(boxes) for column in _columns(box)}
     for upper, box in enumerate(boxes):
-        for column in range(box.walls[0], box.walls[1] + 1):
-            passed = list(_follow(lines, columns, box.bottom + 1, column))
-            below = tops.get(box.bottom + 1 + len(passed), ()) if passed else ()
-            for lower in below:
-                if boxes[lower].walls[0] <= column <= boxes[lower].walls[1]:
-                    said = [text for _, text in passed]
-                    yield Stem(upper, lower, _counts(said), any(char in _ARROWS for char, _ in passed))
+        for column in _columns(box):
+            passed: list[tuple[str, str]] = []
+            row = box.bottom + 1
+            while (lower := tops.get((row, column))) is None:
+                drawn = _drawn(lines, columns, row, column)
+                if drawn is None:
+                    break
+                passed.append(drawn)
+                row += 1
+            if lower is not None and passed:
+                yield Stem(upper, lower, _counts([said for _, said in passed]), any(c in _ARROWS for c, _ in passed))
 
 
-def _follow(lines: Sequence[Excerpt], columns: list[Sequence[int]], row: int, column: int) -> Iterator[tuple[str, str]]:
-    """Yield each character of the stem that goes down from a place, with what is written right of it."""
-    while row < len(lines):
-        place = char_at(columns[row], column)
-        text = lines[row].text
-        if place is None or place >= len(text) or text[place] not in _STEM:
-            return
-        yield text[place], text[place + 1 : place + 10]
-        row += 1
+def _columns(box: Box) -> range:
+    return range(box.walls[0], box.walls[1] + 1)
+
+
+def _drawn(lines: Sequence[Excerpt], columns: list[Sequence[int]], row: int, column: int) -> tuple[str, str] | None:
+    """Return the piece of a stem that stands in a place, with what is written right of it; None where none does."""
+    place = char_at(columns[row], column) if row < len(lines) else None
+    text = lines[row].text if place is not None else ""
+    if place is None or place >= len(text) or text[place] not in _STEM:
+        return None
+    return text[place], text[place + 1 : place + 10]
 
 
 def _counts(said: list[str]) -> tuple[Cardinality, Cardinality] | None:
