@@ -10,13 +10,14 @@ interface; a cut name in an ASCII drawing belongs to the field that it begins.
 
 from collections.abc import Iterator
 
-from asbuilt.diagnostics import Diagnostic, Label, Severity, contradiction
+from asbuilt.diagnostics import Diagnostic, Fix, Label, Severity, contradiction
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import EntityMention, FieldMention, UniversalRule
 from asbuilt.model.fact import Form
 from asbuilt.model.names import did_you_mean, normal
 from asbuilt.model.types import Family
 from asbuilt.rules.comparing import current
+from asbuilt.rules.definitions import added_column, removed_line
 
 _LISTS = frozenset({Form.SQL, Form.TABLE, Form.LISTING, Form.LABEL})
 _SKETCHES = frozenset({Form.BOX, Form.EXAMPLE})
@@ -56,7 +57,7 @@ def _missing(
     for key, field in others.items():
         if key in known or key in shared or _is_relation(design, field) or _is_reported(by_form, form, key, field):
             continue
-        yield _finding(entity, field, list_, [f.name for k, f in known.items() if k not in others])
+        yield _finding(design, entity, field, list_, [f.name for k, f in known.items() if k not in others])
 
 
 def _is_relation(design: Design, field: FieldMention) -> bool:
@@ -69,7 +70,9 @@ def _is_reported(by_form: dict[Form, dict[str, FieldMention]], form: Form, key: 
     return form != Form.SQL and Form.SQL in by_form and key not in by_form[Form.SQL]
 
 
-def _finding(entity: Entity, field: FieldMention, list_: EntityMention, candidates: list[str]) -> Diagnostic:
+def _finding(
+    design: Design, entity: Entity, field: FieldMention, list_: EntityMention, candidates: list[str]
+) -> Diagnostic:
     meant = did_you_mean(field.name, candidates)
     place = "SQL" if list_.form == Form.SQL else f"the {list_.form.value}"
     return contradiction(
@@ -80,4 +83,14 @@ def _finding(entity: Entity, field: FieldMention, list_: EntityMention, candidat
         Label(list_.name_span, "not listed here"),
         severity=Severity.INFO if field.form in (Form.INTERFACE, Form.CLASS) else Severity.WARNING,
         help=f"is it `{meant}` there?" if meant else f"add `{field.name}` to {place}, or remove it here",
+        fixes=_fixes(design, entity, field, list_),
     )
+
+
+def _fixes(design: Design, entity: Entity, field: FieldMention, list_: EntityMention) -> tuple[Fix, ...]:
+    """Offer to add the column to SQL, or to remove the line that only a table or a diagram has."""
+    type = field.type.value.sql.upper() if field.type else "TEXT"
+    add = added_column(entity, field.name, type) if list_.form == Form.SQL else ()
+    remove = removed_line(design.source, field.span) if field.form in (Form.TABLE, Form.DIAGRAM) else ()
+    fixes = (Fix("add the column to SQL", add), Fix(f"remove it from the {field.form.value}", remove))
+    return tuple(fix for fix in fixes if fix.edits)

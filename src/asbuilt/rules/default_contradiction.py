@@ -33,7 +33,7 @@ def check(design: Design) -> Iterator[Diagnostic]:
             described(here, f"`{here.value}`"),
             described(there, f"`{there.value}`"),
             help="write the same default in both places",
-            fixes=both_ways(dispute, there.value, here.value if there.form == here.form else None),
+            fixes=both_ways(dispute, there.value, _literal(here.value) if there.form == Form.SQL else here.value),
         )
     for entity in design.tables():
         for field in entity.fields if entity.is_in_sql else ():

@@ -10,9 +10,9 @@
 
 from collections.abc import Iterator
 
-from asbuilt.diagnostics import Diagnostic, Label, contradiction
+from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, contradiction
 from asbuilt.model.design import Design
-from asbuilt.model.fact import Form
+from asbuilt.model.fact import Form, Stated
 from asbuilt.rules.keys import StatedKey, stated_keys
 
 _SAME = {"no action": "restrict", "": "restrict"}
@@ -27,11 +27,11 @@ def check(design: Design) -> Iterator[Diagnostic]:
         leading = next((k for k in found if k.form == Form.SQL), found[0])
         for key in found:
             if key is not leading and key.form != Form.SQL and key.span != leading.span:
-                yield from _compare(subject, "delete", key, leading)
-                yield from _compare(subject, "update", key, leading)
+                yield from _compare(design, subject, "delete", key, leading)
+                yield from _compare(design, subject, "update", key, leading)
 
 
-def _compare(subject: str, event: str, here: StatedKey, there: StatedKey) -> Iterator[Diagnostic]:
+def _compare(design: Design, subject: str, event: str, here: StatedKey, there: StatedKey) -> Iterator[Diagnostic]:
     one = here.on_delete if event == "delete" else here.on_update
     other = there.on_delete if event == "delete" else there.on_update
     if one is None or (other is None and there.form != Form.SQL):
@@ -44,7 +44,18 @@ def _compare(subject: str, event: str, here: StatedKey, there: StatedKey) -> Ite
             Label(one.span, f"`{said}` here"),
             Label(other.span if other else there.span, f"`{counted or 'no action'}` here"),
             help="write the same action in both places",
+            fixes=_fixes(design, one, other) if other else (),
         )
+
+
+def _fixes(design: Design, one: Stated[str], other: Stated[str]) -> tuple[Fix, ...]:
+    """Offer either action in the other place, where an action is all that stands there."""
+    pairs = ((one, _word(other.value)), (other, _word(one.value)))
+    return tuple(
+        Fix(f"write `{text.upper()}` there", (Edit(place.span, text.upper()),))
+        for place, text in pairs
+        if _word(design.source[place.span].strip("`")) == _word(place.value)
+    )
 
 
 def _word(action: str) -> str:

@@ -9,10 +9,11 @@
 
 from collections.abc import Iterator
 
-from asbuilt.diagnostics import Diagnostic, Label, contradiction
+from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, contradiction
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import UniversalRule
 from asbuilt.model.names import normal
+from asbuilt.rules.definitions import added_column
 from asbuilt.rules.known import has_column, is_closed
 from asbuilt.rules.wording import listed
 
@@ -22,14 +23,14 @@ def check(design: Design) -> Iterator[Diagnostic]:
         exceptions = {normal(name) for name in rule.exceptions}
         for entity in design.tables():
             if is_closed(entity) and not _names(entity) & exceptions:
-                yield from _missing(entity, rule)
+                yield from _missing(design, entity, rule)
 
 
 def _names(entity: Entity) -> set[str]:
     return {normal(name) for name in (*entity.names, entity.name)}
 
 
-def _missing(entity: Entity, rule: UniversalRule) -> Iterator[Diagnostic]:
+def _missing(design: Design, entity: Entity, rule: UniversalRule) -> Iterator[Diagnostic]:
     absent = [column for column in rule.columns if not has_column(entity, column)]
     if absent and entity.span != rule.span:
         yield contradiction(
@@ -38,4 +39,17 @@ def _missing(entity: Entity, rule: UniversalRule) -> Iterator[Diagnostic]:
             Label(entity.span, "not here"),
             Label(rule.span, "said here"),
             help="add the column, or name the exception",
+            fixes=_fixes(design, entity, absent),
         )
+
+
+def _fixes(design: Design, entity: Entity, absent: list[str]) -> tuple[Fix, ...]:
+    """Offer to add the columns, each with the type that it has in other tables."""
+    edits: list[Edit] = []
+    for column in absent:
+        type = next((f.type.value for e in design.tables() if (f := e.field(column)) and f.type), None)
+        edits += added_column(entity, column, type.sql.upper()) if type else ()
+    if len(edits) != len(absent):
+        return ()
+    joined = "".join(edit.text for edit in edits)
+    return (Fix(f"add {listed(absent)}", (Edit(edits[0].span, joined),)),)
