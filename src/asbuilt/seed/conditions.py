@@ -113,7 +113,7 @@ def _atom(expression: Expression) -> Atom:
 
 def _comparison(name: str, left: Expression, right: Expression) -> Atom:
     column = _column_of(left)
-    if column is None and name in _MIRRORED:
+    if column is None and name in _MIRRORED and _column_of(right) is not None:
         left, right, name = right, left, _MIRRORED[name]
         column = _column_of(left)
     if isinstance(left, Call) and left.name in _LENGTHS and isinstance(right, Const):

@@ -14,6 +14,7 @@ Pool = Sequence[tuple[str | None, ...]]
 Pools = dict[tuple[str, tuple[str, ...]], list[tuple[str | None, ...]]]
 _RANDOM_TRIES = 10
 _TRIES = 400
+_PARENTLESS_TRIES = 40
 _RARELY = ("deleted", "cancelled", "canceled", "archived", "suspended", "revoked", "locked", "banned")
 
 
@@ -37,9 +38,9 @@ class Maker:
         """Return a row that differs from all before where it must; None where there is none (any more)."""
         for attempt in range(salt, salt + _TRIES):
             row = self.draft(number, attempt)
-            if row is None:
+            if row is None and attempt > salt + _PARENTLESS_TRIES:
                 return None
-            if self.is_new(row):
+            if row is not None and self.is_new(row):
                 self.take(row)
                 return row
         return None
@@ -86,7 +87,7 @@ class Maker:
     def _keys(self, limits: dict[str, Limits], dice: Dice, number: int, attempt: int) -> Row | None:
         row: Row = {}
         turn = number + max(0, attempt - _RANDOM_TRIES)
-        for key in self.recipe.keys:
+        for key in sorted(self.recipe.keys, key=lambda k: k.is_nullable):
             if not set(key.columns) <= self.recipe.written:
                 continue
             if self._stays_null(key, limits, dice):
@@ -94,9 +95,11 @@ class Maker:
                 continue
             pool = self._pool(key, row)
             if not pool:
-                if not key.is_nullable and not self._is_on_itself(key):
+                is_own = self._is_on_itself(key)
+                if not key.is_nullable and not is_own:
                     return None
-                row.update({name: None for name in key.columns if name not in row})
+                bare = is_own and not key.is_nullable
+                row.update({n: None for n in key.columns if n not in row and (bare or self._may_be_null(n))})
                 continue
             if attempt < _RANDOM_TRIES:
                 chosen = pool[dice.below(len(pool))]
