@@ -203,3 +203,9 @@ def test_sql_without_a_language_and_in_a_shell_is_read() -> None:
 def test_a_template_is_read_and_states_nothing() -> None:
     read = read_fence("CREATE INDEX idx_[table]_[column] ON [table]([column]);")
     assert (read.claimed, read.facts, read.diagnostics) == (1, (), ())
+
+
+def test_what_is_nested_too_deeply_to_look_into_is_kept() -> None:
+    read = read_fence("CREATE VIEW v AS SELECT " + " || ".join("a" * 90) + " FROM t;\nCREATE TABLE t (a text);")
+    assert [(s.kind, s.role.value) for s in read.statements] == [("create view", "schema"), ("create table", "schema")]
+    assert not read.of(UnreadableSql)

@@ -26,8 +26,8 @@ from asbuilt.reading.sql.preparing import prepare, with_quoted_names
 from asbuilt.reading.sql.repairs import is_elision
 from asbuilt.reading.sql.rewriting import cut
 from asbuilt.reading.sql.splitting import Piece, is_wrapper, pieces_of, restarts
-from asbuilt.reading.sql.statements import Unit, foreign_statement, meta_statement, read_statement, understood
-from asbuilt.reading.sql.syntax import Refusal, parse
+from asbuilt.reading.sql.statements import Unit, meta_statement, read_statement, understood, unexamined_statement
+from asbuilt.reading.sql.syntax import TOO_DEEP, Refusal, parse
 from asbuilt.text import Excerpt
 
 
@@ -175,8 +175,8 @@ class _Fence:
         return False
 
     def _unreadable(self, text: Excerpt, refusal: Refusal) -> None:
-        if self.unit.dialect != "postgresql":
-            self.facts.append(foreign_statement(text, self.unit))
+        if self.unit.dialect != "postgresql" or refusal.message == TOO_DEEP:
+            self.facts.append(unexamined_statement(text, self.unit))
             return
         own = parse(text.text)
         refusal = own if isinstance(own, Refusal) else refusal

@@ -91,8 +91,8 @@ def meta_statement(text: Excerpt, unit: Unit) -> SqlStatement:
     )
 
 
-def foreign_statement(text: Excerpt, unit: Unit) -> SqlStatement:
-    """Return a statement of another dialect that has no like in PostgreSQL: kept as written, never run."""
+def unexamined_statement(text: Excerpt, unit: Unit) -> SqlStatement:
+    """Return a statement whose tree is not known, as written: one of another dialect's own is never run."""
     words = [t.word.lower() for t in tokenize(text.text)[:2] if t.word.isalpha()]
     kind = " ".join(words if words[:1] in (["create"], ["alter"], ["drop"]) else words[:1])
     role = role_of(kind, unit.section)
@@ -100,7 +100,7 @@ def foreign_statement(text: Excerpt, unit: Unit) -> SqlStatement:
         span=text.span(),
         text=text,
         kind=kind,
-        role=role if role in (Role.SETTING, Role.MAINTENANCE) else Role.EXAMPLE,
+        role=role if unit.dialect == "postgresql" or role in (Role.SETTING, Role.MAINTENANCE) else Role.EXAMPLE,
         sql=text.text,
         chapter=unit.section.chapter.value,
         unit=unit.name,

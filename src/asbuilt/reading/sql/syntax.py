@@ -14,6 +14,10 @@ Node = Any
 """A message of libpg_query's tree; its fields are those of PostgreSQL's `parsenodes.h` in snake case."""
 
 
+TOO_DEEP = "nested too deeply"
+"""The tree of what PostgreSQL takes can be too deep to be handed over, as that of a sum of sixty terms."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """What PostgreSQL's grammar says against a text, and the offset that it names."""
@@ -51,7 +55,7 @@ def parse(text: str) -> Parsed | Refusal:
     except postgast.PgQueryError as error:
         return Refusal(error.message, min(max(error.cursorpos - 1, 0), len(text)))
     except DecodeError:
-        return Refusal("nested too deeply", 0)
+        return Refusal(TOO_DEEP, 0)
     if len(tree.stmts) != 1:
         return Refusal("syntax error: one statement expected", 0)
     name, node = unwrapped(tree.stmts[0].stmt)
