@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asbuilt.diagnostics import Diagnostic, Label, Severity
+from asbuilt.diagnostics import Diagnostic, Label, Severity, apply_edits
 from asbuilt.document import parse
 from asbuilt.model.design import Design
 from asbuilt.model.merging import merge
@@ -89,3 +89,15 @@ def test_no_document_breaks_the_rules(path: Path, dice) -> None:
     text = "\n".join(kept)
     assert check(design(text)) == check(design(text))
     assert all(label.span.end <= len(text) for d in check(design(text)) for label in d.labels)
+
+
+def test_dropping_an_index_renames_it_where_a_query_is_said_to_be_served_by_it() -> None:
+    text = (
+        "## Query Patterns\n\n```sql\nCREATE TABLE users (id UUID PRIMARY KEY, email TEXT UNIQUE);\n"
+        "CREATE INDEX idx_email ON users (email);\n```\n\n```sql\n"
+        "SELECT * FROM users WHERE email = ?;\n-- Optimized by: idx_email\n```\n"
+    )
+    found = next(d for d in check(design(text)) if d.code == "index_on_unique")
+    fixed = apply_edits(Source("design.md", text), found.fixes[0].edits)
+    assert "idx_email" not in fixed
+    assert "-- Optimized by: users_email_key" in fixed

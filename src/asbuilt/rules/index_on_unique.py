@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import IndexMention
+from asbuilt.model.sql import QueryPattern
 from asbuilt.rules.keys import whole_statement
 from asbuilt.text import Span
 
@@ -26,7 +27,7 @@ def check(design: Design) -> Iterator[Diagnostic]:
             place = _unique_place(entity, index)
             if place and place != index.span and not any(k.is_expression or k.opclass for k in index.keys):
                 columns = ", ".join(key.text for key in index.keys)
-                yield _finding(design, index, f"`{entity.name} ({columns})`", place)
+                yield _finding(design, entity, index, f"`{entity.name} ({columns})`", place)
 
 
 def _unique_place(entity: Entity, index: IndexMention) -> Span | None:
@@ -49,9 +50,20 @@ def _field_span(entity: Entity, column: str) -> Span | None:
     return next((mark.span for mark in marks if mark), field.span)
 
 
-def _finding(design: Design, index: IndexMention, subject: str, place: Span) -> Diagnostic:
+def _finding(design: Design, entity: Entity, index: IndexMention, subject: str, place: Span) -> Diagnostic:
     statement = whole_statement(design, index.span)
-    fixes = (Fix("drop the index", (Edit(statement, ""),)),) if statement else ()
+    edits = (Edit(statement, ""), *_renamed(design, entity, index)) if statement else ()
+    fixes = (Fix("drop the index", edits),) if edits else ()
     labels = (Label(index.span, "this index"), Label(place, "unique already, so indexed"))
     message = f"{subject} is indexed already, for it is unique"
     return Diagnostic("index_on_unique", Severity.WARNING, message, labels, "drop the index", fixes)
+
+
+def _renamed(design: Design, entity: Entity, index: IndexMention) -> Iterator[Edit]:
+    """Let the queries that the index is said to serve name the constraint's own index instead."""
+    columns = tuple(key.text for key in index.keys)
+    clauses = [*entity.primary_keys, *entity.uniques]
+    named = next((c.name for c in clauses if c.columns == columns and c.name), None)
+    usual = f"{entity.name}_pkey" if columns == entity.primary_key else f"{entity.name}_{'_'.join(columns)}_key"
+    for pattern in design.of(QueryPattern):
+        yield from (Edit(span, named or usual) for name, span in pattern.served_by if name == index.name)
