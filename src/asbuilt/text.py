@@ -3,11 +3,14 @@
 Offsets count Unicode code points of `Source.text`; lines and columns count from 1.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
+
+_LINE_BREAK = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,12 +59,7 @@ class Source:
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
         """The offset at which each line begins; `\\n`, `\\r\\n` and a lone `\\r` end lines."""
-        starts = [0]
-        text = self.text
-        for offset, char in enumerate(text):
-            if char == "\n" or (char == "\r" and text[offset + 1 : offset + 2] != "\n"):
-                starts.append(offset + 1)
-        return tuple(starts)
+        return (0, *(found.end() for found in _LINE_BREAK.finditer(self.text)))
 
     @property
     def line_count(self) -> int:
