@@ -66,6 +66,17 @@ class Library:
     def verify(self, url: str, engine: PostgresEngine = POSTGRES) -> Run:
         return verify(self.design, self.desired, engine, url)
 
+    @contextmanager
+    def reader(self, url: str) -> Iterator[str]:
+        """Give the URL under which a role may connect to the same database and no more."""
+        role = f"reader_{secrets.token_hex(4)}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {role} LOGIN")
+            try:
+                yield url.replace("//postgres@", f"//{role}@")
+            finally:
+                connection.execute(f"DROP ROLE {role}")
+
     def line_of(self, claim: Claim) -> str:
         """Return the document's line that states a claim."""
         source = self.design.source

@@ -78,3 +78,13 @@ def test_a_verification_leaves_the_target_as_it_was(
         before = changes_of(url)
         library.verify(url)
         assert changes_of(url) == before
+
+
+def test_a_role_without_rights_leaves_behaviour_unknown_and_says_why(library: Any) -> None:
+    with library.copy() as url, library.reader(url) as reader_url:
+        run = library.verify(reader_url)
+    assert broken(run) == set()
+    assert {e.verdict for e in run.evidence if e.claim.kind == "column_type"} == {Verdict.HOLDS}
+    unknown = [e for e in run.evidence if e.claim.kind == "check_refuses"]
+    assert {e.verdict for e in unknown} == {Verdict.UNKNOWN}
+    assert all("permission denied" in e.reason for e in unknown)
