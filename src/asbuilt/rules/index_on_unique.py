@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import IndexMention
+from asbuilt.model.fact import Form
 from asbuilt.model.sql import QueryPattern
 from asbuilt.rules.keys import whole_statement
 from asbuilt.text import Span
@@ -56,7 +57,8 @@ def _finding(design: Design, entity: Entity, index: IndexMention, subject: str, 
     fixes = (Fix("drop the index", edits),) if edits else ()
     labels = (Label(index.span, "this index"), Label(place, "unique already, so indexed"))
     message = f"{subject} is indexed already, for it is unique"
-    return Diagnostic("index_on_unique", Severity.WARNING, message, labels, "drop the index", fixes)
+    severity = Severity.WARNING if index.form == Form.SQL else Severity.INFO
+    return Diagnostic("index_on_unique", severity, message, labels, "drop the index", fixes)
 
 
 def _renamed(design: Design, entity: Entity, index: IndexMention) -> Iterator[Edit]:
