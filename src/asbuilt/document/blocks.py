@@ -12,11 +12,15 @@ from asbuilt.text import Excerpt, Source, Span
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading and its level, 1 to 6. A line that is all bold and opens a section counts as level 7."""
+    """A heading and its level, 1 to 6. A line that is all bold and opens a section counts as level 7.
+
+    `raw` is the heading's text as written, its marks included.
+    """
 
     span: Span
     level: int
     text: Excerpt
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

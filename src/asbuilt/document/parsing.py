@@ -146,15 +146,15 @@ class _Builder:
         return Excerpt.at(self.lines.text[at : at + len(content)], at)
 
     def _title(self, at: int, span: Span, path: list[Heading]) -> Title:
-        _, shown = self._inline(at)
-        _open(path, Heading(span, int(self.tokens[at].tag[1:]), shown.text))
+        raw, shown = self._inline(at)
+        _open(path, Heading(span, int(self.tokens[at].tag[1:]), shown.text, raw.text))
         return Title(span, tuple(path))
 
     def _paragraph(self, at: int, span: Span, path: list[Heading]) -> Paragraph:
         raw, shown = self._inline(at)
         is_followed = at + 3 < len(self.tokens) and self.tokens[at + 3].type in _INTRODUCED
         if is_followed and not self.tokens[at].level and (bold := _only_bold(shown)):
-            _open(path, Heading(span, _BOLD_LEVEL, bold))
+            _open(path, Heading(span, _BOLD_LEVEL, bold, raw.text))
         return Paragraph(span, tuple(path), shown.text, raw)
 
     def _fence(self, token: "Token", span: Span, path: tuple[Heading, ...], label: Excerpt | None) -> Fence:

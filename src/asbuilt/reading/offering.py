@@ -114,7 +114,7 @@ class _Clerk:
         self._diagnostics.append(Diagnostic(code, Severity.INFO, message, (Label(first),)))
 
     def finish(self) -> DocumentReading:
-        placeholders = [p for text in texts(self._document) for p in find_placeholders(text)]
+        placeholders = [p for text, is_code in texts(self._document) for p in find_placeholders(text, is_code=is_code)]
         for placeholder in placeholders:
             self._ledger.mark_placeholder(placeholder.span)
         coverage = self._ledger.coverage()
@@ -138,17 +138,17 @@ class _Clerk:
         )
 
 
-def texts(document: Document) -> Iterator[Excerpt]:
-    """Yield the texts in which a placeholder may stand, each as written, none twice."""
+def texts(document: Document) -> Iterator[tuple[Excerpt, bool]]:
+    """Yield the texts in which a placeholder may stand, each as written, none twice, and whether each is code."""
     for top in document.blocks:
         for block in walk(top):
             if isinstance(block, Title) and block.heading is not None:
-                yield block.heading.text
+                yield block.heading.text, False
             elif isinstance(block, Fence | FrontMatter):
-                yield block.body
+                yield block.body, isinstance(block, Fence) and bool(block.language)
             elif isinstance(block, Paragraph):
-                yield block.raw
+                yield block.raw, False
             elif isinstance(block, Table):
-                yield from (cell.raw for row in (block.header, *block.rows) for cell in row.cells)
+                yield from ((cell.raw, False) for row in (block.header, *block.rows) for cell in row.cells)
             elif isinstance(block, List):
-                yield from (item.raw for item in block.items)
+                yield from ((item.raw, False) for item in block.items)
