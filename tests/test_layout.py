@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "asbuilt": {"text", "diagnostics", "errors", "evidence", "project"},
 }  # fmt: skip
 # `reading` lends the rules and engines its pure SQL expressions, nothing else.
-LENT = ("asbuilt.reading.sql.expressions",)
+LENT = ("asbuilt.reading.sql.expressions", "asbuilt.reading.sql.shapes")
 # From engines, promises see the protocols and the states; from `project` the report sees types only.
 ENGINE_NEUTRAL = ("asbuilt.engines.base", "asbuilt.engines.state")
 
