@@ -9,12 +9,14 @@ from asbuilt.engines.base import Session
 from asbuilt.engines.state import DatabaseState, TableState
 from asbuilt.errors import ServerRefused
 from asbuilt.seed import plan, run, sql
+from asbuilt.seed.judge import judge
 from asbuilt.seed.limits import Row
 from asbuilt.seed.recipe import Recipe, recipe
 from asbuilt.seed.rows import Maker, Pools
 from asbuilt.seed.run import existing, learn
 
 SPARES = 6
+_DRAFTS = 60
 _MOST_GENERATIONS = 5
 SPARE = 100_000
 SEED = 7
@@ -73,7 +75,30 @@ class Bench:
         if row is None:
             return None
         actual = self.actual.tables[table]
-        return {name: value for name, value in row.items() if actual.column(name) is not None}
+        sound = row if self.keeps_checks(table, row) else self._sound(table, number) or row
+        return {name: value for name, value in sound.items() if actual.column(name) is not None}
+
+    def _sound(self, table: str, number: int) -> Row | None:
+        """Return another draft, one that the server's own checks let through; None where none is found."""
+        maker = self.makers[table]
+        drafts = (maker.draft(SPARE + 977 * number, attempt) for attempt in range(1, _DRAFTS))
+        rows = [row for row in drafts if row is not None and maker.is_new(row)]
+        verdicts = judge(self.session, self.table(table), rows, _checks(self.table(table)))
+        return next((row for row, verdict in zip(rows, verdicts, strict=True) if False not in verdict), None)
+
+    def keeps_checks(self, table: str, row: Row) -> bool:
+        """Tell whether none of the checks that the document states is false for a row."""
+        conditions = _checks(self.table(table))
+        return not conditions or False not in judge(self.session, self.table(table), [row], conditions)[0]
+
+    def actual_expression(self, table: str, name: str) -> str | None:
+        """Return what the check of this name lets through in the twin; None where there is no such check."""
+        there = self.actual.tables.get(table)
+        return (
+            next((c.expression for c in there.constraints if c.name == name and c.kind == "check"), None)
+            if there
+            else None
+        )
 
     def control(self, table: str) -> Outcome:
         """Write the spare row as it is: whatever refuses it refuses every row that is tried."""
@@ -91,6 +116,8 @@ class Bench:
         if self.spare(table) is None:
             return self.refusals.get(table) or f"no valid row for {table} could be made"
         control = self.control(table)
+        if control.sqlstate == "23514" and not self.keeps_checks(table, self.spare(table) or {}):
+            return f"no row was found that the checks of {table} let through: {control.message}"
         return f"a valid row for {table} is refused: {control.message}" if control.is_refused else ""
 
     def insert(
@@ -136,6 +163,10 @@ class Bench:
                 return body(self.session)
             except ServerRefused as refusal:
                 return Outcome(refusal.statement, sqlstate=refusal.sqlstate or "?????", message=str(refusal))
+
+
+def _checks(table: TableState) -> list[str]:
+    return [c.expression for c in table.constraints if c.kind == "check" and c.expression]
 
 
 def make_bench(session: Session, desired: DatabaseState) -> Bench:

@@ -7,10 +7,10 @@ from asbuilt.evidence import Verdict
 from asbuilt.seed.expressions import columns, parse
 from asbuilt.seed.judge import judge
 from asbuilt.seed.limits import Row
-from asbuilt.verify.bench import Bench
+from asbuilt.verify.bench import Bench, Outcome
 from asbuilt.verify.places import Places
 from asbuilt.verify.probes import Finding, Probe, claim, insist, unknown
-from asbuilt.verify.violations import violating
+from asbuilt.verify.violations import refused_anyway, violating
 
 _SPARES = 40
 _WHOLE_NUMBERS = {"smallint": "32001", "integer": "2000000001", "bigint": "9000000000001"}
@@ -41,7 +41,15 @@ def unique_probes(table: TableState, places: Places) -> Iterator[Probe]:
 
 def _accepts(table: TableState, check: ConstraintState, places: Places) -> Probe:
     def attempt(bench: Bench) -> Finding:
-        return Finding(Verdict.HOLDS, "accepted", statement=bench.control(table.name).statement)
+        statement = bench.control(table.name).statement
+        actual = bench.actual_expression(table.name, check.name)
+        if actual is None or actual == check.expression:
+            return Finding(Verdict.HOLDS, "accepted", statement=statement)
+        row = bench.spare(table.name) or {}
+        sound = refused_anyway(bench.session, bench.desired, table, check, row, actual)
+        outcome = bench.insert(table.name, sound) if sound is not None else Outcome(statement)
+        is_refused = outcome.sqlstate == "23514" and check.name in outcome.named
+        return Finding(Verdict.BROKEN if is_refused else Verdict.HOLDS, outcome.words, statement=outcome.statement)
 
     expected = f"a row with {check.expression} is accepted"
     return Probe(
@@ -52,7 +60,8 @@ def _accepts(table: TableState, check: ConstraintState, places: Places) -> Probe
 def _refuses(table: TableState, check: ConstraintState, places: Places) -> Probe:
     def attempt(bench: Bench) -> Finding:
         row = bench.spare(table.name) or {}
-        wrong = violating(bench.session, bench.desired, table, check, row)
+        actual = bench.actual_expression(table.name, check.name) or ""
+        wrong = violating(bench.session, bench.desired, table, check, row, actual)
         if wrong is None:
             return unknown(f"no row was found that violates {check.expression}")
         return insist(bench, table, check.name, [bench.insertion(table.name, wrong)], ("23514",))

@@ -7,7 +7,7 @@ from itertools import islice, permutations, product
 from asbuilt.engines.base import Session
 from asbuilt.engines.state import ConstraintState, DatabaseState, TableState
 from asbuilt.model.types import Family
-from asbuilt.seed.expressions import columns, constants, parse
+from asbuilt.seed.expressions import Call, columns, constants, parse
 from asbuilt.seed.judge import judge
 from asbuilt.seed.kinds import Kind, kind_of
 from asbuilt.seed.limits import Row
@@ -20,21 +20,41 @@ _JSON = ("[]", "{}", '"x"', "1", "null")
 
 
 def violating(
-    session: Session, state: DatabaseState, table: TableState, check: ConstraintState, row: Row
+    session: Session, state: DatabaseState, table: TableState, check: ConstraintState, row: Row, actual: str = ""
 ) -> Row | None:
-    """Return a row that `check` is false for, if possible one that no other check is; None where none is found."""
+    """Return a row that `check` is false for, if possible one that no other check is; None where none is found.
+
+    Where another condition stands in its place, `actual`, a row that this one lets through is preferred.
+    """
     expression = check.expression or ""
-    others = [c.expression for c in table.constraints if c.kind == "check" and c.expression and c.name != check.name]
-    candidates = list(islice(_candidates(state, table, expression, row), _MOST))
-    verdicts = judge(session, table, candidates, [expression, *others])
+    others = _others(table, check)
+    candidates = list(islice(_candidates(state, table, (expression, actual or expression), row), _MOST))
+    verdicts = judge(session, table, candidates, [expression, actual or expression, *others])
     wrong = [(c, v) for c, v in zip(candidates, verdicts, strict=True) if v and v[0] is False]
-    alone = [c for c, v in wrong if False not in v[1:]]
-    return alone[0] if alone else (wrong[0][0] if wrong else None)
+    let_through = [(c, v) for c, v in wrong if v[1] is not False]
+    ranked = [c for c, v in [*let_through, *wrong] if False not in v[2:]] or [c for c, _ in [*let_through, *wrong]]
+    return ranked[0] if ranked else None
 
 
-def _candidates(state: DatabaseState, table: TableState, expression: str, row: Row) -> Iterator[Row]:
-    parsed = parse(expression)
-    said = constants(parsed)
+def refused_anyway(
+    session: Session, state: DatabaseState, table: TableState, check: ConstraintState, row: Row, actual: str
+) -> Row | None:
+    """Return a row that all of the table's checks let through, but `actual`, which stands in `check`'s place, does not."""
+    expression = check.expression or ""
+    candidates = list(islice(_candidates(state, table, (expression, actual), row), _MOST))
+    verdicts = judge(session, table, candidates, [actual, expression, *_others(table, check)])
+    return next(
+        (c for c, v in zip(candidates, verdicts, strict=True) if v and v[0] is False and False not in v[1:]), None
+    )
+
+
+def _others(table: TableState, check: ConstraintState) -> list[str]:
+    return [c.expression for c in table.constraints if c.kind == "check" and c.expression and c.name != check.name]
+
+
+def _candidates(state: DatabaseState, table: TableState, expressions: tuple[str, str], row: Row) -> Iterator[Row]:
+    parsed = Call("and", tuple(map(parse, dict.fromkeys(expressions))))
+    said = tuple(dict.fromkeys(constants(parsed)))
     names = sorted(name for name in columns(parsed) if name in row)
     options = {name: _options(state, table, name, said, row) for name in names}
     for name in names:
