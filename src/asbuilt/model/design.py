@@ -123,7 +123,7 @@ class Design:
 
     def shaping_of(self, kind: type[F]) -> tuple[F, ...]:
         """Return the facts of a kind that shape what is built, in the order of the document."""
-        return tuple(f for f in self.shaping if isinstance(f, kind))
+        return cast(tuple[F, ...], self._shaping_by_kind.get(kind, ()))
 
     def of(self, kind: type[F]) -> tuple[F, ...]:
         """Return the facts of a kind, in the order of the document."""
@@ -131,11 +131,11 @@ class Design:
 
     @cached_property
     def _by_kind(self) -> dict[type, tuple[Fact, ...]]:
-        found: dict[type, list[Fact]] = {}
-        for fact in self.facts:
-            for kind in type(fact).__mro__:
-                found.setdefault(kind, []).append(fact)
-        return {kind: tuple(facts) for kind, facts in found.items()}
+        return _by_kind(self.facts)
+
+    @cached_property
+    def _shaping_by_kind(self) -> dict[type, tuple[Fact, ...]]:
+        return _by_kind(self.shaping)
 
     @cached_property
     def _statements(self) -> list[SqlStatement]:
@@ -181,6 +181,29 @@ class Design:
 
     def tables(self) -> Iterator[Entity]:
         """Yield the entities that are tables of the relational store and exist now."""
-        for entity in self.entities:
-            if entity.store == Store.RELATIONAL and not entity.is_external and not entity.is_planned:
-                yield entity
+        return iter(self._tables)
+
+    @cached_property
+    def _tables(self) -> tuple[Entity, ...]:
+        present = (e for e in self.entities if not e.is_external and not e.is_planned)
+        return tuple(e for e in present if e.store == Store.RELATIONAL)
+
+    def children_of(self, parent: Entity) -> tuple[Entity, ...]:
+        """Return the tables with a foreign key to `parent`, each once, in the order of the document."""
+        return self._children.get(normal(parent.name), ())
+
+    @cached_property
+    def _children(self) -> dict[str, tuple[Entity, ...]]:
+        found: dict[str, dict[int, Entity]] = {}
+        for entity in self._tables:
+            for key in entity.foreign_keys:
+                found.setdefault(normal(key.target.rpartition(".")[2]), {})[id(entity)] = entity
+        return {name: tuple(entities.values()) for name, entities in found.items()}
+
+
+def _by_kind(facts: tuple[Fact, ...]) -> dict[type, tuple[Fact, ...]]:
+    found: dict[type, list[Fact]] = {}
+    for fact in facts:
+        for kind in type(fact).__mro__:
+            found.setdefault(kind, []).append(fact)
+    return {kind: tuple(of_kind) for kind, of_kind in found.items()}

@@ -26,12 +26,13 @@ def check(design: Design) -> Iterator[Diagnostic]:
     if len(shown) < 3 or len(shown) * 4 < len(tables) * 3:
         return
     targets = {normal(key.target) for entity in tables for key in entity.foreign_keys}
+    in_diagram, in_words = {id(entity) for entity in shown}, {id(entity) for entity in written}
     for entity in written:
-        if entity not in shown and (entity.foreign_keys or normal(entity.name) in targets):
+        if id(entity) not in in_diagram and (entity.foreign_keys or normal(entity.name) in targets):
             message = f"`{entity.name}` is in no diagram"
             yield _finding(entity, message, "add it to the diagram")
     for entity in shown:
-        if len(written) * 2 >= len(tables) and entity not in written:
+        if len(written) * 2 >= len(tables) and id(entity) not in in_words:
             yield _finding(entity, f"`{entity.name}` is in the diagram only", "describe its fields, or remove it")
 
 

@@ -24,7 +24,8 @@ _MAKING = ("create index", "create table", "alter table")
 
 def check(design: Design) -> Iterator[Diagnostic]:
     for statement in design.of(SqlStatement):
-        entity = _entity(design, statement) if statement.kind in _MAKING else None
+        is_searched = statement.kind in _MAKING and _CALL.search(statement.text.text)
+        entity = _entity(design, statement) if is_searched else None
         if entity is not None:
             yield from _nullable(design, statement, entity)
 

@@ -18,7 +18,8 @@ from asbuilt.rules.sql_text import masked
 from asbuilt.text import Span
 
 _LIMIT = 63
-_NAME = re.compile(r'"[^"]+"|[^\W\d][\w$]*')
+_LONG = re.compile(r'"[^"]{16,}"|[^\W\d][\w$]{15,}')
+"""What may be too long: a character takes four bytes at most."""
 _ROLES = (Role.SCHEMA, Role.MIGRATION)
 
 
@@ -36,7 +37,7 @@ def check(design: Design) -> Iterator[Diagnostic]:
 def _in_sql(design: Design) -> Iterator[tuple[str, Span]]:
     for statement in design.of(SqlStatement):
         if statement.role in _ROLES and statement.dialect == "postgresql":
-            for found in _NAME.finditer(masked(statement.text.text)):
+            for found in _LONG.finditer(masked(statement.text.text)):
                 yield found[0].strip('"'), statement.text.span(found.start(), found.end())
 
 

@@ -80,7 +80,8 @@ def is_unique(entity: Entity, columns: tuple[str, ...]) -> bool:
 
 def joining(design: Design, left: Entity, right: Entity) -> Entity | None:
     """Return a table that is written in the document and has keys to both."""
-    return next((e for e in design.tables() if e not in (left, right) and _joins(e, left, right)), None)
+    others = (e for e in design.children_of(left) if e is not left and e is not right)
+    return next((e for e in others if _joins(e, left, right)), None)
 
 
 def _joins(entity: Entity, left: Entity, right: Entity) -> bool:
