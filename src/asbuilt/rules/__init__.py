@@ -75,7 +75,7 @@ from asbuilt.rules import (
     view_repeats_column,
     volume_unknown_entity,
 )
-from asbuilt.rules.following import hold_back
+from asbuilt.rules.following import hold_back, hold_back_tried
 from asbuilt.rules.rule import Rule
 from asbuilt.rules.suppression import apply, suppressions
 
@@ -162,6 +162,7 @@ def check(design: Design, found: Iterable[Diagnostic] = ()) -> tuple[Diagnostic,
     `found` are findings made elsewhere, by readers and by the trial, that are to be treated alike.
     """
     made = hold_back([*found, *(diagnostic for rule in RULES for diagnostic in rule.check(design))])
+    made = hold_back_tried(made, design)
     left, unused = apply(design.source, made, list(suppressions(design.source)))
     left += unused_suppression.findings(unused, frozenset(PAGES))
     return tuple(sorted(dict.fromkeys(left), key=lambda d: (d.span, d.code, d.message)))

@@ -48,9 +48,16 @@ def _fix(found: list[tuple[Entity, Field]]) -> tuple[Fix, ...]:
     """Return the fix of all columns; none where an expression is built on one, for it may no longer be immutable."""
     if any(_is_built_on(entity, field) for entity, field in found):
         return ()
-    stated = [m.type for _, field in found for m in _mentions(field) if m.type and m.form in (Form.SQL, Form.TABLE)]
-    edits = tuple(Edit(type.span, _zoned(type.value.raw)) for type in stated if type.value.raw.strip())
+    stated = [m.type for _, field in found for m in _mentions(field) if m.type and _is_definite(m)]
+    edits = tuple(Edit(type.span, _zoned(type.value.raw)) for type in stated)
     return (Fix("use TIMESTAMPTZ throughout", edits),)
+
+
+def _is_definite(mention: FieldMention) -> bool:
+    """Tell whether the place means PostgreSQL's type; `Timestamp` in a field table means a point in time."""
+    return mention.form == Form.SQL or bool(
+        mention.form == Form.TABLE and mention.type and mention.type.value.raw.strip(" `").isupper()
+    )
 
 
 def _zoned(raw: str) -> str:

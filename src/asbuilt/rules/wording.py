@@ -23,7 +23,7 @@ def not_found(
     meant = did_you_mean(name, known)
     place = within(design.source, span, name)
     if meant is None:
-        return Diagnostic(code, severity, message, (Label(place),), help)
+        return Diagnostic(code, severity, message, (Label(place),), help or f"define `{name}`, or correct the name")
     fix = Fix(f"write `{meant}`", (Edit(place, meant),))
     is_exact = design.source[place] == name
     return Diagnostic(code, severity, message, (Label(place),), f"did you mean `{meant}`?", (fix,) if is_exact else ())

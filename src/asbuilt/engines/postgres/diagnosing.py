@@ -1,7 +1,6 @@
 """What PostgreSQL refused of a document, as diagnostics at the place that it names."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
@@ -11,6 +10,7 @@ from asbuilt.engines.postgres.shims import missing_extension
 from asbuilt.model.design import Design
 from asbuilt.model.names import did_you_mean
 from asbuilt.model.sql import SqlStatement
+from asbuilt.reading.sql.expressions import tables_of
 from asbuilt.text import Span
 
 _WORD = re.compile(r'"[^"]+"|[\w.$]+|::\s*[\w.]+|[^\s\w]+')
@@ -52,6 +52,8 @@ KINDS = (
     _kind("type_undefined", "42704", r"^type .* does not exist", "define the type, or use one that PostgreSQL has"),
     _kind("relation_undefined", "42P01", r"does not exist", "define it, or correct the name"),
     _kind("column_undefined", "42703", r"does not exist", "define the column, or correct the name"),
+    _kind("rows_refused", "23502 23503 23505 23514 23P01 22001 22P02", r"",
+          "give the rows values that the columns and constraints take"),
 )  # fmt: skip
 _OTHER = _kind("statement_refused", "", "", "change the statement so that PostgreSQL takes it")
 
@@ -141,18 +143,37 @@ def _create_extension(name: str, statements: tuple[SqlStatement, ...]) -> tuple[
 
 
 def _correction(kind: Kind, failure: Failure, trial: Trial, design: Design, span: Span) -> tuple[Fix, ...]:
-    """Return the fix that writes the name that was meant, where it is plain which."""
+    """Return the fix that writes the name that was meant, wherever the statement has it, where it is plain which."""
     written = design.source[span]
-    if failure.offset is None or kind.code not in ("relation_undefined", "column_undefined"):
+    if (
+        failure.offset is None
+        or failure.step.text is None
+        or kind.code not in ("relation_undefined", "column_undefined")
+    ):
         return ()
-    meant = did_you_mean(written.rpartition(".")[2].strip('"'), _known(kind, trial))
+    meant = _meant(kind, failure, trial, written.rpartition(".")[2].strip('"'))
     if meant is None or identifier(meant) == written:
         return ()
-    qualifier = written[: written.rfind(".") + 1]
-    return (Fix(f"write `{meant}`", (Edit(span, f"{qualifier}{identifier(meant)}"),)),)
+    corrected = f"{written[: written.rfind('.') + 1]}{identifier(meant)}"
+    places = re.finditer(rf"(?<![\w.'\"]){re.escape(written)}(?![\w.'\"])", failure.step.text.text)
+    edits = tuple(Edit(failure.step.text.span(found.start(), found.end()), corrected) for found in places)
+    return (Fix(f"write `{meant}`", edits),) if edits else ()
 
 
-def _known(kind: Kind, trial: Trial) -> Iterable[str]:
+def _meant(kind: Kind, failure: Failure, trial: Trial, written: str) -> str | None:
     if kind.code == "relation_undefined":
-        return trial.state.tables
-    return {column.name for table in trial.state.tables.values() for column in table.columns}
+        return did_you_mean(written, trial.state.tables)
+    tables = tables_of(failure.step.sql)
+    if any(table.startswith("pg_stat") for table in tables):
+        return _STATISTICS.get(written)
+    known = [table for name, table in trial.state.tables.items() if name in tables]
+    return did_you_mean(written, [column.name for table in known for column in table.columns])
+
+
+_STATISTICS = {
+    "tablename": "relname",
+    "table_name": "relname",
+    "indexname": "indexrelname",
+    "index_name": "indexrelname",
+}
+"""What documents call the columns of PostgreSQL's statistics, and what those are called."""

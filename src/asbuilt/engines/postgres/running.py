@@ -33,15 +33,20 @@ def run(session: Session, nodes: Iterable[Node], progress: Progress = silent) ->
     done = Run(is_embedded=is_embedded(session))
     if done.is_embedded:
         _stub_platform(session, found, done)
-    for at, node in enumerate(found):
-        progress(node.step.subject, at, len(found))
-        refusal = _try(session, node.step, done)
-        if refusal is not None:
-            _note(done, node, refusal)
+    run_more(session, done, found, progress)
     progress("done", len(found), len(found))
     if done.is_embedded:
         done.stubs += stand_ins(session)
     return done
+
+
+def run_more(session: Session, done: Run, nodes: list[Node], progress: Progress = silent) -> None:
+    """Run further nodes' steps in `session`, where `done` has been run."""
+    for at, node in enumerate(nodes):
+        progress(node.step.subject, at, len(nodes))
+        refusal = _try(session, node.step, done)
+        if refusal is not None:
+            note(done, node, refusal)
 
 
 def is_embedded(session: Session) -> bool:
@@ -87,7 +92,8 @@ def _make_role(session: Session, name: str) -> None:
         return
 
 
-def _note(done: Run, node: Node, refusal: ServerRefused) -> None:
+def note(done: Run, node: Node, refusal: ServerRefused) -> None:
+    """Write down that a node's step was refused, and of which earlier failure that is a consequence."""
     follows = _root(done, node, refusal)
     at = len(done.failures)
     done.failures.append(
