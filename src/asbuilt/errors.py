@@ -2,6 +2,7 @@
 
     AsbuiltError
     ├── DocumentUnreadable      the file is missing, a folder, not text, not permitted
+    ├── CannotWrite             a file or a folder of ours, or the document itself, cannot be written
     ├── ServerUnavailable       no server answers, or the embedded one does not start
     ├── ServerRefused           a server answers and says no: rights, version, a statement
     ├── TargetNotEmpty          the database holds something that the document does not own
@@ -25,6 +26,15 @@ class DocumentUnreadable(AsbuiltError):
 
     def __init__(self, path: str, reason: str, *, help: str = "") -> None:
         super().__init__(f"cannot read {path}: {reason}", help=help)
+        self.path = path
+
+
+class CannotWrite(AsbuiltError):
+    """What was to be kept at `path` could not be."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        help = "free some space" if "space" in reason else "give your user the right to write there"
+        super().__init__(f"cannot write {path}: {reason[:1].lower()}{reason[1:]}", help=help)
         self.path = path
 
 

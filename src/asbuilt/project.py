@@ -1,21 +1,34 @@
 """The facade: a document, and everything that can be done with it. The one place that wires the parts together."""
 
+import os
+import shlex
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2s
 from pathlib import Path
+from stat import S_ISBLK, S_ISCHR
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from asbuilt.diagnostics import Diagnostic, Severity, apply_edits
+from asbuilt.diagnostics import Diagnostic, Fix, Severity, apply_edits
 from asbuilt.document import parse
 from asbuilt.engines.base import Progress, Session, Trial, silent
-from asbuilt.errors import DocumentUnreadable, NothingToDo, ServerRefused
+from asbuilt.errors import (
+    AsbuiltError,
+    CannotWrite,
+    DocumentUnreadable,
+    NothingToDo,
+    ServerRefused,
+    TargetNotEmpty,
+)
 from asbuilt.evidence import Evidence
 from asbuilt.model.design import Design
 from asbuilt.model.merging import merge
 from asbuilt.reading import DocumentReading, read
 from asbuilt.reading.coverage import Coverage
-from asbuilt.text import Source
+from asbuilt.text import Source, Span
 
 if TYPE_CHECKING:
     from asbuilt.engines.postgres.engine import BuildResult
@@ -59,7 +72,10 @@ class Seeding:
 
 @dataclass(frozen=True)
 class UpResult:
-    """What `up` did, act by act; `report` is where the HTML page lies."""
+    """What `up` did, act by act; `report` is where the HTML page lies.
+
+    `is_new` is False where everything stood already, as the document says.
+    """
 
     check: CheckResult
     build: "BuildResult"
@@ -68,10 +84,19 @@ class UpResult:
     url: str
     report: Path
     seconds: float
+    is_new: bool = True
 
     @property
     def is_fine(self) -> bool:
         return self.check.is_clean and self.run.is_fine
+
+
+class BuildRefused(AsbuiltError):
+    """PostgreSQL refused a statement of a document that has errors; `check` holds them all."""
+
+    def __init__(self, refusal: AsbuiltError, check: CheckResult) -> None:
+        super().__init__(str(refusal), help=refusal.help)
+        self.check = check
 
 
 def load(path: str | Path) -> "Project":
@@ -80,32 +105,61 @@ def load(path: str | Path) -> "Project":
 
 
 def _text_of(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise DocumentUnreadable(str(path), "there is no such file", help="check the spelling of the path") from None
-    except IsADirectoryError:
-        raise DocumentUnreadable(str(path), "it is a folder", help="name the Markdown file in it") from None
-    except (OSError, ValueError) as error:
-        raise DocumentUnreadable(str(path), getattr(error, "strerror", None) or str(error)) from error
+    data = _bytes_of(path)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         reason = f"it is not UTF-8 text (byte 0x{data[error.start]:02x} at offset {error.start})"
-        raise DocumentUnreadable(str(path), reason, help="save it as UTF-8") from None
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            reason, encoding = "it is UTF-16 text, not UTF-8", "UTF-16"
+        else:
+            encoding = "ENCODING"
+        name = shlex.quote(str(path))
+        help = f"save it as UTF-8, with your editor or with `iconv -f {encoding} -t UTF-8 {name}`"
+        raise DocumentUnreadable(str(path), reason, help=help) from None
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        mode = path.stat().st_mode
+        if S_ISCHR(mode) or S_ISBLK(mode):
+            raise DocumentUnreadable(str(path), "it is a device", help="name a Markdown file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise DocumentUnreadable(str(path), "there is no such file", help="check the spelling of the path") from None
+    except IsADirectoryError:
+        raise DocumentUnreadable(str(path), "it is a folder", help="name the Markdown file in it") from None
+    except PermissionError:
+        help = "give your user the right to read it (`chmod u+r`, or ask its owner)"
+        raise DocumentUnreadable(str(path), "you may not read it", help=help) from None
+    except (OSError, ValueError) as error:
+        raise DocumentUnreadable(str(path), getattr(error, "strerror", None) or str(error)) from error
 
 
 class Project:
-    """One document. Reading happens on first use, and once."""
+    """One document. Reading happens on first use, and once. `fixes` tells what `fixed` changed in it."""
 
-    def __init__(self, source: Source, path: Path) -> None:
+    def __init__(self, source: Source, path: Path, fixes: tuple[str, ...] = ()) -> None:
         self.source = source
         self.path = path
+        self.fixes = fixes
+
+    @cached_property
+    def home(self) -> Path:
+        """The folder that keeps the document's server, its runs and its report: beside it, or else in the user's cache."""
+        from asbuilt.engines.postgres.places import private_folder
+
+        path = self.path.resolve()
+        beside = path.parent / ".asbuilt" / path.stem
+        if _may_be_made(beside):
+            return beside
+        mark = blake2s(os.fsencode(path), digest_size=5).hexdigest()
+        return private_folder() / "documents" / f"{path.stem}-{mark}"
 
     @property
-    def home(self) -> Path:
-        """The folder beside the document that keeps its server, its runs and its report."""
-        return self.path.resolve().parent / ".asbuilt" / self.path.stem
+    def shown_path(self) -> str:
+        """The path as a command line takes it."""
+        return shlex.quote(str(self.path))
 
     @property
     def database(self) -> str:
@@ -137,46 +191,53 @@ class Project:
         claims = unverified(self.design, trial.state)
         return CheckResult(self.design, found, self.reading.coverage, claims, trial)
 
-    def fixed(self, *, is_unsafe: bool = False, progress: Progress = silent) -> "Project":
+    def fixed(self, *, is_unsafe: bool = False, is_tried: bool = True, progress: Progress = silent) -> "Project":
         """Return the project with every fix made that is safe (and, where asked for, the others), as far as they go.
 
         Fixes are made in rounds, since one may uncover another. Nothing is written: `save` does that.
         """
         project = self
         for _ in range(_ROUNDS_OF_FIXES):
-            diagnostics = project.check(progress=progress).diagnostics
-            chosen = [next((f for f in d.fixes if f.is_safe or is_unsafe), None) for d in diagnostics]
-            edits = tuple(edit for fix in chosen if fix is not None for edit in fix.edits)
-            if not edits:
+            diagnostics = project.check(is_tried=is_tried, progress=progress).diagnostics
+            chosen = _compatible(_with_fixes(diagnostics, is_unsafe))
+            if not chosen:
                 break
-            project = Project(Source(self.source.path, apply_edits(project.source, edits)), self.path)
+            source, edits = project.source, tuple(edit for _, fix in chosen for edit in fix.edits)
+            told = tuple(f"line {source.line_at(at)}: {fix.title}" for at, fix in chosen)
+            project = Project(Source(source.path, apply_edits(source, edits)), self.path, (*project.fixes, *told))
         return project
 
     def save(self) -> None:
-        """Write the document back to where it came from, byte order mark and line ends as they were."""
-        had_mark = self.path.read_bytes().startswith(b"\xef\xbb\xbf")
-        data = self.source.text.encode("utf-8-sig" if had_mark else "utf-8")
-        replacement = self.path.with_name(self.path.name + ".asbuilt-new")
-        replacement.write_bytes(data)
-        replacement.chmod(self.path.stat().st_mode)
-        replacement.replace(self.path)
+        """Write the document back to where it came from, byte order mark, line ends and rights as they were."""
+        path = self.path.resolve()
+        with _writing(path):
+            if not os.access(path, os.W_OK):
+                raise PermissionError("it is read-only")
+            was, had_mark = path.stat(), path.read_bytes().startswith(b"\xef\xbb\xbf")
+            replacement = path.with_name(f"{path.name}.asbuilt-new")
+            replacement.write_bytes(self.source.text.encode("utf-8-sig" if had_mark else "utf-8"))
+            replacement.chmod(was.st_mode)
+            with suppress(OSError):
+                os.chown(replacement, was.st_uid, was.st_gid)
+            replacement.replace(path)
 
     def build(self, url: str | None = None, *, progress: Progress = silent) -> "BuildResult":
         """Build the design in the empty database at `url`, or on the document's embedded server."""
         from asbuilt.engines.postgres.engine import POSTGRES
 
         progress("build: connecting", 0, 0)
-        with POSTGRES.connect(url or self.start()) as session:
-            return POSTGRES.build(session, self.design, progress)
+        with self._telling_of_own_database(url), POSTGRES.connect(url or self.start()) as session:
+            return POSTGRES.build(session, self.design, _within("build", progress))
 
     def seed(self, url: str, rows: int, *, progress: Progress = silent) -> Seeding:
         """Run the document's own seed statements, then put `rows` rows into every table."""
         from asbuilt import seed
         from asbuilt.engines.postgres.engine import POSTGRES
 
+        progress("seed: planning", 0, 0)
         with POSTGRES.connect(url) as session:
             own, refused = _run_own_seeds(session, self.design)
-            made = seed.run(session, seed.plan(session.inspect(), rows, SEED), progress)
+            made = seed.run(session, seed.plan(session.inspect(), rows, SEED), _within("seed", progress))
         return Seeding(own, made.rows, (*refused, *made.problems))
 
     def verify(self, url: str | None = None, *, desired: Trial | None = None, progress: Progress = silent) -> "Run":
@@ -184,12 +245,22 @@ class Project:
         from asbuilt.engines.postgres.engine import POSTGRES
         from asbuilt.verify import save_run, verify
 
-        target = url or self._running().url(self.database)
+        target = self.target(url)
         progress("verify: what the document asks for", 0, 0)
-        tried = desired or self._tried(progress)
-        run = verify(self.design, tried.state, POSTGRES, target, progress)
-        save_run(run, self.home / "runs")
+        tried = desired or self._tried(_within("verify", progress))
+        run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress))
+        with _writing(self.home / "runs"):
+            save_run(run, self.home / "runs")
         return run
+
+    def target(self, url: str | None = None) -> str:
+        """Return the database to look at: `url`, where somebody has to answer, or the one on the running server."""
+        from asbuilt.engines.postgres.engine import POSTGRES
+
+        if url is None:
+            return self._running().url(self.database)
+        with POSTGRES.connect(url, read_only=True):
+            return url
 
     def last_run(self) -> "Run":
         """Return the run that was stored last; raise `NothingToDo` where there is none."""
@@ -197,7 +268,7 @@ class Project:
 
         run = load_last_run(self.home / "runs", self.design)
         if run is None:
-            help = f"run `asbuilt up {self.path}` or `asbuilt verify {self.path}` first"
+            help = f"run `asbuilt up {self.shown_path}` or `asbuilt verify {self.shown_path} --to URL` first"
             raise NothingToDo(f"nothing has been verified for {self.path} yet", help=help)
         return run
 
@@ -206,27 +277,78 @@ class Project:
 
         progress("check: trying the statements out", 0, 0)
         with POSTGRES.scratch() as session:
-            return POSTGRES.trial(self.design, session)
+            return POSTGRES.trial(self.design, session, _within("check", progress))
 
     def up(self, url: str | None = None, *, rows: int = 0, progress: Progress = silent) -> UpResult:
-        """Check, build, seed, verify, report: the whole way from the document to its evidence."""
+        """Check, build, seed, verify, report: the whole way from the document to its evidence.
+
+        What stands already, exactly as the document says, is neither built nor seeded again. Raises `BuildRefused`
+        where the document has errors that PostgreSQL does not take.
+        """
         began = monotonic()
+        target = url and self.target(url)
         check = self.check(progress=progress)
-        target = url or self.start()
-        build = self.build(target, progress=progress)
-        seeding = self.seed(target, rows, progress=progress)
+        target = target or self.start()
+        build = self._standing(target, check)
+        is_new = build is None
+        build = build or self._built(url, target, check, progress)
+        is_filled = not is_new and self._has_rows(target, build)
+        seeding = Seeding(0, {}) if is_filled else self.seed(target, rows, progress=progress)
         run = self.verify(target, desired=check.trial, progress=progress)
         progress("report: writing the page", 0, 0)
         report = self.write_report(run, check)
-        return UpResult(check, build, seeding, run, target, report, monotonic() - began)
+        return UpResult(check, build, seeding, run, target, report, monotonic() - began, is_new)
+
+    def _built(self, url: str | None, target: str, check: CheckResult, progress: Progress) -> "BuildResult":
+        try:
+            with self._telling_of_own_database(url):
+                return self.build(target, progress=progress)
+        except ServerRefused as refusal:
+            if not check.count(Severity.ERROR):
+                raise
+            raise BuildRefused(refusal, check) from refusal
+
+    def _standing(self, target: str, check: CheckResult) -> "BuildResult | None":
+        """Return what stands at `target` if it is all that the document asks for, and nothing else."""
+        from asbuilt.engines.postgres.engine import POSTGRES, BuildResult
+
+        with POSTGRES.connect(target, read_only=True) as session:
+            state = session.inspect()
+        if state.is_empty or check.trial is None or state != check.trial.state:
+            return None
+        return BuildResult((), state, check.trial.stubs, check.trial.failures)
+
+    @staticmethod
+    def _has_rows(target: str, build: "BuildResult") -> bool:
+        from asbuilt.engines.postgres.engine import POSTGRES
+        from asbuilt.seed.sql import table_name
+
+        tables = " UNION ALL ".join(f"(SELECT 1 FROM {table_name(name)} LIMIT 1)" for name in build.state.tables)
+        with POSTGRES.connect(target, read_only=True) as session:
+            return bool(tables and session.rows(tables))
+
+    @contextmanager
+    def _telling_of_own_database(self, url: str | None) -> Iterator[None]:
+        """Say of a database of our own that holds something what its owner can do about that."""
+        try:
+            yield
+        except TargetNotEmpty as error:
+            if url is None:
+                error.help = (
+                    f"nothing was changed; `asbuilt verify {self.shown_path}` compares it with the document, "
+                    f"`asbuilt down --data {self.shown_path}` removes it, so that `asbuilt up` builds it anew"
+                )
+            raise
 
     def write_report(self, run: "Run", check: CheckResult, path: Path | None = None) -> Path:
         """Write the HTML page for a run; return where."""
         from asbuilt.report import html
 
         target = path or self.home / "report.html"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(html.render(self.reading.document, self.design, check.diagnostics, run), encoding="utf-8")
+        page = html.render(self.reading.document, self.design, check.diagnostics, run)
+        with _writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(page, encoding="utf-8", errors="backslashreplace")
         return target
 
     def start(self) -> str:
@@ -243,10 +365,7 @@ class Project:
         server = EmbeddedServer.find(folder)
         if server is not None:
             server.stop()
-        if with_data and folder.exists():
-            remove(folder)
-            return True
-        return server is not None
+        return bool(with_data and remove(folder)) or server is not None
 
     def _running(self) -> "EmbeddedServer":
         from asbuilt.engines.postgres.server import EmbeddedServer
@@ -255,7 +374,7 @@ class Project:
         if server is None:
             raise NothingToDo(
                 f"no server runs for {self.path}",
-                help=f"start one with `asbuilt up {self.path}`, or name yours with `--to postgresql://…`",
+                help=f"start one with `asbuilt up {self.shown_path}`, or name yours with `--to postgresql://…`",
             )
         return server
 
@@ -273,3 +392,48 @@ def _run_own_seeds(session: Session, design: Design) -> tuple[int, list[str]]:
         except ServerRefused as refusal:
             refused.append(f"line {design.source.line_at(step.causes[0].start)}: {refusal}")
     return done, refused
+
+
+def _with_fixes(diagnostics: Iterable[Diagnostic], is_unsafe: bool) -> Iterator[tuple[int, Fix]]:
+    """Yield for each diagnostic its place and the first of its fixes that may be made."""
+    for diagnostic in diagnostics:
+        fix = next((f for f in diagnostic.fixes if f.is_safe or is_unsafe), None)
+        if fix is not None and fix.edits:
+            yield diagnostic.span.start, fix
+
+
+def _compatible(fixes: Iterable[tuple[int, Fix]]) -> list[tuple[int, Fix]]:
+    """Return the fixes that do not get in each other's way, the first first: each is made whole or not at all."""
+    chosen: list[tuple[int, Fix]] = []
+    taken: list[Span] = []
+    for at, fix in fixes:
+        spans = [edit.span for edit in fix.edits]
+        if not any((a.start < b.end and b.start < a.end) or a == b for a in spans for b in taken):
+            chosen.append((at, fix))
+            taken += spans
+    return chosen
+
+
+def _within(act: str, progress: Progress) -> Progress:
+    """Return a progress whose every word is said under the name of one act."""
+
+    def tell(what: str, done: int, total: int) -> None:
+        words = what.removeprefix(f"{act}: ").removeprefix(f"{act}ing ")
+        progress(f"{act}: {words.removeprefix('check: ')}", done, total)
+
+    return tell
+
+
+def _may_be_made(folder: Path) -> bool:
+    """Tell whether we may write in `folder`, or make it where it is not there yet."""
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say of what cannot be written where that is, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(str(path), error.strerror or str(error)) from error

@@ -42,14 +42,21 @@ def up(document: str, url: str | None, rows: int, form: str, quiet: bool) -> int
 
     Without --to it starts a PostgreSQL of its own beside the document; `asbuilt down` stops it.
     """
-    from asbuilt.project import load
+    from asbuilt.project import BuildRefused, load
     from asbuilt.report import summary
 
     project = load(document)
-    with console.progress(quiet or form != "text") as progress:
-        result = project.up(url, rows=rows, progress=progress)
+    try:
+        with console.progress(quiet or form != "text") as progress:
+            result = project.up(url, rows=rows, progress=progress)
+    except BuildRefused as refused:
+        if form == "text":
+            console.show(summary.refused(project, refused, _screen()))
+        else:
+            _show(project, form, refused.check, refused.check.claims)
+        return FAILED
     if form == "text":
-        console.show(summary.up(project, result))
+        console.show(summary.up(project, result, _screen()))
     else:
         _show(project, form, result.check, result.run.evidence)
     return 0 if result.is_fine else FAILED
@@ -71,13 +78,14 @@ def check(document: str, fix: bool, unsafe_fixes: bool, coverage: bool, no_trial
     project = load(document)
     with console.progress(quiet or form != "text") as progress:
         if fix or unsafe_fixes:
-            before = project.source.text
-            project = project.fixed(is_unsafe=unsafe_fixes, progress=progress)
-            if project.source.text != before:
+            project = project.fixed(is_unsafe=unsafe_fixes, is_tried=not no_trial, progress=progress)
+            if project.fixes:
                 project.save()
         result = project.check(is_tried=not no_trial, progress=progress)
+    for told in project.fixes:
+        click.echo(f"fixed {told}", err=form != "text")
     if form == "text":
-        console.show(summary.check(project, result, with_coverage=coverage))
+        console.show(summary.check(project, result, _screen(), with_coverage=coverage))
     else:
         _show(project, form, result, result.claims)
     return 0 if result.is_clean else FAILED
@@ -95,10 +103,9 @@ def build(document: str, url: str | None, form: str, quiet: bool) -> int:
 
     project = load(document)
     with console.progress(quiet or form != "text") as progress:
-        target = url or project.start()
-        result = project.build(target, progress=progress)
+        result = project.build(url, progress=progress)
     if form == "text":
-        console.show(summary.build(result, target))
+        console.show(summary.build(project, result, url or project.target(), _screen(), is_named=url is not None))
     else:
         _show(project, form, project.check(is_tried=False), ())
     return 0
@@ -115,11 +122,12 @@ def verify(document: str, url: str | None, form: str, quiet: bool) -> int:
     from asbuilt.report import summary
 
     project = load(document)
+    target = project.target(url)
     with console.progress(quiet or form != "text") as progress:
         result = project.check(progress=progress)
-        run = project.verify(url, desired=result.trial, progress=progress)
+        run = project.verify(target, desired=result.trial, progress=progress)
     if form == "text":
-        console.show(summary.verify(project, run))
+        console.show(summary.verify(project, run, _screen()))
     else:
         _show(project, form, result, run.evidence)
     return 0 if run.is_fine else FAILED
@@ -142,7 +150,7 @@ def report(document: str, path: Path | None, form: str) -> int:
     if form == "html":
         console.show(str(project.write_report(run, result, path)))
     elif form == "text":
-        console.show(summary.verify(project, run))
+        console.show(summary.verify(project, run, _screen()))
     else:
         _show(project, form, result, run.evidence)
     return 0 if run.is_fine else FAILED
@@ -154,7 +162,7 @@ def explain(code: str | None) -> int:
     """Say what a finding means, why it matters and what to do; without CODE, list them all."""
     from asbuilt.report import pages
 
-    console.show(pages.page(code) if code else pages.index())
+    console.show(pages.page(code, console.width()) if code else pages.index(console.width()))
     return 0
 
 
@@ -166,11 +174,19 @@ def down(document: str, with_data: bool) -> int:
     from asbuilt.project import Project
     from asbuilt.text import Source
 
-    path = Path(document)
-    was_there = Project(Source(document, ""), path).down(with_data=with_data)
-    done = "stopped, and its data removed" if with_data else "stopped; its data is kept"
-    console.show(f"the server of {document} is {done}" if was_there else f"no server runs for {document}")
+    was_there = Project(Source(document, ""), Path(document)).down(with_data=with_data)
+    if was_there:
+        done = "stopped, and its data removed" if with_data else "stopped; its data is kept (`--data` removes it)"
+        console.show(f"the server of {document} is {done}")
+    else:
+        console.show(f"no server runs for {document}; nothing was done")
     return 0
+
+
+def _screen() -> Any:
+    from asbuilt.report.layout import Screen
+
+    return Screen(console.width(), console.program())
 
 
 def _show(project: Any, form: str, result: Any, claims: Any) -> None:
