@@ -77,7 +77,7 @@ def test_names_quoted_aliased_and_in_any_script() -> None:
         ("学生", "课程"),
         ("A Person", "Car"),
     ]
-    assert set(drawn.entities) == {"A Person", "Car", "LONE"}
+    assert set(drawn.entities) == {"A Person", "Car", "LONE", "Delivery Address", "学生", "课程"}
     drawn.check_spans()
 
 
@@ -158,7 +158,7 @@ def test_what_concerns_the_looks_is_prose() -> None:
         "  %% note\n  A ||--|| B : x\n  style A fill:#fff\n  classDef c fill:#fff\n  class A c\n```\n"
     )
     drawn = Drawn(text)
-    assert len(drawn.facts) == 1
+    assert [type(fact).__name__ for fact in drawn.facts] == ["EntityMention", "RelationshipMention", "EntityMention"]
     assert drawn.reading.unread == ()
     assert len(drawn.reading.prose) == 14
 

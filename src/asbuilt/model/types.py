@@ -4,8 +4,10 @@ A type is known by its family. Two types of one family agree unless both are nat
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from asbuilt.model.type_words import translated
 
 
 class Family(StrEnum):
@@ -130,6 +132,10 @@ def type_name(raw: str) -> TypeName | None:
     Of alternatives (`json/text`, `UUID/ObjectId`, `datetime/timestamptz`) the one that PostgreSQL has counts, else the first.
     """
     text = raw.strip().strip("`").strip()
+    spoken = translated(text)
+    if spoken != text:
+        found = type_name(spoken)
+        return replace(found, raw=raw, is_native=False) if found else None
     if "/" in text and text.lower() not in KNOWN:
         options = [t for t in map(type_name, text.split("/")) if t is not None and t.family != Family.OTHER]
         native = [t for t in options if t.is_native]

@@ -21,6 +21,7 @@ from asbuilt.reading.recovery import read_recovery
 from asbuilt.reading.retention import read_retention
 from asbuilt.reading.scenarios import read_scenario
 from asbuilt.reading.schedules import read_schedule
+from asbuilt.reading.schema_labels import labelled_facts
 from asbuilt.reading.statements import is_promise, read_statement, sentences_of
 from asbuilt.reading.targets import read_target
 from asbuilt.reading.universal_rules import rules_in
@@ -35,12 +36,18 @@ def read_universal(entry: Entry, context: Context) -> tuple[Fact, ...]:
     return rules_in(entry.text)
 
 
+def read_schema_label(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """`**Indexes**: email, created_at`, among other label lines."""
+    return labelled_facts(entry.text, context)
+
+
 EntryReader = Callable[[Entry, Context], tuple[Fact, ...]]
 # Of a line's readers those of one group may all find something in it (`daily, kept for 30 days`); the first such group counts.
 GROUPS: tuple[tuple[EntryReader, ...], ...] = (
     (read_box,),
     (read_change,),
     (read_universal,),
+    (read_schema_label,),
     (read_personal_entry,),
     (read_data_class,),
     (read_recovery, read_retention, read_schedule, read_source),

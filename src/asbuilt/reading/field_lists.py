@@ -16,6 +16,7 @@ from asbuilt.reading.listed_fields import listed_fields, read_remarks, trimmed
 from asbuilt.reading.pieces import is_identifier
 from asbuilt.reading.placeholders import find_placeholders, is_placeholder
 from asbuilt.reading.reader import Context, Reading
+from asbuilt.reading.schema_labels import is_schema_label
 from asbuilt.reading.standing import is_other_dialect
 from asbuilt.reading.type_phrases import starts_with_type
 from asbuilt.reading.vocabulary import Role, roles_of
@@ -97,7 +98,7 @@ def _fields_of(item: Item) -> tuple[Understanding, ...]:
     joined = _JOINED.match(text.text)
     starts = [(m.start(), m.end()) for m in re.finditer(r"[A-Za-z_]\w*", joined["names"])] if joined else []
     first = _FIELD.match(text.text)
-    if is_placeholder(text.text) or not (starts or first):
+    if is_placeholder(text.text) or not (starts or first) or is_schema_label(text.text):
         return ()
     names = [text.cut(*place) for place in starts] or [text.cut(*first.span("name"))] if first else []
     rest = text.cut(joined.end("names") if joined else first.start("rest") if first else 0, len(text.text))

@@ -1,26 +1,16 @@
 """An entity told in labels: `**Primary Key**: user_id`, `**Fields**: email (unique), name`, `**Indexes**: email, (a, b)`."""
 
-import re
-
 from asbuilt.document.blocks import Item, List
 from asbuilt.evidence import Chapter
-from asbuilt.model.entities import EntityMention, FieldMention, PrimaryKeyMention
+from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact, Form
-from asbuilt.reading.index_phrases import in_store, listed_indexes
 from asbuilt.reading.leftovers import facts_in_words
 from asbuilt.reading.listed_fields import listed_fields
-from asbuilt.reading.pieces import names_in
 from asbuilt.reading.placeholders import is_placeholder
 from asbuilt.reading.reader import Context, Reading
-from asbuilt.reading.table_layouts import INDEX_WORD
+from asbuilt.reading.schema_labels import LABELLED, labelled_facts
 from asbuilt.reading.vocabulary import Role, roles_of
 from asbuilt.text import Excerpt
-
-_LABELLED = re.compile(r"^[`*]*(?P<label>[^:：*`]{2,30})[`*]*\s*[:：]\s*(?P<value>.+)$", re.DOTALL)
-_PRIMARY = re.compile(
-    r"primary\s+key|主键|первичный\s+ключ|기본\s?키|主キー|chave\s+primária|clave\s+primaria", re.IGNORECASE
-)
-_TYPED = re.compile(r"\s*[(（].*$", re.DOTALL)
 
 
 def read_labelled_list(block: List, context: Context) -> Reading | None:
@@ -39,28 +29,13 @@ def read_labelled_list(block: List, context: Context) -> Reading | None:
 
 def _facts_of(item: Item, context: Context) -> tuple[Fact, ...]:
     text = item.text.strip()
-    found = _LABELLED.match(text.text)
+    found = LABELLED.match(text.text)
     if not found or not context.entity:
         return ()
+    if stated := labelled_facts(text, context):
+        return stated
     value = text.cut(*found.span("value"))
-    if _PRIMARY.fullmatch(found["label"].strip()):
-        return _primary_key(text, value, context)
-    if INDEX_WORD.fullmatch(found["label"].strip()):
-        return tuple(in_store(index, context) for index in listed_indexes(value, context.entity, None))
     return _fields(text, value, context) if Role.FIELDS in roles_of(found["label"]) else ()
-
-
-def _primary_key(text: Excerpt, value: Excerpt, context: Context) -> tuple[Fact, ...]:
-    gloss = _TYPED.search(value.text)
-    names = names_in(value.cut(0, gloss.start()) if gloss and gloss.start() else value)
-    if not names or not context.entity:
-        return ()
-    columns = tuple(name.text for name in names)
-    return (
-        PrimaryKeyMention(
-            span=text.span(), form=Form.LISTING, entity=context.entity, columns=columns, store=context.store
-        ),
-    )
 
 
 def _fields(text: Excerpt, value: Excerpt, context: Context) -> tuple[Fact, ...]:

@@ -6,6 +6,7 @@ from asbuilt.reading.constraint_phrases import constraints_in
 from asbuilt.reading.index_phrases import in_store, indexes_in
 from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.reading.reader import Context
+from asbuilt.reading.schema_labels import labelled_facts
 from asbuilt.reading.universal_rules import rules_in
 
 
@@ -25,6 +26,8 @@ def _own(item: Item, block: List, context: Context) -> tuple[Fact, ...]:
     text = item.text.strip()
     if not text.text or find_placeholders(item.raw):
         return ()
+    if labelled := labelled_facts(text, context):
+        return labelled
     indexes = indexes_in(text, context.entity, is_about_indexes=False)
     stated = rules_in(text) or constraints_in(text, context) or tuple(in_store(index, context) for index in indexes)
     if stated:

@@ -87,6 +87,7 @@ def read_mermaid_er(block: Block, context: Context) -> Reading | None:
     is_swapped = _is_swapped(drawing)
     facts: list[Fact] = [_entity(box, is_swapped, context) for box in drawing.boxes]
     facts += [_relationship(match, line, names) for match, line in drawing.lines]
+    facts += _only_related(drawing, context)
     return Reading(tuple(sorted(facts, key=lambda f: f.span)), diagram.prose, tuple(drawing.unread))
 
 
@@ -197,6 +198,17 @@ def _entity(box: _Box, is_swapped: bool, context: Context) -> EntityMention:
         is_planned=context.is_planned,
         store=context.store,
     )
+
+
+def _only_related(drawing: _Drawing, context: Context) -> Iterator[EntityMention]:
+    """Yield the entities that stand in nothing but relationships, each where it stands first."""
+    known = {name for box in drawing.boxes for name in (box.id, box.name.text)}
+    for match, line in drawing.lines:
+        for side in ("left", "right"):
+            name = _unquoted(line, *match.span(side))
+            if name.text not in known:
+                known.add(name.text)
+                yield _entity(_Box(name.text, name, name.span()), False, context)
 
 
 def _field(attribute: _Attribute, is_swapped: bool) -> FieldMention:
