@@ -2,33 +2,29 @@
 
 import os
 import shlex
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from hashlib import blake2s
 from pathlib import Path
-from stat import S_ISBLK, S_ISCHR
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from asbuilt.diagnostics import Diagnostic, Fix, Severity, apply_edits
+from asbuilt.diagnostics import Severity, apply_edits
 from asbuilt.document import parse
 from asbuilt.engines.base import Progress, Session, Trial, silent
 from asbuilt.errors import (
-    AsbuiltError,
-    CannotWrite,
-    DocumentUnreadable,
     NothingToDo,
     ServerRefused,
     TargetNotEmpty,
 )
-from asbuilt.evidence import Evidence
 from asbuilt.model.design import Design
 from asbuilt.model.merging import merge
+from asbuilt.project.files import may_be_made, replace_text, text_of, writing
+from asbuilt.project.fixing import compatible, with_fixes
+from asbuilt.project.results import BuildRefused, CheckResult, Seeding, UpResult
 from asbuilt.reading import DocumentReading, read
-from asbuilt.reading.coverage import Coverage
-from asbuilt.text import Source, Span
+from asbuilt.text import Source
 
 if TYPE_CHECKING:
     from asbuilt.engines.postgres.engine import BuildResult
@@ -39,101 +35,9 @@ SEED = 1
 _ROUNDS_OF_FIXES = 5
 
 
-@dataclass(frozen=True)
-class CheckResult:
-    """What `check` found. `claims` are all promises of the document, not verified yet; `trial` None: not tried out."""
-
-    design: Design = field(repr=False)
-    diagnostics: tuple[Diagnostic, ...]
-    coverage: Coverage = field(repr=False)
-    claims: tuple[Evidence, ...] = field(repr=False, default=())
-    trial: Trial | None = field(repr=False, default=None)
-
-    def count(self, severity: Severity) -> int:
-        return sum(d.severity == severity for d in self.diagnostics)
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether there is no error and no warning; notes do not count."""
-        return not self.count(Severity.ERROR) and not self.count(Severity.WARNING)
-
-
-@dataclass(frozen=True)
-class Seeding:
-    """What was seeded. `own` counts the document's own seed statements that ran; `rows` are generated rows by table.
-
-    `problems` say what could not be seeded, the document's own statements first.
-    """
-
-    own: int
-    rows: dict[str, int]
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class UpResult:
-    """What `up` did, act by act; `report` is where the HTML page lies.
-
-    `is_new` is False where everything stood already, as the document says.
-    """
-
-    check: CheckResult
-    build: "BuildResult"
-    seeding: Seeding
-    run: "Run"
-    url: str
-    report: Path
-    seconds: float
-    is_new: bool = True
-
-    @property
-    def is_fine(self) -> bool:
-        return self.check.is_clean and self.run.is_fine
-
-
-class BuildRefused(AsbuiltError):
-    """PostgreSQL refused a statement of a document that has errors; `check` holds them all."""
-
-    def __init__(self, refusal: AsbuiltError, check: CheckResult) -> None:
-        super().__init__(str(refusal), help=refusal.help)
-        self.check = check
-
-
 def load(path: str | Path) -> "Project":
     """Read the document at `path`; raise `DocumentUnreadable` where that is impossible."""
-    return Project(Source(str(path), _text_of(Path(path))), Path(path))
-
-
-def _text_of(path: Path) -> str:
-    data = _bytes_of(path)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        reason = f"it is not UTF-8 text (byte 0x{data[error.start]:02x} at offset {error.start})"
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            reason, encoding = "it is UTF-16 text, not UTF-8", "UTF-16"
-        else:
-            encoding = "ENCODING"
-        name = shlex.quote(str(path))
-        help = f"save it as UTF-8, with your editor or with `iconv -f {encoding} -t UTF-8 {name}`"
-        raise DocumentUnreadable(str(path), reason, help=help) from None
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        mode = path.stat().st_mode
-        if S_ISCHR(mode) or S_ISBLK(mode):
-            raise DocumentUnreadable(str(path), "it is a device", help="name a Markdown file")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise DocumentUnreadable(str(path), "there is no such file", help="check the spelling of the path") from None
-    except IsADirectoryError:
-        raise DocumentUnreadable(str(path), "it is a folder", help="name the Markdown file in it") from None
-    except PermissionError:
-        help = "give your user the right to read it (`chmod u+r`, or ask its owner)"
-        raise DocumentUnreadable(str(path), "you may not read it", help=help) from None
-    except (OSError, ValueError) as error:
-        raise DocumentUnreadable(str(path), getattr(error, "strerror", None) or str(error)) from error
+    return Project(Source(str(path), text_of(Path(path))), Path(path))
 
 
 class Project:
@@ -151,7 +55,7 @@ class Project:
 
         path = self.path.resolve()
         beside = path.parent / ".asbuilt" / path.stem
-        if _may_be_made(beside):
+        if may_be_made(beside):
             return beside
         mark = blake2s(os.fsencode(path), digest_size=5).hexdigest()
         return private_folder() / "documents" / f"{path.stem}-{mark}"
@@ -199,7 +103,7 @@ class Project:
         project = self
         for _ in range(_ROUNDS_OF_FIXES):
             diagnostics = project.check(is_tried=is_tried, progress=progress).diagnostics
-            chosen = _compatible(_with_fixes(diagnostics, is_unsafe))
+            chosen = compatible(with_fixes(diagnostics, is_unsafe))
             if not chosen:
                 break
             source, edits = project.source, tuple(edit for _, fix in chosen for edit in fix.edits)
@@ -208,18 +112,8 @@ class Project:
         return project
 
     def save(self) -> None:
-        """Write the document back to where it came from, byte order mark, line ends and rights as they were."""
-        path = self.path.resolve()
-        with _writing(path):
-            if not os.access(path, os.W_OK):
-                raise PermissionError("it is read-only")
-            was, had_mark = path.stat(), path.read_bytes().startswith(b"\xef\xbb\xbf")
-            replacement = path.with_name(f"{path.name}.asbuilt-new")
-            replacement.write_bytes(self.source.text.encode("utf-8-sig" if had_mark else "utf-8"))
-            replacement.chmod(was.st_mode)
-            with suppress(OSError):
-                os.chown(replacement, was.st_uid, was.st_gid)
-            replacement.replace(path)
+        """Write the document back to where it came from."""
+        replace_text(self.path.resolve(), self.source.text)
 
     def build(self, url: str | None = None, *, progress: Progress = silent) -> "BuildResult":
         """Build the design in the empty database at `url`, or on the document's embedded server."""
@@ -249,7 +143,7 @@ class Project:
         progress("verify: what the document asks for", 0, 0)
         tried = desired or self._tried(_within("verify", progress))
         run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress))
-        with _writing(self.home / "runs"):
+        with writing(self.home / "runs"):
             save_run(run, self.home / "runs")
         return run
 
@@ -346,7 +240,7 @@ class Project:
 
         target = path or self.home / "report.html"
         page = html.render(self.reading.document, self.design, check.diagnostics, run)
-        with _writing(target):
+        with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(page, encoding="utf-8", errors="backslashreplace")
         return target
@@ -394,26 +288,6 @@ def _run_own_seeds(session: Session, design: Design) -> tuple[int, list[str]]:
     return done, refused
 
 
-def _with_fixes(diagnostics: Iterable[Diagnostic], is_unsafe: bool) -> Iterator[tuple[int, Fix]]:
-    """Yield for each diagnostic its place and the first of its fixes that may be made."""
-    for diagnostic in diagnostics:
-        fix = next((f for f in diagnostic.fixes if f.is_safe or is_unsafe), None)
-        if fix is not None and fix.edits:
-            yield diagnostic.span.start, fix
-
-
-def _compatible(fixes: Iterable[tuple[int, Fix]]) -> list[tuple[int, Fix]]:
-    """Return the fixes that do not get in each other's way, the first first: each is made whole or not at all."""
-    chosen: list[tuple[int, Fix]] = []
-    taken: list[Span] = []
-    for at, fix in fixes:
-        spans = [edit.span for edit in fix.edits]
-        if not any((a.start < b.end and b.start < a.end) or a == b for a in spans for b in taken):
-            chosen.append((at, fix))
-            taken += spans
-    return chosen
-
-
 def _within(act: str, progress: Progress) -> Progress:
     """Return a progress whose every word is said under the name of one act."""
 
@@ -422,18 +296,3 @@ def _within(act: str, progress: Progress) -> Progress:
         progress(f"{act}: {words.removeprefix('check: ')}", done, total)
 
     return tell
-
-
-def _may_be_made(folder: Path) -> bool:
-    """Tell whether we may write in `folder`, or make it where it is not there yet."""
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Say of what cannot be written where that is, and why."""
-    try:
-        yield
-    except OSError as error:
-        raise CannotWrite(str(path), error.strerror or str(error)) from error
