@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
+_DIGITS = re.compile(r"\d+")
 _SUFFIXES = frozenset({"table", "tables", "entity", "entities", "collection", "model", "表"})
 _IRREGULAR = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "indices": "index", "matrices": "matrix",
@@ -58,7 +59,11 @@ def normal(name: str) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that `name` most likely is a slip of, or None."""
-    by_normal = {normal(k): k for k in known}
+    """Return the known name that `name` most likely is a slip of, or None; what differs in a number only is another thing."""
+    by_normal = {normal(k): k for k in known if not _is_another_number(name, k)}
     close = get_close_matches(normal(name), by_normal, n=1, cutoff=0.75)
     return by_normal[close[0]] if close else None
+
+
+def _is_another_number(one: str, other: str) -> bool:
+    return one != other and _DIGITS.sub("", one).lower() == _DIGITS.sub("", other).lower()

@@ -20,7 +20,7 @@ _PRIVACY = re.compile(
     r"^\W*(?:[\d.]+\s*)?(?:data )?(?:privacy|隐私|개인정보 보호|プライバシー|privacidad|privacidade)\W*$", re.IGNORECASE
 )
 _OTHER = re.compile(
-    r"encrypt|retention|erasure|delet|consent|anonymi|mask|access|audit|加密|保留|删除|同意|匿名|脱敏|암호화|보존|삭제|шифр|удален|хранен|согласи|暗号|保持|削除",
+    r"encrypt|retention|erasure|delet|consent|anonymi|mask|access|audit|classif|分级|분류|классификац|clasificaci|classifica|klassifi|加密|保留|删除|同意|匿名|脱敏|암호화|보존|삭제|шифр|удален|хранен|согласи|暗号|保持|削除",
     re.IGNORECASE,
 )
 _QUALIFIED = re.compile(r"(?P<entity>[A-Za-z_]\w*)\.(?P<field>[A-Za-z_]\w*|\*)")

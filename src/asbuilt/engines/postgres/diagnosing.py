@@ -82,7 +82,7 @@ def _diagnostic(failure: Failure, trial: Trial, design: Design, statements: tupl
     if extension is not None and kind.code in ("function_undefined", "type_undefined", "statement_refused"):
         fixes, help = _create_extension(extension, statements), f"create the extension `{extension}` before it is used"
         return Diagnostic(kind.code, kind.severity, message, (Label(span),), help, fixes)
-    fixes = _correction(kind, failure, trial, design, span)
+    fixes = _correction(kind, failure, trial, design, span) or _without_condition(kind, failure)
     return Diagnostic(kind.code, kind.severity, message, (Label(span),), _help(kind, failure), fixes)
 
 
@@ -158,6 +158,18 @@ def _correction(kind: Kind, failure: Failure, trial: Trial, design: Design, span
     places = re.finditer(rf"(?<![\w.'\"]){re.escape(written)}(?![\w.'\"])", failure.step.text.text)
     edits = tuple(Edit(failure.step.text.span(found.start(), found.end()), corrected) for found in places)
     return (Fix(f"write `{meant}`", edits),) if edits else ()
+
+
+def _without_condition(kind: Kind, failure: Failure) -> tuple[Fix, ...]:
+    """Return the fix that indexes all rows, where an index's condition is not immutable."""
+    text = failure.step.text
+    condition = text and _CONDITION.search(text.text)
+    if kind.code != "not_immutable" or not text or not condition or "predicate" not in failure.message:
+        return ()
+    return (Fix("index all rows", (Edit(text.span(condition.start(), condition.end()), ""),)),)
+
+
+_CONDITION = re.compile(r"\s*\bWHERE\b[^;]*", re.IGNORECASE)
 
 
 def _meant(kind: Kind, failure: Failure, trial: Trial, written: str) -> str | None:
