@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+import asbuilt
 from asbuilt.diagnostics import Diagnostic, apply_edits
 from asbuilt.document import parse
 from asbuilt.model.merging import merge
 from asbuilt.reading import read
-from asbuilt.rules import RULES, check
+from asbuilt.rules import PAGES, RULES, check, found_elsewhere
 from asbuilt.text import Source
 
 _HERE = Path(__file__).parent
@@ -22,6 +23,8 @@ _CASE = re.compile(
     r"^## (?P<name>.+?)\n+````markdown\n(?P<document>.*?)^````\n+```text\n(?P<expected>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
+_EMITTED = re.compile(r"""(?:\bDiagnostic|\bRepair|\b_kind|\bself\._find)\(\s*"([a-z_]+)\"""")
+"""A code where it is emitted outside of the rules."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,9 @@ def _concise(source: Source, diagnostic: Diagnostic) -> str:
 
 def _diagnose(document: str, code: str) -> tuple[Source, list[Diagnostic]]:
     source = Source("design.md", document)
-    design = merge(source, read(parse(source)).facts)
-    return source, [d for d in check(design) if d.code == code]
+    reading = read(parse(source))
+    design = merge(source, reading.facts)
+    return source, [d for d in check(design, reading.diagnostics) if d.code == code]
 
 
 def _findings(case: Case) -> str:
@@ -106,7 +110,17 @@ def test_rule_has_a_page_a_case_that_fires_and_one_that_is_silent(rule) -> None:
 def test_codes_are_distinct_and_every_test_belongs_to_a_rule() -> None:
     codes = [rule.code for rule in RULES]
     assert len(codes) == len(set(codes))
-    assert {path.stem for path in _HERE.glob("*.md")} <= set(codes)
+    assert not set(codes) & set(found_elsewhere.PAGES)
+    assert {path.stem for path in _HERE.glob("*.md")} <= set(PAGES)
+
+
+def test_every_code_that_is_found_has_a_page() -> None:
+    root = Path(asbuilt.__file__).parent
+    sources = [p.read_text() for p in root.rglob("*.py") if p.parent.name != "rules"]
+    found = {code for text in sources for code in _EMITTED.findall(text)}
+    assert found == set(found_elsewhere.PAGES)
+    for code, page in found_elsewhere.PAGES.items():
+        assert all(part in page for part in ("**Why it matters.**", "**Example.**", "**What to do.**")), code
 
 
 def test_every_module_that_checks_is_registered() -> None:
