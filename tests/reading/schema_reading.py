@@ -4,13 +4,13 @@ from asbuilt.document import parse
 from asbuilt.document.blocks import List, walk
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact
+from asbuilt.reading.chapter_lists import read_sentences
 from asbuilt.reading.context import contexts
 from asbuilt.reading.index_lists import read_index_line
 from asbuilt.reading.plain_schemas import read_plain_schema
 from asbuilt.reading.reader import Reading
 from asbuilt.reading.schema_lists import read_schema_list
 from asbuilt.reading.schema_tables import read_schema_table
-from asbuilt.reading.universal_rules import read_universal_rule
 from asbuilt.text import Source
 
 SCHEMA_READERS = (
@@ -18,7 +18,6 @@ SCHEMA_READERS = (
     read_schema_list,
     read_index_line,
     read_plain_schema,
-    read_universal_rule,
 )
 
 
@@ -33,6 +32,8 @@ def readings(text: str) -> list[tuple[str, Reading]]:
             if claimed and isinstance(block, List):
                 continue
             made = [(r.__name__, reading) for r in SCHEMA_READERS if (reading := r(block, known.of(block))) is not None]
+            if not made and (sentences := read_sentences(block, known.of(block))) is not None and sentences.facts:
+                made = [("read_sentences", sentences)]
             assert len(made) < 2, f"{[name for name, _ in made]} claim {text[block.span.start : block.span.end]!r}"
             claimed = claimed or (block is top and bool(made))
             found += made

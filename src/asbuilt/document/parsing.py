@@ -50,9 +50,19 @@ def parse(source: Source) -> Document:
     if front is not None:
         text = "\n" * skipped + source.text[lines.starts[skipped] if skipped < lines.count else len(source.text) :]
     tokens = _parser().parse(text.replace("\0", "\ufffd"))
-    references = frozenset(m[1].strip().lower() for m in _DEFINITION.finditer(source.text))
+    references = frozenset(m[1].strip().lower() for m in _DEFINITION.finditer(_without_code(lines, tokens)))
     blocks = _Builder(lines, tokens, references).blocks(0, len(tokens), (), [])
     return Document(source, ((front.block, *blocks) if front else blocks))
+
+
+def _without_code(lines: Lines, tokens: "list[Token]") -> str:
+    """Return the text outside of fences, in which `[name]: string;` defines no link."""
+    text, kept, at = lines.text, [], 0
+    for token in tokens:
+        if token.type in ("fence", "code_block") and token.map and lines.starts[token.map[0]] >= at:
+            kept.append(text[at : lines.starts[token.map[0]]])
+            at = lines.starts[token.map[1]] if token.map[1] < lines.count else len(text)
+    return "".join([*kept, text[at:]])
 
 
 @lru_cache(maxsize=1)

@@ -26,7 +26,6 @@ from asbuilt.reading.schema_lists import read_schema_list
 from asbuilt.reading.schema_tables import read_schema_table
 from asbuilt.reading.sql import read_sql
 from asbuilt.reading.typescript import read_typescript
-from asbuilt.reading.universal_rules import read_universal_rule
 from asbuilt.reading.yaml_config import read_application_code, read_yaml
 
 READERS: tuple[Reader, ...] = (
@@ -41,7 +40,6 @@ READERS: tuple[Reader, ...] = (
     read_plain_schema,
     read_ascii_boxes,
     read_ascii_tree,
-    read_universal_rule,
     read_typescript,
     read_prisma,
     read_python,
@@ -55,9 +53,8 @@ READERS: tuple[Reader, ...] = (
     read_cache_labels,
     read_json,
     read_yaml,
-    read_application_code,
 )
-FALLBACKS: tuple[Reader, ...] = CHAPTER_READERS
+FALLBACKS: tuple[Reader, ...] = (read_application_code, *CHAPTER_READERS)
 
 
 def read(document: Document) -> DocumentReading:

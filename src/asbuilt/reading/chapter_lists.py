@@ -9,6 +9,7 @@ from asbuilt.reading.access_rules import read_access_rule
 from asbuilt.reading.change_logs import read_change
 from asbuilt.reading.checklists import read_box
 from asbuilt.reading.data_classes import read_data_class
+from asbuilt.reading.denormalized import copies_in
 from asbuilt.reading.encryption import read_encryption
 from asbuilt.reading.entries import Entry, entries_of, subject_of, title_of
 from asbuilt.reading.flow import read_source
@@ -41,6 +42,11 @@ def read_schema_label(entry: Entry, context: Context) -> tuple[Fact, ...]:
     return labelled_facts(entry.text, context)
 
 
+def read_copy(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    """`orders.user_email copies users.email, kept by a trigger`."""
+    return copies_in(entry.text, entry.title)
+
+
 EntryReader = Callable[[Entry, Context], tuple[Fact, ...]]
 # Of a line's readers those of one group may all find something in it (`daily, kept for 30 days`); the first such group counts.
 GROUPS: tuple[tuple[EntryReader, ...], ...] = (
@@ -48,8 +54,9 @@ GROUPS: tuple[tuple[EntryReader, ...], ...] = (
     (read_change,),
     (read_universal,),
     (read_schema_label,),
-    (read_personal_entry,),
+    (read_copy,),
     (read_data_class,),
+    (read_personal_entry,),
     (read_recovery, read_retention, read_schedule, read_source),
     (read_scenario,),
     (read_volume,),
@@ -65,6 +72,7 @@ GROUPS: tuple[tuple[EntryReader, ...], ...] = (
 PLANNED: tuple[tuple[EntryReader, ...], ...] = ((read_box,), (read_statement,))
 # What a sentence may state that is narrower than a promise.
 SPOKEN: tuple[tuple[EntryReader, ...], ...] = (
+    (read_copy,),
     (read_recovery, read_retention, read_schedule),
     (read_target,),
     (read_encryption,),
@@ -122,6 +130,8 @@ def read_sentences(block: Block, context: Context) -> Reading | None:
 
 
 def _spoken(entry: Entry, context: Context) -> tuple[Fact, ...]:
+    if rules := rules_in(entry.text):
+        return rules
     if entry.is_unfilled or not is_promise(entry.text.text, context):
         return ()
     return facts_of(entry, context, () if context.is_planned else SPOKEN) or (

@@ -3,6 +3,7 @@
 from asbuilt.document.blocks import Item, List
 from asbuilt.model.fact import Fact, Form, Statement
 from asbuilt.reading.constraint_phrases import constraints_in
+from asbuilt.reading.denormalized import copies_in
 from asbuilt.reading.index_phrases import in_store, indexes_in
 from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.reading.reader import Context
@@ -26,13 +27,15 @@ def _own(item: Item, block: List, context: Context) -> tuple[Fact, ...]:
     text = item.text.strip()
     if not text.text or find_placeholders(item.raw):
         return ()
+    subject = block.label or (block.heading.text if block.heading else None)
+    if copies := copies_in(text, subject.text if subject else ""):
+        return copies
     if labelled := labelled_facts(text, context):
         return labelled
     indexes = indexes_in(text, context.entity, is_about_indexes=False)
     stated = rules_in(text) or constraints_in(text, context) or tuple(in_store(index, context) for index in indexes)
     if stated:
         return stated
-    subject = block.label or (block.heading.text if block.heading else None)
     return (
         Statement(
             span=text.span(),

@@ -19,6 +19,7 @@ _TAG = re.compile(
     r"(?:rfc|iso|cve|adr|pr|issue)[ -]?[\d-]+|p\d|v?\d[\d.]*|todo|tbd)",
     re.IGNORECASE,
 )
+_DBML_WORD = re.compile(r"pk|fk|uk|primary key|unique|not null|null|increment|(?:ref|note|default)\s*:.*")
 _CODE = re.compile(r"=>|\"|==|\w\(|\bfor\b.+\bin\b|\w\.[a-z_]\w*\b|\w=\w|:\w+:")
 _IDENTIFIERS = re.compile(r"[a-z_][a-z0-9_.]*(?:\s*,\s*[a-z_][a-z0-9_.]*)+(?:\s+(?:asc|desc))?", re.IGNORECASE)
 _META = re.compile(
@@ -173,6 +174,8 @@ def _is_bracketed(text: str, match: re.Match[str], is_code: bool) -> bool:
         return False
     if _is_part_of_name(text, start, end):
         return True
+    if all(_DBML_WORD.fullmatch(word.strip()) for word in inner.split(",")):
+        return False
     if text[:start][-1:].isascii() and text[:start][-1:].isalnum():
         return False
     return _is_plain_in_code(text, inner, start, end) if is_code else _is_plain_in_prose(text, inner, start, end)

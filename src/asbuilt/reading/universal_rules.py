@@ -2,10 +2,8 @@
 
 import re
 
-from asbuilt.document.blocks import Block, Paragraph
 from asbuilt.model.entities import UniversalRule
 from asbuilt.model.fact import Form
-from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Excerpt
 
 _ALL = re.compile(
@@ -52,11 +50,3 @@ def _rule(sentence: Excerpt) -> UniversalRule | None:
     return UniversalRule(
         span=sentence.span(), form=Form.PROSE, text=sentence.text, columns=columns, exceptions=exceptions
     )
-
-
-def read_universal_rule(block: Block, context: Context) -> Reading | None:
-    """Read a paragraph that states something of every table."""
-    if not isinstance(block, Paragraph):
-        return None
-    found = rules_in(block.text)
-    return Reading(found) if found else None

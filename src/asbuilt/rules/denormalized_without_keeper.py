@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.design import Design
 from asbuilt.model.entities import DenormalizedMention
+from asbuilt.model.fact import Form
 from asbuilt.model.sql import SqlStatement
 from asbuilt.text import Span
 
@@ -23,7 +24,7 @@ _ABOVE = 120
 
 def check(design: Design) -> Iterator[Diagnostic]:
     for fact in design.of(DenormalizedMention):
-        if not fact.keeper:
+        if not fact.keeper and fact.form != Form.SQL:
             yield _finding(f"{fact.entity}.{fact.column}" if fact.entity else fact.column, fact.span)
     units: dict[str, list[SqlStatement]] = {}
     for statement in design.of(SqlStatement):

@@ -1,11 +1,12 @@
 """One statement to facts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from asbuilt.model.entities import EntityMention
 from asbuilt.model.fact import Fact, Form
 from asbuilt.model.sql import QueryPattern, Role, SqlStatement
+from asbuilt.reading.denormalized import added_copy
 from asbuilt.reading.sql.creates import creates_of
 from asbuilt.reading.sql.definitions import facts_of
 from asbuilt.reading.sql.drafts import Draft
@@ -122,6 +123,7 @@ def read_statement(body: Excerpt, piece: Piece, text: Excerpt, found: Understood
     facts: list[Fact] = [statement]
     if statement.role in _STATING:
         facts += (_planned(f, unit) for f in facts_of(draft))
+    facts += _copies(statement, " ".join(body.text[c.start : c.end] for c in comments))
     if statement.role == Role.QUERY and statement.kind not in ("set", "show"):
         title = draft.title or unit.heading
         facts.append(
@@ -135,6 +137,13 @@ def read_statement(body: Excerpt, piece: Piece, text: Excerpt, found: Understood
             )
         )
     return facts
+
+
+def _copies(statement: SqlStatement, words: str) -> Iterator[Fact]:
+    """Yield the columns that a statement adds as copies of others, as its comments say."""
+    for made in statement.creates if statement.kind == "alter table" else ():
+        if made.kind == "column" and (copy := added_copy(made.table or "", made.name, words, statement.span)):
+            yield copy
 
 
 def _planned(fact: Fact, unit: Unit) -> Fact:
