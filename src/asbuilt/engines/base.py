@@ -78,6 +78,15 @@ class Session(Protocol):
     def inspect(self) -> DatabaseState: ...
 
 
+class Twin(Session, Protocol):
+    """A session in a copy of a database's structure."""
+
+    gaps: tuple[Failure, ...]
+    """What of the structure could not be restored."""
+    stubs: tuple[str, ...]
+    """What stands in the copy for what it lacks."""
+
+
 class Engine(Protocol):
     """One kind of database."""
 
@@ -91,7 +100,7 @@ class Engine(Protocol):
     def scratch(self) -> AbstractContextManager[Session]:
         """A session in an empty database of its own on the scratch server; gone at the end."""
 
-    def twin(self, url: str) -> AbstractContextManager[Session]:
+    def twin(self, url: str) -> AbstractContextManager[Twin]:
         """A session in a copy of the structure of `url`, on the scratch server."""
 
     def trial(self, design: Design, session: Session, progress: Progress = silent) -> Trial:

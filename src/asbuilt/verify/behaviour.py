@@ -9,7 +9,16 @@ from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused
 from asbuilt.evidence import Claim, Evidence, Verdict
 from asbuilt.model.design import Design
-from asbuilt.verify import column_probes, constraint_probes, domain_probes, key_probes, trigger_probes
+from asbuilt.verify import (
+    column_probes,
+    constraint_probes,
+    domain_probes,
+    key_probes,
+    security_probes,
+    trigger_probes,
+    view_probes,
+    writing_probes,
+)
 from asbuilt.verify.bench import Bench, make_bench
 from asbuilt.verify.places import Places
 from asbuilt.verify.probes import Finding, Probe, Prober
@@ -22,6 +31,8 @@ PROBERS: tuple[Prober, ...] = (
     constraint_probes.unique_probes,
     key_probes.probes,
     trigger_probes.probes,
+    writing_probes.probes,
+    security_probes.probes,
 )
 
 
@@ -40,6 +51,7 @@ def _all(places: Places, desired: DatabaseState) -> Iterator[Probe]:
         if table.partition_bound is None and table.kind != "foreign table" and not (entity and entity.is_external):
             for prober in PROBERS:
                 yield from prober(table, places)
+    yield from view_probes.probes(desired, places)
 
 
 def _is_promised(probe: Probe, desired: DatabaseState) -> bool:
@@ -50,9 +62,10 @@ def _is_promised(probe: Probe, desired: DatabaseState) -> bool:
         return ("enum", bare) in desired.objects
     if probe.claim.kind == "domain_refuses":
         return domain_probes.has_checks(desired, desired.tables[probe.table], probe.claim.key[1])
-    if probe.claim.kind == "trigger_keeps":
+    if probe.claim.kind in ("trigger_keeps", "trigger_writes"):
         trigger = next(t for t in desired.tables[probe.table].triggers if t.name == probe.claim.key[1])
-        return trigger_probes.kept_column(desired, trigger) is not None
+        tells = trigger_probes.kept_column if probe.claim.kind == "trigger_keeps" else writing_probes.written_table
+        return tells(desired, trigger) is not None
     return True
 
 
@@ -82,7 +95,7 @@ def _try(probe: Probe, bench: Bench) -> Evidence:
 
 
 def _finding(probe: Probe, bench: Bench) -> Finding:
-    if reason := bench.obstacle(probe.table):
+    if probe.table and (reason := bench.obstacle(probe.table)):
         if _refuses_itself(probe, bench):
             control = bench.control(probe.table)
             return Finding(Verdict.BROKEN, control.words, statement=control.statement)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
 
-from asbuilt.engines.base import Engine, Progress, silent
+from asbuilt.engines.base import Engine, Progress, Twin, silent
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import AsbuiltError, ServerRefused, ServerUnavailable
 from asbuilt.evidence import Claim, Evidence, Verdict
@@ -34,8 +34,9 @@ def verify(design: Design, desired: DatabaseState, engine: Engine, url: str, pro
         notes: list[str] = []
     else:
         evidence = check_structure(claims, actual, desired.version[0])
-        evidence += _behaviour(design, desired, engine, url, progress)
-        notes = undocumented(desired, actual)
+        behaviour, gaps = _behaviour(design, desired, engine, url, progress)
+        evidence += behaviour
+        notes = [*undocumented(desired, actual), *gaps]
     stamped = [replace(e, server=server, taken_at=started) for e in [*evidence, *stated(design)]]
     return Run(
         started,
@@ -64,17 +65,26 @@ def _inspect(engine: Engine, url: str) -> tuple[str, DatabaseState | None, str]:
             return server, None, f"the catalogue may not be read: {refusal}"
 
 
-def _behaviour(design: Design, desired: DatabaseState, engine: Engine, url: str, progress: Progress) -> list[Evidence]:
+def _behaviour(
+    design: Design, desired: DatabaseState, engine: Engine, url: str, progress: Progress
+) -> tuple[list[Evidence], list[str]]:
+    """Return the evidence of the twin, and in words what the twin lacks of the target."""
     progress("verify: making a twin", 0, 0)
     probes = behavioural_probes(design, desired)
     try:
         with engine.twin(url) as twin:
             found = try_out(probes, desired, twin, progress)
             progress("verify: explaining queries", 0, 0)
-            return found + try_queries(design, desired, twin)
+            return found + try_queries(design, desired, twin), _gaps(twin)
     except (ServerRefused, ServerUnavailable) as error:
         claims = [*(probe.claim for probe in probes), *query_claims(design)]
-        return _unknown(claims, f"no twin could be made: {_first_line(error)}")
+        return _unknown(claims, f"no twin could be made: {_first_line(error)}"), []
+
+
+def _gaps(twin: Twin) -> list[str]:
+    """Return what could not be restored, follow-ons left out."""
+    own = [gap for gap in twin.gaps if gap.follows is None]
+    return [f"not tried, since the twin lacks it: {gap.step.subject} ({gap.message})" for gap in own]
 
 
 def _unknown(claims: Iterable[Claim], reason: str) -> list[Evidence]:

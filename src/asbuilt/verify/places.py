@@ -1,5 +1,6 @@
 """Where the document says what a claim is about."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -55,6 +56,17 @@ class Places:
         return found
 
     @cached_property
+    def changing(self) -> dict[str, list[SqlStatement]]:
+        """The statements that change a table which stands already, by the table's bare name."""
+        found: dict[str, list[SqlStatement]] = {}
+        for statement in self.design.of(SqlStatement):
+            if statement.kind in ("alter table", "comment", "grant"):
+                names = {_bare(need.name.table or need.name.name) for need in statement.needs}
+                for name in names:
+                    found.setdefault(name, []).append(statement)
+        return found
+
+    @cached_property
     def constraints(self) -> dict[str, list[ConstraintMention]]:
         found: dict[str, list[ConstraintMention]] = {}
         for mention in self.design.of(ConstraintMention):
@@ -84,6 +96,19 @@ def _table(places: Places, item: Item) -> Iterator[Span]:
     entity = places.entity(item.key[0])
     for mention in entity.mentions if entity else ():
         yield mention.name_span
+
+
+def _by_statement(
+    pattern: str, otherwise: Callable[[Places, Item], Iterator[Span]]
+) -> Callable[[Places, Item], Iterator[Span]]:
+    """Return a finder of the statements about a table that match `pattern`, in which `{}` is the column; else another's."""
+
+    def find(places: Places, item: Item) -> Iterator[Span]:
+        sought = re.compile(pattern.format(re.escape(item.key[-1])), re.IGNORECASE | re.DOTALL)
+        found = [s.span for s in places.changing.get(_bare(item.key[0]), ()) if sought.search(s.sql)]
+        yield from found or otherwise(places, item)
+
+    return find
 
 
 def _complete(places: Places, item: Item) -> Iterator[Span]:
@@ -162,8 +187,8 @@ _FINDERS: dict[str, Callable[[Places, Item], Iterator[Span]]] = {
     "column_default": _column(lambda m: m.default),
     "column_generated": _column(lambda m: m.generated),
     "column_identity": _column(lambda m: m.type),
-    "column_comment": _column(),
-    "column_grants": _column(),
+    "column_comment": _by_statement(r"^COMMENT\s+ON\s+COLUMN\b.*\b{}\b.*\bIS\b", _column()),
+    "column_grants": _by_statement(r"^GRANT\b.*\([^)]*\b{}\b.*\bTO\b", _column()),
     "primary_key": _constraint(lambda m: m.is_primary),
     "unique": _constraint(lambda m: m.is_unique),
     "check": _constraint(lambda m: m.check, lambda m: m.values),
@@ -172,11 +197,11 @@ _FINDERS: dict[str, Callable[[Places, Item], Iterator[Span]]] = {
     "index": _index,
     "trigger": _on_table("trigger"),
     "policy": _on_table("policy"),
-    "row_security": _table,
+    "row_security": _by_statement(r"\bROW\s+LEVEL\s+SECURITY\b", _table),
     "partitioning": _table,
     "partition": _table,
-    "table_comment": _table,
+    "table_comment": _by_statement(r"^COMMENT\s+ON\s+TABLE\b", _table),
     "table_options": _table,
-    "table_grants": _table,
+    "table_grants": _by_statement(r"^GRANT\b", _table),
     "enum_values": _enum,
 }

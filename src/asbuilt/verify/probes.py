@@ -24,7 +24,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A behavioural claim and how it is tried. `table` must take a valid row before anything can be tried on it."""
+    """A behavioural claim and how it is tried. `table` must take a valid row before anything can be tried on it, if any."""
 
     claim: Claim
     table: str

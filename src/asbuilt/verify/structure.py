@@ -2,11 +2,11 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from asbuilt.engines.state import DatabaseState
+from asbuilt.engines.state import DatabaseState, TableState
 from asbuilt.evidence import Claim, Evidence, Verdict
 from asbuilt.model.design import Design
 from asbuilt.seed import sql
@@ -15,6 +15,7 @@ from asbuilt.verify.places import Places
 
 _BY_NAME = {kind.name: kind for kind in KINDS}
 _ON_PARTITIONS = frozenset({"table_exists", "partition"})
+_BY_STATEMENT = frozenset({"index", "trigger", "policy"})
 _GIVEN_NAME = re.compile(r"_(pkey|key|fkey|check|excl|not_null)\d*$")
 _CONSTRAINTS = frozenset({"primary_key", "unique", "check", "foreign_key", "exclusion"})
 _VIEWS = frozenset({"view", "materialized_view"})
@@ -30,7 +31,7 @@ def _claimed(kind: Kind, desired: DatabaseState, places: Places) -> Iterator[Ite
     """Yield the items that the document promises: not what a platform provides, nor what a partition inherits."""
     for item in kind.items(desired):
         table = desired.tables.get(item.key[0])
-        if table and table.partition_bound is not None and kind.name not in _ON_PARTITIONS:
+        if table and table.partition_bound is not None and not _is_partitions_own(kind, item, places):
             continue
         entity = places.entity(item.key[0]) if table else None
         if entity is not None and entity.is_external:
@@ -38,6 +39,11 @@ def _claimed(kind: Kind, desired: DatabaseState, places: Places) -> Iterator[Ite
         if kind.name == "table_columns" and not any(m.is_complete for m in (entity.mentions if entity else ())):
             continue
         yield item
+
+
+def _is_partitions_own(kind: Kind, item: Item, places: Places) -> bool:
+    """Tell whether a partition has something by itself, and not from its parent."""
+    return kind.name in _ON_PARTITIONS or (kind.name in _BY_STATEMENT and any(places.created(item.key[-1], kind.name)))
 
 
 def _claim(kind: Kind, item: Item, places: Places) -> Claim:
@@ -118,8 +124,22 @@ def command(statement: str) -> str:
     return f'psql "$DATABASE_URL" -c {shlex.quote(statement)}'
 
 
+_PARTS: tuple[tuple[str, Callable[[TableState], Iterable[str]]], ...] = (
+    ("constraint", lambda table: (c.name for c in table.constraints if not _GIVEN_NAME.search(c.name))),
+    ("index", lambda table: (i.name for i in table.indexes if not i.backs)),
+    ("trigger", lambda table: (t.name for t in table.triggers)),
+    ("policy", lambda table: (p.name for p in table.policies)),
+)
+
+
 def undocumented(desired: DatabaseState, actual: DatabaseState) -> list[str]:
     """Return in words what stands in the target and the document does not know."""
     tables = sorted(set(actual.tables) - set(desired.tables))
     objects = sorted(f"{kind} {name}" for kind, name in set(actual.objects) - set(desired.objects))
-    return [f"undocumented table {name}" for name in tables] + [f"undocumented {name}" for name in objects]
+    parts = [
+        f"{kind} {name} on {table.name}"
+        for table in desired.tables.values() if table.name in actual.tables and table.partition_bound is None
+        for kind, names in _PARTS
+        for name in sorted(set(names(actual.tables[table.name])) - set(names(table)))
+    ]  # fmt: skip
+    return [f"undocumented table {name}" for name in tables] + [f"undocumented {name}" for name in (*objects, *parts)]

@@ -45,7 +45,7 @@ def _keeps(table: TableState, trigger: TriggerState, places: Places) -> Probe:
         row = bench.spare(table.name)
         if kept is None or row is None or kept not in row:
             return unknown("what the trigger keeps cannot be told from its function")
-        changed = _changed(bench, table, trigger, row, kept)
+        changed = free_change(bench, table, trigger, row, kept)
         if changed is None:
             return unknown("no column was found that may change freely")
         first = bench.insertion(table.name, {**row, kept: _LONG_AGO})
@@ -63,8 +63,8 @@ def _keeps(table: TableState, trigger: TriggerState, places: Places) -> Probe:
     return Probe(stated, table.name, attempt)
 
 
-def _changed(
-    bench: Bench, table: TableState, trigger: TriggerState, row: dict[str, str | None], kept: str
+def free_change(
+    bench: Bench, table: TableState, trigger: TriggerState, row: dict[str, str | None], kept: str = ""
 ) -> tuple[str, str | None] | None:
     """Return a column and a new value for it that nothing but the trigger minds."""
     recipe = bench.recipes[table.name]
