@@ -39,10 +39,10 @@ class CannotWrite(AsbuiltError):
 
 
 class ServerUnavailable(AsbuiltError):
-    """No server answers at `where`."""
+    """No server answers at `where`, or it lets us not in."""
 
     def __init__(self, where: str, reason: str, *, help: str = "") -> None:
-        super().__init__(f"no server at {where}: {reason}", help=help)
+        super().__init__(f"cannot use the server at {where}: {reason}", help=help)
         self.where = where
 
 

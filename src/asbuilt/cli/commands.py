@@ -11,8 +11,18 @@ from asbuilt.cli.failing import FAILED, Command, Group
 
 FORMATS = ("text", "concise", "json", "sarif", "github")
 
+
+def _not_empty(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse an empty URL, as an unset variable leaves it: it must not mean a server of our own."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty; is the variable set?", context, parameter)
+    return value
+
+
 document = click.argument("document", type=click.Path())
-to = click.option("--to", "url", metavar="URL", help="A PostgreSQL 14-18: postgresql://user@host/database.")
+to = click.option(
+    "--to", "url", metavar="URL", callback=_not_empty, help="A PostgreSQL 14-18: postgresql://user@host/database."
+)
 output = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to show it."
 )
@@ -105,7 +115,7 @@ def build(document: str, url: str | None, form: str, quiet: bool) -> int:
     with console.progress(quiet or form != "text") as progress:
         result = project.build(url, progress=progress)
     if form == "text":
-        console.show(summary.build(project, result, url or project.target(), _screen(), is_named=url is not None))
+        console.show(summary.build(project, result, url, _screen()))
     else:
         _show(project, form, project.check(is_tried=False), ())
     return 0

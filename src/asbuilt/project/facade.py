@@ -180,9 +180,10 @@ class Project:
         where the document has errors that PostgreSQL does not take.
         """
         began = monotonic()
-        target = url and self.target(url)
+        if url is not None:
+            self.target(url)
         check = self.check(progress=progress)
-        target = target or self.start()
+        target = self.start() if url is None else url
         build = self._standing(target, check)
         is_new = build is None
         build = build or self._built(url, target, check, progress)
@@ -191,7 +192,7 @@ class Project:
         run = self.verify(target, desired=check.trial, progress=progress)
         progress("report: writing the page", 0, 0)
         report = self.write_report(run, check)
-        return UpResult(check, build, seeding, run, target, report, monotonic() - began, is_new)
+        return UpResult(check, build, seeding, run, target, report, monotonic() - began, url is None, is_new)
 
     def _built(self, url: str | None, target: str, check: CheckResult, progress: Progress) -> "BuildResult":
         try:

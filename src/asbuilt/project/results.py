@@ -51,7 +51,7 @@ class Seeding:
 class UpResult:
     """What `up` did, act by act; `report` is where the HTML page lies.
 
-    `is_new` is False where everything stood already, as the document says.
+    `is_own` tells whether `url` is our own server's; `is_new` is False where everything stood already, as the document says.
     """
 
     check: CheckResult
@@ -61,6 +61,7 @@ class UpResult:
     url: str
     report: Path
     seconds: float
+    is_own: bool = True
     is_new: bool = True
 
     @property

@@ -1,11 +1,12 @@
 """What people read on a terminal at the end of a command."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from asbuilt.diagnostics import Diagnostic, Severity
+from asbuilt.engines.postgres.session import without_password
 from asbuilt.evidence import Evidence, Verdict
 from asbuilt.model.fact import Placeholder
 from asbuilt.reading.coverage import LineKind
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOST_HEADLINES = 10
 _MOST_LISTED = 40
+_MOST_UNKNOWN = 8
+_MOST_PLACES = 3
 _LONGEST_EXCERPT = 100
 
 
@@ -33,7 +36,7 @@ def up(project: "Project", result: "UpResult", screen: Screen) -> Text:
         row(screen, "read", numbers.read(result.check)),
         row(screen, "found", numbers.found(result.check.diagnostics)),
         row(screen, "built", stands if result.is_new else Text.assemble("it stood already: ", stands)),
-        row(screen, "listens", result.url),
+        row(screen, "listens", result.url if result.is_own else without_password(result.url, result.url)),
         *([row(screen, "seeded", seeded)] if seeded else []),
         row(screen, "proved", numbers.proved(run.evidence)),
         stacked("", columns(screen, numbers.by_chapter(run.evidence))),
@@ -46,8 +49,9 @@ def up(project: "Project", result: "UpResult", screen: Screen) -> Text:
 
 def _steps_after_up(result: "UpResult", call: str) -> list[tuple[str, str]]:
     look = (call.format("check"), "every finding in full")
-    again = (call.format("verify"), "prove it again, after any change by hand")
-    return [*([look] if result.check.diagnostics else []), again, (call.format("down"), "stop the server")]
+    again = (call.format("verify") + _to(result.is_own), "prove it again, after any change by hand")
+    stop = (call.format("down"), "stop the server")
+    return [*([look] if result.check.diagnostics else []), again, *([stop] if result.is_own else [])]
 
 
 def refused(project: "Project", refusal: "BuildRefused", screen: Screen) -> Text:
@@ -110,10 +114,12 @@ def _stand_ins(result: "CheckResult", screen: Screen) -> list[Text]:
 
 def _steps_after_check(project: "Project", result: "CheckResult", screen: Screen) -> list[tuple[str, str]]:
     program, path = screen.program, project.shown_path
-    if not result.diagnostics:
-        return [(f"{program} up {path}", "build it and prove it")]
-    explain = (f"{program} explain {result.diagnostics[0].code}", "what a finding means, and why it matters")
-    return [*_fixing(result, screen, path), explain]
+    if result.diagnostics:
+        explain = (f"{program} explain {result.diagnostics[0].code}", "what a finding means, and why it matters")
+        return [*_fixing(result, screen, path), explain]
+    if not any(result.design.tables()):
+        return [(f"{program} check --coverage {path}", "how each line was taken: no table was found")]
+    return [(f"{program} up {path}", "build it and prove it")]
 
 
 def _coverage(project: "Project", result: "CheckResult") -> Text:
@@ -148,21 +154,24 @@ def _listed(title: str, rows: Sequence[str]) -> Text:
     return Text("\n").join([Text(title, "bold"), *(Text(f"  {row}") for row in [*rows[:_MOST_LISTED], *more])])
 
 
-def build(project: "Project", result: "BuildResult", url: str, screen: Screen, *, is_named: bool) -> Text:
-    """What was built and where, and how to prove it."""
-    to = f" --to '{url}'" if is_named else ""
+def build(project: "Project", result: "BuildResult", url: str | None, screen: Screen) -> Text:
+    """What was built and where (`url` None: on our own server), and how to prove it."""
     rows = [
         row(screen, "built", numbers.built(result)),
-        row(screen, "listens", url),
-        _next([(f"{screen.program} verify {project.shown_path}{to}", "prove it")]),
+        row(screen, "listens", without_password(url, url) if url else project.target()),
+        _next([(f"{screen.program} verify {project.shown_path}{_to(url is None)}", "prove it")]),
     ]
     return Text("\n").join(rows)
 
 
+def _to(is_own: bool) -> str:
+    return "" if is_own else " --to URL"
+
+
 def verify(project: "Project", run: "Run", screen: Screen) -> Text:
-    """Broken and unknown claims in full, then the counts."""
-    wanted = (Verdict.BROKEN, Verdict.UNKNOWN)
-    blocks = [_claim(e, project) for verdict in wanted for e in run.evidence if e.verdict == verdict]
+    """Broken claims in full, the unknown by their reasons, then the counts."""
+    blocks = [_claim(e, project) for e in run.evidence if e.verdict == Verdict.BROKEN]
+    blocks += _unknown([e for e in run.evidence if e.verdict == Verdict.UNKNOWN], project)
     rows = [
         row(screen, "proved", numbers.proved(run.evidence)),
         stacked("", columns(screen, numbers.by_chapter(run.evidence))),
@@ -177,12 +186,30 @@ def _notes(run: "Run", screen: Screen) -> list[Text]:
     return [row(screen, "note", Text(note, "yellow")) for note in run.notes]
 
 
+def _unknown(evidence: Sequence[Evidence], project: "Project") -> Iterator[Text]:
+    """What could not be checked, a block for each reason."""
+    by_reason: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        by_reason.setdefault(item.reason, []).append(item)
+    for reason, items in by_reason.items():
+        title = Text.assemble(("unknown", numbers.STYLES[Verdict.UNKNOWN]), f": {numbers.plural(len(items), 'claim')}")
+        more = [f"… and {len(items) - _MOST_UNKNOWN} more"] if len(items) > _MOST_UNKNOWN else []
+        names = [_name_and_line(item, project) for item in items[:_MOST_UNKNOWN]]
+        yield Text("\n").join([title, _detail("because", reason), _detail("claims", "\n".join([*names, *more]))])
+
+
+def _name_and_line(evidence: Evidence, project: "Project") -> str:
+    claim = evidence.claim
+    line = f", line {project.source.line_at(claim.spans[0].start)}" if claim.spans else ""
+    return f"{claim.kind.replace('_', ' ')}: {claim.subject}{line}"
+
+
 def _claim(evidence: Evidence, project: "Project") -> Text:
     claim = evidence.claim
     kind = claim.kind.replace("_", " ")
     lines = [Text.assemble((evidence.verdict, numbers.STYLES[evidence.verdict]), f" {kind}: ", (claim.subject, "bold"))]
-    for span in claim.spans[:2]:
-        at = project.source.position(span.start)
+    places = {at.line: at for at in (project.source.position(span.start) for span in reversed(claim.spans))}
+    for at in list(places.values())[::-1][:_MOST_PLACES]:
         lines.append(Text(f"  {project.path}:{at.line}:{at.column}  {_excerpt(project, at.line)}", "dim"))
     details = (
         ("expected", claim.expected),

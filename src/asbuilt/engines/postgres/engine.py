@@ -16,6 +16,8 @@ from asbuilt.errors import ServerRefused, TargetNotEmpty
 from asbuilt.model.design import Design
 from asbuilt.model.sql import Role, SqlStatement
 
+_NO_RIGHT = "42501"
+
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
@@ -75,6 +77,8 @@ def _refused(failure: Failure, design: Design) -> ServerRefused:
 def _help(failure: Failure) -> str:
     if missing := NO_ROLE.search(failure.message):
         return f"create the role first: CREATE ROLE {identifier(missing[1])}; nothing was changed"
+    if failure.sqlstate == _NO_RIGHT:
+        return "grant the role what it needs, or connect as another role; nothing was changed"
     return failure.hint or "run `asbuilt check` for all that PostgreSQL refuses; nothing was changed"
 
 

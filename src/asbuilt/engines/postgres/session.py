@@ -22,12 +22,16 @@ _CANNOT_CONNECT = (
     ("password authentication failed", "look at the user and the password in the URL"),
     ("no password supplied", "put the password into the URL, or into ~/.pgpass"),
     ("does not exist", "create it first, or look at the name in the URL"),
+    ("permission denied", "grant the role CONNECT on the database, or connect as another role"),
     ("no pg_hba.conf entry", "allow this user and address in the server's pg_hba.conf"),
     ("refused", "start the server, or look at the host and the port in the URL"),
     ("could not translate host name", "look at the host in the URL"),
     ("failed to resolve host", "look at the host in the URL"),
     ("timeout", "look whether the server can be reached from here"),
     ("too many clients", "close other connections, or raise max_connections"),
+)
+_PREAMBLE = re.compile(
+    r"connection (?:failed|is bad): (?:connection to server (?:at|on socket) .*? failed: )?(?:FATAL: *)?"
 )
 _SHAPE = "write the URL as postgresql://user:password@host:port/database"
 _HELP = {
@@ -155,7 +159,7 @@ def _open(url: str) -> "psycopg.Connection[Row]":
             url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name="asbuilt", prepare_threshold=None
         )
     except psycopg.Error as error:
-        reason = without_password(_first_line(str(error)), url)
+        reason = _PREAMBLE.sub("", without_password(_first_line(str(error)), url))
         help = next((help for sign, help in _CANNOT_CONNECT if sign in reason.lower()), _SHAPE)
         raise ServerUnavailable(place(url), reason, help=help) from None
 
