@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from asbuilt.verify import Run
 
 SEED = 1
-_ROUNDS_OF_FIXES = 5
+_ROUNDS_OF_FIXES = 20
 
 
 def load(path: str | Path) -> "Project":
@@ -68,7 +68,7 @@ class Project:
     @property
     def database(self) -> str:
         """The name of the document's database on the embedded server."""
-        name = "".join(c if c.isalnum() else "_" for c in self.path.stem.lower())
+        name = "".join(c if c.isalnum() else "_" for c in self.path.resolve().stem.lower())
         return name[:60] or "design"
 
     @cached_property
@@ -124,15 +124,18 @@ class Project:
             return POSTGRES.build(session, self.design, _within("build", progress))
 
     def seed(self, url: str, rows: int, *, progress: Progress = silent) -> Seeding:
-        """Run the document's own seed statements, then put `rows` rows into every table."""
+        """Run the document's own seed statements, write its own rows, then fill every table up to `rows` rows."""
         from asbuilt import seed
         from asbuilt.engines.postgres.engine import POSTGRES
 
         progress("seed: planning", 0, 0)
         with POSTGRES.connect(url) as session:
-            own, refused = _run_own_seeds(session, self.design)
-            made = seed.run(session, seed.plan(session.inspect(), rows, SEED), _within("seed", progress))
-        return Seeding(own, made.rows, (*refused, *made.problems))
+            ran, refused = _run_own_seeds(session, self.design)
+            state = session.inspect()
+            own, lost = seed.write_own(session, state, seed.own_rows(self.design, state), SEED)
+            plan = seed.plan(state, seed.lacking(session, state, rows), SEED)
+            made = seed.run(session, plan, _within("seed", progress))
+        return Seeding(ran + own, made.rows, (*refused, *lost, *made.problems))
 
     def verify(self, url: str | None = None, *, desired: Trial | None = None, progress: Progress = silent) -> "Run":
         """Check every claim against the database at `url`, which is only read; store the run."""

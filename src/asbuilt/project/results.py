@@ -37,7 +37,7 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Seeding:
-    """What was seeded. `own` counts the document's own seed statements that ran; `rows` are generated rows by table.
+    """What was seeded. `own` counts the document's own seed statements that ran and the rows that it gives; `rows` are generated, by table.
 
     `problems` say what could not be seeded, the document's own statements first.
     """

@@ -1,6 +1,7 @@
 """Rows for any entity, the same for the same seed."""
 
+from asbuilt.seed.own import OwnRow, own_rows, write_own
 from asbuilt.seed.plan import SeedPlan, TablePlan, plan
-from asbuilt.seed.run import SeedResult, run
+from asbuilt.seed.run import SeedResult, lacking, run
 
-__all__ = ["SeedPlan", "SeedResult", "TablePlan", "plan", "run"]
+__all__ = ["OwnRow", "SeedPlan", "SeedResult", "TablePlan", "lacking", "own_rows", "plan", "run", "write_own"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import product
 
 from asbuilt.seed.conditions import Atom, Way
@@ -61,6 +62,12 @@ def is_before(one: str, other: str) -> bool:
         return one < other
 
 
+@lru_cache(maxsize=4096)
+def alone(atoms: tuple[Atom, ...]) -> dict[str, Limits]:
+    """Return the limits that hold whatever the row; they are shared, and must not be changed."""
+    return combine(atoms)
+
+
 def combine(atoms: Iterable[Atom], row: Row | None = None) -> dict[str, Limits]:
     """Return limits by column. Comparisons with columns that `row` already holds become bounds."""
     found: dict[str, Limits] = {}
@@ -81,6 +88,8 @@ def choose(alternatives: list[tuple[Way, ...]], dice: Dice) -> tuple[Atom, ...]:
         chosen = tuple(atom for ways in alternatives for atom in dice.pick(ways))
         if is_consistent(chosen):
             return chosen
+        if all(len(ways) == 1 for ways in alternatives):
+            return chosen
     several = [ways for ways in alternatives if len(ways) > 1]
     fixed = tuple(atom for ways in alternatives if len(ways) == 1 for atom in ways[0])
     for number, picked in enumerate(product(*several)):
@@ -92,7 +101,8 @@ def choose(alternatives: list[tuple[Way, ...]], dice: Dice) -> tuple[Atom, ...]:
     return chosen
 
 
-def is_consistent(atoms: Iterable[Atom]) -> bool:
+@lru_cache(maxsize=4096)
+def is_consistent(atoms: tuple[Atom, ...]) -> bool:
     """Tell whether some row may follow all of the atoms."""
     return all(limits.is_possible for limits in combine(atoms).values())
 

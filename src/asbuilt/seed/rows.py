@@ -1,11 +1,12 @@
 """Rows of one table, each valid on its own and apart from the others where it must be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from asbuilt.seed.conditions import Atom
 from asbuilt.seed.dice import Dice
 from asbuilt.seed.expressions import Column, columns
-from asbuilt.seed.limits import Limits, Row, choose, combine
+from asbuilt.seed.limits import Limits, Row, alone, choose, combine
 from asbuilt.seed.recipe import ColumnPlan, Key, Recipe, Unique
 from asbuilt.seed.sql import DEFAULT
 from asbuilt.seed.values import Wanted, make
@@ -28,10 +29,16 @@ class Maker:
     late: frozenset[str] = frozenset()
     seen: dict[Unique, set[tuple[str, ...]]] = field(default_factory=dict)
     single: frozenset[str] = field(init=False)
+    one_to_one: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         uniques = self.recipe.uniques
         self.single = frozenset(u.columns[0] for u in uniques if len(u.columns) == 1) | self.recipe.spread
+        self.one_to_one = frozenset(
+            key.name
+            for key in self.recipe.keys
+            if any(set(u.columns) <= set(key.columns) for u in uniques if u.columns)
+        )
         self.seen.update({u: set() for u in uniques if u not in self.seen})
 
     def row(self, number: int, *, salt: int = 0) -> Row | None:
@@ -49,7 +56,7 @@ class Maker:
         """Return a row that keeps to checks and keys; None where a key has nothing to point at."""
         dice = Dice(self.seed, self.recipe.name, number, attempt)
         atoms = choose(list(self.recipe.checks), dice)
-        limits = combine(atoms)
+        limits = alone(atoms)
         row = self._keys(limits, dice, number, attempt)
         if row is None:
             return None
@@ -59,7 +66,7 @@ class Maker:
         for column in self.recipe.columns:
             if column.name in row:
                 continue
-            bounds = combine(atoms, row) if column.name in relates else limits
+            bounds = combine(_about(atoms, column.name), row) if column.name in relates else limits
             row[column.name] = self._value(column, bounds.get(column.name) or Limits(), number, attempt)
         self._point_at_itself(row)
         return row
@@ -101,7 +108,9 @@ class Maker:
                 bare = is_own and not key.is_nullable
                 row.update({n: None for n in key.columns if n not in row and (bare or self._may_be_null(n))})
                 continue
-            if attempt < _RANDOM_TRIES:
+            if key.name in self.one_to_one:
+                chosen = pool[(number + attempt) % len(pool)]
+            elif attempt < _RANDOM_TRIES:
                 chosen = pool[dice.below(len(pool))]
             else:
                 turn, slot = divmod(turn, len(pool))
@@ -143,6 +152,11 @@ class Maker:
         if value is None and not column.is_nullable:
             return DEFAULT
         return value
+
+
+def _about(atoms: Iterable[Atom], column: str) -> list[Atom]:
+    """Return the atoms that bound a column, from either side."""
+    return [a for a in atoms if a.column == column or (isinstance(a.other, Column) and a.other.name == column)]
 
 
 def _null_share(name: str) -> int:

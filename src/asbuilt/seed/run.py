@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from asbuilt.engines.base import Progress, Session, silent
+from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused
 from asbuilt.seed import sql
 from asbuilt.seed.judge import judge
@@ -68,6 +69,19 @@ def _know_what_stands(work: _Seeding) -> None:
         work.pools[target, names] = existing(work.session, target, names)
 
 
+def lacking(session: Session, state: DatabaseState, rows: int) -> dict[str, int]:
+    """Return how many rows each table lacks to have `rows`: those that stand, the document's own for one, count."""
+    return {name: max(0, rows - _count(session, name)) for name in state.tables if rows}
+
+
+def _count(session: Session, table: str) -> int:
+    try:
+        with session.attempt():
+            return int(session.rows(f"SELECT count(*) FROM {sql.table_name(table)}")[0][0])
+    except ServerRefused:
+        return 0
+
+
 def existing(session: Session, table: str, names: Sequence[str]) -> list[tuple[str | None, ...]]:
     """Return the values of some columns that stand in a table, each combination once, without NULL."""
     listed = ", ".join(f"{sql.name(n)}::text" for n in names)
@@ -105,11 +119,7 @@ def _why_fewer(work: _Seeding, table: TablePlan) -> str:
 def learn(session: Session, maker: Maker) -> int:
     """Tell the maker which values stand in its table already; return the number of rows that are there."""
     one = maker.recipe
-    try:
-        with session.attempt():
-            count = int(session.rows(f"SELECT count(*) FROM {sql.table_name(one.name)}")[0][0])
-    except ServerRefused:
-        return 0
+    count = _count(session, one.name)
     for unique in one.uniques if count else ():
         for values in existing(session, one.name, unique.columns):
             maker.take(dict(zip(unique.columns, values, strict=True)))
