@@ -3,12 +3,15 @@
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
+from io import TextIOWrapper
 from itertools import pairwise
 from typing import Any
 
 import click
 
+from asbuilt.cli.console import width
 from asbuilt.errors import AsbuiltError
 
 FAILED, IMPOSSIBLE, INTERRUPTED = 1, 2, 130
@@ -23,7 +26,7 @@ class Command(click.Command):
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt:
-            click.echo("stopped; nothing that was begun is left half done", err=True)
+            click.echo("stopped: what was begun is undone, what was done stays", err=True)
             ctx.exit(INTERRUPTED)
         except AsbuiltError as error:
             tell(ctx, str(error), error.help)
@@ -44,6 +47,7 @@ class Group(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
         given = list(sys.argv[1:] if args is None else args)
+        _never_fail_to_print()
         try:
             sys.exit(super().main(given, *rest, **{**options, "standalone_mode": False}) or 0)
         except click.Abort:
@@ -59,14 +63,31 @@ class Group(click.Group):
             sys.exit(IMPOSSIBLE)
 
 
+def _never_fail_to_print() -> None:
+    """Show what an output cannot encode by its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def tell(ctx: click.Context, message: str, help: str) -> None:
     """Say what happened and what to do: on standard error, or as JSON on standard output."""
     if ctx.params.get("form") == "json":
         click.echo(_json(str(ctx.params.get("document", "")), message, help))
         return
-    click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True)
+    click.echo(click.style("error", fg="red", bold=True) + _filled(f": {message}", len("error")), err=True)
     if help:
-        click.echo(f"{click.style('help', bold=True)}: {help}", err=True)
+        click.echo(click.style("help", bold=True) + _filled(f": {help}", len("help")), err=True)
+
+
+def _filled(text: str, taken: int) -> str:
+    """Return a message broken at spaces, its later lines below where it began; what has no space stays whole."""
+    indent = " " * (taken + 2)
+    lines = [
+        textwrap.fill(line, width(), initial_indent=" " * taken, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        for line in text.splitlines()
+    ]  # fmt: skip
+    return "\n".join(lines)[taken:]
 
 
 def _wants_json(arguments: list[str]) -> bool:

@@ -17,11 +17,16 @@ class Screen:
     width: int = 100
     program: str = "asbuilt"
 
+    @property
+    def room(self) -> int:
+        """The columns that are left for a value."""
+        return self.width - _INDENT
+
 
 def row(screen: Screen, name: str, value: Text | str) -> Text:
     """Return one named value; what does not fit goes on in the next line, below where it began."""
     text = Text(value) if isinstance(value, str) else value
-    lines = list(_wrapped(text, screen.width - _INDENT))
+    lines = list(_wrapped(text, screen.room))
     return stacked(name, lines)
 
 
@@ -36,7 +41,7 @@ def stacked(name: str, lines: Sequence[Text]) -> Text:
 def columns(screen: Screen, cells: Sequence[Text]) -> list[Text]:
     """Return cells in aligned columns, as many as fit, filled line by line."""
     widest = max((cell.cell_len for cell in cells), default=0) + 3
-    count = max(1, (screen.width - _INDENT + 3) // widest)
+    count = max(1, (screen.room + 3) // widest)
     rows = [cells[at : at + count] for at in range(0, len(cells), count)]
     return [Text("").join(_padded(row, widest)) for row in rows]
 

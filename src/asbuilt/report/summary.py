@@ -42,7 +42,7 @@ def up(project: "Project", result: "UpResult", screen: Screen) -> Text:
         stacked("", columns(screen, numbers.by_chapter(run.evidence))),
         *_notes(run, screen),
         row(screen, "report", str(result.report)),
-        _next(_steps_after_up(result, call)),
+        _next(screen, _steps_after_up(result, call)),
     ]
     return Text("\n").join([*_headlines([*errors, *broken(run.evidence)], project), *rows])
 
@@ -62,7 +62,7 @@ def refused(project: "Project", refusal: "BuildRefused", screen: Screen) -> Text
         row(screen, "read", numbers.read(check)),
         row(screen, "found", numbers.found(check.diagnostics)),
         row(screen, "built", Text(f"nothing: PostgreSQL refused {refusal}", "red")),
-        _next([(f"{screen.program} check {path}", "every finding in full, with what can be done"), *_fixing(check, screen, path)]),
+        _next(screen, [(f"{screen.program} check {path}", "every finding in full, with what can be done"), *_fixing(check, screen, path)]),
     ]  # fmt: skip
     return Text("\n").join([*_headlines(errors, project), *rows])
 
@@ -86,10 +86,14 @@ def _headline(diagnostic: Diagnostic, project: "Project") -> Text:
     return Text.assemble(snippet.headline(diagnostic), (f"  {project.path}:{line}", "dim"))
 
 
-def _next(steps: Sequence[tuple[str, str]]) -> Text:
-    """What to try next: commands to copy, and what each is for."""
+def _next(screen: Screen, steps: Sequence[tuple[str, str]]) -> Text:
+    """What to try next: commands to copy, each with what it is for beside it, or above it where there is no room."""
     widest = max(len(command) for command, _ in steps)
-    return stacked("next", [Text.assemble(f"{command:<{widest}}  ", (f"# {why}", "dim")) for command, why in steps])
+    if all(widest + len(why) + 4 <= screen.room for _, why in steps):
+        lines = [Text.assemble(f"{command:<{widest}}  ", (f"# {why}", "dim")) for command, why in steps]
+    else:
+        lines = [line for command, why in steps for line in (Text(f"# {why}", "dim"), Text(command))]
+    return stacked("next", lines)
 
 
 def check(project: "Project", result: "CheckResult", screen: Screen, *, with_coverage: bool) -> Text:
@@ -99,7 +103,7 @@ def check(project: "Project", result: "CheckResult", screen: Screen, *, with_cov
         row(screen, "read", numbers.read(result)),
         row(screen, "found", numbers.found(result.diagnostics)),
         *_stand_ins(result, screen),
-        _next(_steps_after_check(project, result, screen)),
+        _next(screen, _steps_after_check(project, result, screen)),
     ]
     if with_coverage:
         blocks += [_coverage(project, result), *_left_open(project, result)]
@@ -159,7 +163,7 @@ def build(project: "Project", result: "BuildResult", url: str | None, screen: Sc
     rows = [
         row(screen, "built", numbers.built(result)),
         row(screen, "listens", without_password(url, url) if url else project.target()),
-        _next([(f"{screen.program} verify {project.shown_path}{_to(url is None)}", "prove it")]),
+        _next(screen, [(f"{screen.program} verify {project.shown_path}{_to(url is None)}", "prove it")]),
     ]
     return Text("\n").join(rows)
 
@@ -177,7 +181,7 @@ def verify(project: "Project", run: "Run", screen: Screen) -> Text:
         stacked("", columns(screen, numbers.by_chapter(run.evidence))),
         row(screen, "server", run.server),
         *_notes(run, screen),
-        _next([(f"{screen.program} report {project.shown_path}", "write the page with all the evidence")]),
+        _next(screen, [(f"{screen.program} report {project.shown_path}", "write the page with all the evidence")]),
     ]
     return Text("\n\n").join([*blocks, Text("\n").join(rows)])
 
