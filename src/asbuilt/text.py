@@ -111,8 +111,10 @@ class Excerpt:
 
     def offset(self, index: int) -> int:
         """Return the source offset of `text[index]`; `index` may be `len(text)`."""
-        slot = bisect_right(self.anchors, (index, 1 << 62)) - 1
-        inner, outer = self.anchors[max(slot, 0)]
+        if len(self.anchors) == 1:
+            inner, outer = self.anchors[0]
+        else:
+            inner, outer = self.anchors[max(bisect_right(self.anchors, (index, 1 << 62)) - 1, 0)]
         return outer + (index - inner)
 
     def span(self, start: int = 0, end: int | None = None) -> Span:

@@ -6,6 +6,7 @@ A type is known by its family. Two types of one family agree unless both are nat
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from asbuilt.model.type_words import translated
 
@@ -125,6 +126,7 @@ _SHAPE = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def type_name(raw: str) -> TypeName | None:
     """Return the type that `raw` writes, or None where it has not the shape of one.
 

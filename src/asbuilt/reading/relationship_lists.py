@@ -21,7 +21,7 @@ from asbuilt.text import Excerpt
 _OF_ITSELF: Counts = (Cardinality.ZERO_OR_ONE, Cardinality.ZERO_OR_MORE)
 _CHAPTERS = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.INTEGRITY})
 _WITH = re.compile(
-    r"^\W*(?P<kind>[^(（:：]*?)\s*(?:with|to|[:：]|与|和|c\s|с|com|con|ile)\s+[`*]*(?P<entity>[A-Za-z_][A-Za-z0-9_]*)[`*]*(?![A-Za-z0-9_])(?P<rest>.*)$",
+    r"^\W*+(?P<kind>[^(（:：]{0,80}?)\s*(?:with|to|[:：]|与|和|c\s|с|com|con|ile)\s+[`*]*(?P<entity>[A-Za-z_][A-Za-z0-9_]*)[`*]*(?![A-Za-z0-9_])(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _HAS = re.compile(

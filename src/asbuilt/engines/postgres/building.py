@@ -91,8 +91,9 @@ def _generated_nodes(design: Design, statements: tuple[SqlStatement, ...]) -> It
     entities = [entity for entity in design.tables() if entity.fields]
     for entity in entities:
         yield from _entity_nodes(design, entity, made, types)
+    prefix = generating.index_prefix(design)
     for entity in entities:
-        yield from _addition_nodes(design, entity, made)
+        yield from _addition_nodes(design, entity, made, prefix)
 
 
 def table_name(entity: Entity) -> ObjectName:
@@ -126,10 +127,10 @@ def _is_made(field: Field, entity: Entity, made: set[Key]) -> bool:
     return in_table and any(mention.form == Form.SQL for mention in field.mentions)
 
 
-def _addition_nodes(design: Design, entity: Entity, made: set[Key]) -> Iterator[Node]:
+def _addition_nodes(design: Design, entity: Entity, made: set[Key], prefix: str) -> Iterator[Node]:
     """Yield what is stated beside the fields, unless SQL states it too."""
     needs = (table_name(entity),)
-    for step in (*_uniques(entity), *_checks(entity), *_indexes(design, entity, made)):
+    for step in (*_uniques(entity), *_checks(entity), *_indexes(entity, made, prefix)):
         yield Node(step, (), needs)
     taken = {key.columns for key in entity.foreign_keys if key.form == Form.SQL}
     for key in entity.foreign_keys:
@@ -172,8 +173,7 @@ def _lists_values(mention: CheckMention, entity: Entity) -> bool:
     return field.type is None or field.type.value.family in (Family.STRING, Family.ENUM)
 
 
-def _indexes(design: Design, entity: Entity, made: set[Key]) -> Iterator[Step]:
-    prefix = generating.index_prefix(design)
+def _indexes(entity: Entity, made: set[Key], prefix: str) -> Iterator[Step]:
     covered = {tuple(k.text for k in i.keys) for i in entity.indexes if i.form == Form.SQL and not i.predicate}
     for mention in entity.indexes:
         columns = tuple(key.text for key in mention.keys)
