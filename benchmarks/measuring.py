@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured thing. `values` in `unit`; `bound` is the most that it may be; `ratio` is to `peer`, pair by pair."""
+    """A measured thing. `values` in `unit`; the median may be `bound` at most; `ratio` is to `peer`, pair by pair."""
 
     what: str
     values: tuple[float, ...]
@@ -26,7 +26,7 @@ class Figure:
         bound = f"≤ {self.bound:,.0f}" if self.bound is not None else ""
         beside = f"{self.ratio:.2f} × {self.peer}" if self.ratio is not None else self.peer
         numbers = (self.median, min(self.values), max(self.values))
-        return (self.what, *(f"{n:,.1f} {self.unit}" for n in numbers), bound, beside)
+        return (self.what, *(f"{n:,.1f} {self.unit}".rstrip() for n in numbers), bound, beside)
 
     def as_data(self) -> dict[str, Any]:
         return {**asdict(self), "median": self.median}
