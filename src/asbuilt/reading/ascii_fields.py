@@ -11,6 +11,7 @@ from asbuilt.text import Excerpt, Span
 
 LANGUAGES = frozenset({"", "text", "txt", "plain", "plaintext", "ascii", "diagram"})
 _KEYS = re.compile(r"(?:[-•+*#]\s+)?(?P<keys>(?:(?:PK|FK|UK|UQ)\b[\s,:/|│]*)*)(?P<field>\S.*)")
+_WALL = re.compile(r"[│┃║|]")
 _KEY = re.compile(r"PK|FK|UK|UQ")
 _LATER_KEY = re.compile(r"\b(?:UK|UQ)\b")
 _FIELD_NAME = re.compile(r"id|uuid|\w+_(?:id|at)|\w+(?:Id|At)|name|email|title|slug|status|type")
@@ -18,6 +19,7 @@ _FIELD_NAME = re.compile(r"id|uuid|\w+_(?:id|at)|\w+(?:Id|At)|name|email|title|s
 
 def box_field(member: Excerpt) -> FieldMention | None:
     """Return the field that a line in a box describes (`PK id: uuid`, `email (unique)`), or None."""
+    member = Excerpt(_WALL.sub(" ", member.text), member.anchors).strip() if _WALL.search(member.text) else member
     match = _KEYS.fullmatch(member.text)
     found = field_in(member.cut(*match.span("field")), Form.BOX) if match else None
     if match is None or found is None:

@@ -27,7 +27,7 @@ _GENERIC = re.compile(
 
 def enum_named(label: Excerpt | None, path: Sequence[Heading]) -> Excerpt | None:
     """Return the name that the label, else the innermost heading that names anything, gives to a list of values."""
-    for title in ([label] if label else []) + [heading.text for heading in reversed(path)][:2]:
+    for title in ([label] if label else []) + [heading.text for heading in reversed(path) if heading.level > 1][:2]:
         name = name_in(title)
         if name is not None:
             return name

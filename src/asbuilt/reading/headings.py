@@ -33,7 +33,7 @@ _GENERIC = frozenset(
 _PARTS = frozenset(
     "field fields column columns attribute attributes schema index indexes indices relationship relationships relations constraint "
     "constraints purpose lifecycle notes note values trigger triggers rules ddl sql definition structure description example examples "
-    "properties key keys 字段 字段定义 字段说明 表结构 结构 索引 约束 说明 关系 поля индексы 필드 컬럼 인덱스 フィールド カラム インデックス campos "
+    "properties key keys business validation uniqueness integrity checks check rule 业务规则 规则 правила 규칙 字段 字段定义 字段说明 表结构 结构 索引 约束 说明 关系 поля индексы 필드 컬럼 인덱스 フィールド カラム インデックス campos "
     "índices".split()
 )
 # A last word that opens a chapter or a section, where the rest speaks of one too.

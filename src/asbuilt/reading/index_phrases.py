@@ -13,6 +13,7 @@ from asbuilt.text import Excerpt
 
 _BALANCED = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _NAME = r"(?P<name>(?:idx|ix|uq|uk|ux|pk|index|uniq|unique)_\w+|\w+_(?:idx|key|index|uniq|pkey|gin|gist|uk))"
+_NAME_ALONE = re.compile(r"(?:idx|ix|uq|uk|ux)_\w+|\w+_(?:idx|pkey|gin|gist)", re.IGNORECASE)
 _STATEMENT = re.compile(
     rf"^\W*(?:create\s+)?(?P<unique>unique\s+)?(?:(?P<kind>primary\s+key)|(?:(?P<how>\w+)\s+)?(?:index|key))\s*(?:{_NAME.replace('?P<name>', '?P<named>')}\s*)?"
     rf"(?:[:：]?\s*on\s+(?P<entity>[A-Za-z_]\w*)\s*)?(?:using\s+(?P<method>\w+)\s*)?(?P<keys>{_BALANCED})(?P<rest>.*)$",
@@ -139,13 +140,13 @@ def _mention(
 
 
 def listed_indexes(listed: Excerpt, entity: str, rationale: str | None) -> Iterator[IndexMention]:
-    """Yield an index for each column of the list, and one for each bracket; nothing where a piece is neither."""
+    """Yield an index for each column of the list, and one for each bracket; nothing where a piece is neither or names an index."""
     found: list[IndexMention] = []
     for piece in groups_in(listed):
         name = bare(piece)
         unique = re.fullmatch(r"(?P<key>[A-Za-z_]\w*|\([^()]*\))\s*\((?P<remark>[^()]+)\)", name.text)
         keys = keys_in(name.cut(*unique.span("key")) if unique else name)
-        if keys is None:
+        if keys is None or _NAME_ALONE.fullmatch(name.text):
             return
         found.append(_mention(piece, entity, keys, rationale=rationale or "", said=unique["remark"] if unique else ""))
     yield from found

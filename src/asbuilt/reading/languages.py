@@ -67,7 +67,7 @@ _SNIFFED: tuple[tuple[Language, re.Pattern[str]], ...] = (
     (_L.RUST, re.compile(r"^[ \t]*(?:pub\s+)?struct\s+\w+\s*\{\s*(?:#\[|pub\s|\w+\s*:)", re.MULTILINE)),
     (_L.PYTHON, re.compile(r"^class\s+\w+(?:\([\w., =]*\))?:\s*$", re.MULTILINE)),
     (_L.TYPESCRIPT, re.compile(r"^[ \t]*(?:export\s+)?(?:default\s+)?(?:interface\s+\w+[^{\n]*\{|enum\s+\w+\s*\{|type\s+\w+\s*=|const\s+\w+\s*=)", re.MULTILINE)),
-    (_L.JSON, re.compile(r"\A\s*[\[{]\s*(?:[{}\]]|\"[^\"\n]*\"\s*:)")),
+    (_L.JSON, re.compile(r"\A\s*[\[{]\s*(?:[{}\]]|\"[^\"\n]*\"\s*:)|\A\s*\{[ \t]*(?://[^\n]*)?\n\s*[A-Za-z_]\w*\??\s*:\s*[\w\"\[{]")),
 )  # fmt: skip
 
 

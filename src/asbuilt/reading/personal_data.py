@@ -68,7 +68,12 @@ def _of_entity(name: Excerpt, value: Excerpt | None, context: Context, entry: En
 
 
 def read_personal_phrase(text: Excerpt, context: Context) -> tuple[Fact, ...]:
-    """The fields that a sentence or a comment lists in brackets or after a colon; a readable list or nothing."""
+    """The fields that a sentence lists in brackets or after a colon; a readable list or nothing."""
+    return personal_fields(text, _entity(context))
+
+
+def personal_fields(text: Excerpt, entity: str) -> tuple[PersonalField, ...]:
+    """Return the fields that a sentence or a comment beside `entity` calls personal."""
     opening = PERSONAL.search(text.text)
     listed = (
         _LISTED.match(
@@ -87,7 +92,7 @@ def read_personal_phrase(text: Excerpt, context: Context) -> tuple[Fact, ...]:
     return tuple(
         _field(
             piece.span(),
-            match["entity"] if match else _entity(context),
+            match["entity"] if match else entity,
             match["field"] if match else piece.text,
             "",
         )

@@ -13,7 +13,7 @@ from asbuilt.text import Excerpt
 
 WORDS = re.compile(
     r"retention|retain(?:ed)?\b|\bkept\b|\bkeep\b|\bstored for\b|\bpurged? after|\bdeleted? after|\barchived? after|\bexpires? after|\b(?:deleted?|removed?|purged?|anonymi[sz]ed) within|удал\w+ (?:через|после)|后(?:自动)?删除|삭제|保留|保存|"
-    r"留存|保持期間|보존|보관|хран|retenci|retenç|conservaci|aufbewahr|saklama|penyimpanan|rétention",
+    r"留存|保持期間|보존|보관|хран|retenci|retenç|conservaci|conserv(?:an?\b|ad[oa]|ar\b)|aufbewahr|saklama|penyimpanan|rétention",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(
@@ -25,7 +25,7 @@ _FILLER = re.compile(
     r"\b(?:at least|for|up to|min(?:imum)?|max(?:imum)?|about|approx\w*|around|not less than|after|every)\b|至少|约|最多|不少于|не менее|до\b|최소|最低",
     re.IGNORECASE,
 )
-_COPULA = re.compile(r"\s+(?:is|are|will be|must be)$", re.IGNORECASE)
+_COPULA = re.compile(r"\s+(?:is|are|will be|must be|se)$", re.IGNORECASE)
 FOREVER = re.compile(
     r"\b(?:forever|indefinite(?:ly)?|permanent(?:ly)?|never deleted|unlimited)\b|永久|영구|бессрочно|永続",
     re.IGNORECASE,

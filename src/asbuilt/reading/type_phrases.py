@@ -25,6 +25,8 @@ def type_in(excerpt: Excerpt) -> tuple[TypeName, Excerpt, bool, Excerpt] | None:
     A type that is not known counts only where nothing follows it.
     """
     text = excerpt.strip()
+    if not text.text.isascii() and (spoken := _named(text.text)) and spoken.family != Family.OTHER:
+        return spoken, text, False, text.cut(len(text.text), len(text.text))
     found = _PREFIX.match(text.text)
     if not found:
         return None
@@ -60,5 +62,7 @@ def _looks_like_type(text: str) -> bool:
 
 def starts_with_type(text: str) -> bool:
     """Tell whether `text` starts with a type that is known."""
+    if not text.isascii() and _known(text.strip()):
+        return True
     found = _PREFIX.match(text)
     return bool(found and _known(found["type"].strip())) or bool(re.match(r"enum\b", text.strip(), re.IGNORECASE))

@@ -43,6 +43,8 @@ def _rule(sentence: Excerpt) -> UniversalRule | None:
     cut = _EXCEPT.search(sentence.text)
     before = sentence.text[: cut.start()] if cut and cut.start() > every.start() else sentence.text
     columns = tuple(dict.fromkeys(_COLUMN.findall(before)))
+    if "id" in columns:
+        columns = tuple(column for column in columns if column != "uuid")
     if not columns:
         return None
     named = _NAME.findall(sentence.text[cut.end() :]) if cut else []

@@ -28,6 +28,7 @@ from asbuilt.reading.sql.rewriting import cut
 from asbuilt.reading.sql.splitting import Piece, is_wrapper, pieces_of, restarts
 from asbuilt.reading.sql.statements import Unit, meta_statement, read_statement, understood, unexamined_statement
 from asbuilt.reading.sql.syntax import TOO_DEEP, Refusal, parse
+from asbuilt.reading.standing import is_other_dialect
 from asbuilt.text import Excerpt
 
 
@@ -44,6 +45,7 @@ def read_sql(block: Block, context: Context) -> Reading | None:
         section=section,
         dialect=dialect_of(block.language, context.dialect),
         heading=block.heading.text.text if block.heading else "",
+        is_other=is_other_dialect(context),
     )
     if context.chapter == Chapter.MIGRATION:
         unit = replace(unit, name=migration_name(block, context))

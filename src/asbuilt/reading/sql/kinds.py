@@ -14,7 +14,9 @@ ROLLBACK_WORDS = re.compile(
     r"\b(?:roll(?:ing)?[\s-]?backs?|down|revert(?:ing)?|undo|reversal|reverse\s+migration)\b|回滚|回退|откат|revers[ãa]o|롤백|ロールバック|geri al",
     re.IGNORECASE,
 )
-_QUERY = re.compile(r"\bquer(?:y|ies)\b|access\s+patterns?|查询|запрос|쿼리|クエリ|consultas?", re.IGNORECASE)
+_QUERY = re.compile(
+    r"\bquer(?:y|ies)\b|access\s+patterns?|查询|запрос|쿼리|クエリ|consultas?|requête|abfrage", re.IGNORECASE
+)
 _SEED = re.compile(
     r"\bseed|fixture|test\s+data|sample\s+data|initial\s+data|demo\s+data|种子|初始|测试数据|демо", re.IGNORECASE
 )

@@ -7,6 +7,7 @@ from asbuilt.model.entities import EntityMention
 from asbuilt.model.fact import Fact, Form
 from asbuilt.model.sql import QueryPattern, Role, SqlStatement
 from asbuilt.reading.denormalized import added_copy
+from asbuilt.reading.personal_data import personal_fields
 from asbuilt.reading.sql.creates import creates_of
 from asbuilt.reading.sql.definitions import facts_of
 from asbuilt.reading.sql.drafts import Draft
@@ -28,12 +29,13 @@ _SYSTEM_CALLS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What the statements of a fence, or of one migration in it, share."""
+    """What the statements of a fence, or of one migration in it, share. `is_other`: a label gives it to another database than the document's."""
 
     name: str
     section: Section
     dialect: str
     heading: str = ""
+    is_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def read_statement(body: Excerpt, piece: Piece, text: Excerpt, found: Understood
     facts: list[Fact] = [statement]
     if statement.role in _STATING:
         facts += (_planned(f, unit) for f in facts_of(draft))
+    facts += _personal(statement, [body.cut(c.start, c.end) for c in piece.above])
     facts += _copies(statement, " ".join(body.text[c.start : c.end] for c in comments))
     if statement.role == Role.QUERY and statement.kind not in ("set", "show"):
         title = draft.title or unit.heading
@@ -137,6 +140,13 @@ def read_statement(body: Excerpt, piece: Piece, text: Excerpt, found: Understood
             )
         )
     return facts
+
+
+def _personal(statement: SqlStatement, comments: Sequence[Excerpt]) -> Iterator[Fact]:
+    """Yield the columns that a comment above a table calls personal (`PII columns (first_name, email)`)."""
+    table = next((made.name for made in statement.creates if made.kind == "table"), None)
+    for comment in comments if table and statement.kind == "create table" else ():
+        yield from personal_fields(comment, table or "")
 
 
 def _copies(statement: SqlStatement, words: str) -> Iterator[Fact]:
@@ -161,7 +171,7 @@ def _statement(draft: Draft, found: Understood, unit: Unit) -> SqlStatement:
         span=draft.whole(),
         text=draft.text,
         kind=kind,
-        role=role,
+        role=Role.EXAMPLE if unit.is_other else role,
         sql=found.sql.text,
         is_repaired=found.is_repaired,
         creates=creates,

@@ -19,6 +19,8 @@ from asbuilt.reading.typescript.types import Enums
 from asbuilt.reading.typescript.zod import validation_rules
 from asbuilt.text import Span
 
+_DECLARING = frozenset({"interface", "enum", "type"})
+
 
 def read_typescript(block: Block, context: Context) -> Reading | None:
     """Read declarations to facts; whatever else stands in the fence is application code, prose."""
@@ -27,8 +29,15 @@ def read_typescript(block: Block, context: Context) -> Reading | None:
     code = tokenize(block.body)
     found = tuple(declarations(code))
     facts = sorted(_facts(code, found, context), key=lambda fact: fact.span)
-    unread = tuple(_unread(code, found))
-    return Reading(tuple(facts), prose=(block.span,), unread=unread)
+    told = [code.span(*d.tokens) for d in found if d.kind in _DECLARING]
+    told = [place for place in told if any(fact.span in place for fact in facts)]
+    return Reading(tuple(facts), prose=_outside(block.span, told), unread=tuple(_unread(code, found)))
+
+
+def _outside(whole: Span, told: list[Span]) -> tuple[Span, ...]:
+    """Return what is left of a fence without the declarations that state something, from brace to brace."""
+    ends = [whole.start, *(at for place in sorted(told) for at in (place.start - 1, place.end + 1)), whole.end]
+    return tuple(Span(start, end) for start, end in zip(ends[::2], ends[1::2], strict=True) if start < end)
 
 
 def _facts(code: Code, found: tuple[Declaration, ...], context: Context) -> Iterator[Fact]:
