@@ -1,6 +1,7 @@
 """What a column holds: its type seen through domains, enums and arrays."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asbuilt.engines.state import ColumnState, DatabaseState, ObjectState
@@ -13,7 +14,7 @@ _DOMAIN_BASE = re.compile(r"^(.*?)(?= COLLATE | DEFAULT | NOT NULL| CONSTRAINT |
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type as a generator needs it. `labels` for an enum; `checks` are conditions over `VALUE` from domains."""
+    """A type as a generator needs it. `labels` for an enum, `fields` for a composite; `checks` are a domain's, over `VALUE`."""
 
     family: Family
     name: str
@@ -22,6 +23,7 @@ class Kind:
     labels: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     is_required: bool = False
+    fields: "tuple[tuple[str, Kind], ...]" = ()
 
 
 def kind_of(state: DatabaseState, type: str) -> Kind:
@@ -33,10 +35,18 @@ def kind_of(state: DatabaseState, type: str) -> Kind:
         return Kind(Family.ENUM, bare, is_array=is_array, labels=labels_of(enum))
     if domain := state.objects.get(("domain", bare)):
         return _domain(state, domain, is_array)
+    if composite := state.objects.get(("composite", bare)):
+        return Kind(Family.OTHER, bare, is_array=is_array, fields=tuple(_fields(state, composite)))
     known = type_name(base)
     if known is None:
         return Kind(Family.OTHER, bare, is_array=is_array)
     return Kind(known.family, known.name, known.arguments, is_array)
+
+
+def _fields(state: DatabaseState, composite: ObjectState) -> Iterator[tuple[str, Kind]]:
+    for part in composite.definition[1:-1].split(", "):
+        name, _, type = part.partition(" ")
+        yield name, kind_of(state, type)
 
 
 def labels_of(enum: ObjectState) -> tuple[str, ...]:

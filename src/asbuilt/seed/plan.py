@@ -14,7 +14,6 @@ class TablePlan:
     recipe: Recipe
     rows: int
     late: tuple[Key, ...] = ()
-    is_deferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,7 @@ def plan(state: DatabaseState, rows: Mapping[str, int] | int, seed: int = 1) -> 
         placed.add(name)
         possible, problem = _possible(one, wanted[name])
         problems += [p for p in (one.problem, problem) if p]
-        is_deferred = any(_is_ahead(key, placed, recipes) for key in one.keys if key not in late)
-        tables.append(TablePlan(one, 0 if one.problem else possible, late, is_deferred))
+        tables.append(TablePlan(one, 0 if one.problem else possible, late))
     return SeedPlan(seed, tuple(tables), tuple(problems))
 
 
@@ -78,8 +76,12 @@ def _is_ahead(key: Key, placed: set[str], recipes: Mapping[str, Recipe]) -> bool
 
 
 def _late(one: Recipe, placed: set[str], recipes: Mapping[str, Recipe]) -> tuple[Key, ...]:
-    """Return the keys that can wait: to tables that come later, and to the table's own numbers."""
-    waits = [key for key in one.keys if key.is_nullable and _is_ahead(key, placed, recipes) and key.target != one.name]
+    """Return the keys that can wait: to tables that come later, and to the table's own numbers.
+
+    A key that may not be empty waits where its check does: it holds a value that nobody has until then.
+    """
+    ahead = [key for key in one.keys if _is_ahead(key, placed, recipes) and key.target != one.name]
+    waits = [key for key in ahead if key.is_nullable or key.is_deferrable]
     own = [k for k in one.keys if k.is_nullable and k.target == one.name and not set(k.target_columns) <= one.written]
     return (*waits, *own)
 

@@ -8,7 +8,7 @@ from asbuilt.engines.state import ColumnState, ConstraintState, DatabaseState, T
 from asbuilt.model.names import words
 from asbuilt.model.types import Family
 from asbuilt.seed.conditions import Atom, Way, ways
-from asbuilt.seed.expressions import Column, Const, columns, parse
+from asbuilt.seed.expressions import NOTHING, Call, Column, Const, columns, parse
 from asbuilt.seed.kinds import Kind, fills_itself, kind_of
 
 _BEGINS = re.compile(r"\b(created|start|starts|started|begin|begins|from|opened|issued|placed|registered|inserted)\b")
@@ -172,25 +172,41 @@ def _partitions(state: DatabaseState, table: TableState) -> tuple[tuple[Way, ...
 def _bounds(state: DatabaseState, key: str, child: TableState) -> Iterator[Way]:
     found = _KEY.match(key)
     bound = child.partition_bound or ""
-    names = sorted(columns(parse(found[2]))) if found else []
-    if not found or len(names) != 1 or found[1] == "HASH" or bound == "DEFAULT":
+    parts = parse(f"ARRAY[{found[2]}]") if found else NOTHING
+    names = [sorted(columns(part)) for part in parts.args] if isinstance(parts, Call) else []
+    if not found or not names or any(len(n) != 1 for n in names) or found[1] == "HASH" or bound == "DEFAULT":
         return
     inner = _partitions(state, child)[0] or ((),)
     for way in inner:
-        yield (*_bound_atoms(names[0], found[1], bound), *way)
+        yield (*_bound_atoms([n[0] for n in names], found[1], bound), *way)
 
 
-def _bound_atoms(column: str, strategy: str, bound: str) -> Way:
+def _bound_atoms(names: list[str], strategy: str, bound: str) -> Way:
     if strategy == "LIST":
-        return (Atom("one of", column, values=tuple(_literals(bound))),)
+        return (Atom("one of", names[0], values=tuple(_literals(bound))),)
     found = _BOUND.search(bound)
     low, high = (list(_literals(found[1])), list(_literals(found[2]))) if found else ([], [])
-    atoms = []
-    if low and low[0] != "MINVALUE":
-        atoms.append(Atom("compare", column, ">=", other=Const(low[0])))
-    if high and high[0] != "MAXVALUE":
-        atoms.append(Atom("compare", column, "<", other=Const(high[0])))
-    return (*atoms, Atom("not null", column))
+    required = tuple(Atom("not null", name) for name in names)
+    return (*_range_atoms(names, low, high), *required)
+
+
+def _range_atoms(names: list[str], low: list[str], high: list[str]) -> Iterator[Atom]:
+    """Yield what lies in a range: of several columns, the first stay at its lower end, and the next one decides."""
+    for name, least, most in zip(names, low, high, strict=False):
+        if least == most:
+            yield Atom("one of", name, values=(least,))
+            continue
+        is_last = name == names[-1] or least == "MINVALUE"
+        if least != "MINVALUE" and not is_last:
+            yield Atom("one of", name, values=(least,))
+            following = names[names.index(name) + 1 :]
+            yield from _range_atoms(following, low[len(names) - len(following) :], ["MAXVALUE"] * len(following))
+            return
+        if least != "MINVALUE":
+            yield Atom("compare", name, ">=", other=Const(least))
+        if most != "MAXVALUE":
+            yield Atom("compare", name, "<", other=Const(most))
+        return
 
 
 def _literals(text: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ _BATCH = 500
 _MOST_KNOWN = 5000
 _CANDIDATES = 60
 _GIVE_UP_AFTER = 3
+_MOST_TRIED = 30
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,13 @@ def _count(session: Session, table: str) -> int:
         return 0
 
 
-def existing(session: Session, table: str, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+def existing(
+    session: Session, table: str, names: Sequence[str], most: int | None = _MOST_KNOWN
+) -> list[tuple[str | None, ...]]:
     """Return the values of some columns that stand in a table, each combination once, without NULL."""
     listed = ", ".join(f"{sql.name(n)}::text" for n in names)
     order = ", ".join(str(i + 1) for i in range(len(names)))
-    statement = f"SELECT DISTINCT {listed} FROM {sql.table_name(table)} ORDER BY {order} LIMIT {_MOST_KNOWN}"
+    statement = f"SELECT DISTINCT {listed} FROM {sql.table_name(table)} ORDER BY {order} LIMIT {most or 'ALL'}"
     try:
         with session.attempt():
             return [row for row in session.rows(statement) if None not in row]
@@ -112,7 +115,10 @@ def _fill(work: _Seeding, table: TablePlan) -> int:
 def _why_fewer(work: _Seeding, table: TablePlan) -> str:
     for key in table.recipe.keys:
         if not key.is_nullable and not work.pools.get((key.target, key.target_columns)):
-            return f"{', '.join(key.columns)} finds no row of {key.target}"
+            names = [t.recipe.name for t in work.plan.tables]
+            is_later = key.target in names[names.index(table.recipe.name) + 1 :]
+            why = ", which needs this one first: neither key may be empty or wait" if is_later else ""
+            return f"{', '.join(key.columns)} finds no row of {key.target}{why}"
     return "what must be unique has no further values"
 
 
@@ -159,9 +165,11 @@ def _write_singly(work: _Seeding, table: TablePlan, maker: Maker, rows: list[Row
     written = failed = 0
     for number, row in enumerate(rows):
         candidates = [row, *_others(work, table, maker, number)]
-        is_in = any(_try(work, table, sql.insert(table.recipe.name, names, [c])) for c in candidates)
-        written += is_in
-        failed += not is_in
+        taken = next((c for c in candidates if _try(work, table, sql.insert(table.recipe.name, names, [c]))), None)
+        if taken is not None:
+            maker.take(taken)
+        written += taken is not None
+        failed += taken is None
         if failed >= _GIVE_UP_AFTER and not written:
             break
     if written < len(rows):
@@ -175,7 +183,7 @@ def _others(work: _Seeding, table: TablePlan, maker: Maker, number: int) -> list
     rows = [row for row in drafts if row is not None and maker.is_new(row)]
     conditions = [c.expression for c in table.recipe.table.constraints if c.kind == "check" and c.expression]
     verdicts = judge(work.session, table.recipe.table, rows, conditions)
-    return [row for row, verdict in zip(rows, verdicts, strict=True) if False not in verdict][:_GIVE_UP_AFTER]
+    return [row for row, verdict in zip(rows, verdicts, strict=True) if False not in verdict][:_MOST_TRIED]
 
 
 def _try(work: _Seeding, table: TablePlan, statement: str) -> bool:
@@ -210,20 +218,24 @@ def _complete(work: _Seeding, table: TablePlan, key: Key) -> None:
     primary = next((c.columns for c in table.recipe.table.constraints if c.kind == "primary key"), ())
     if not pool or not primary:
         return
-    own = existing(work.session, table.recipe.name, primary)
-    statements = []
-    for number, identity in enumerate(own):
-        chosen = (
-            pool[(number * 7 + 3) % len(pool)] if key.target != table.recipe.name else pool[max(number - 1, 0) // 2]
-        )
-        if number % 5 != 0:
-            statements.append(_update(table.recipe.name, key, chosen, primary, identity))
+    own = existing(work.session, table.recipe.name, primary, None)
+    statements = [
+        _update(table.recipe.name, key, _chosen(table, key, pool, number), primary, identity)
+        for number, identity in enumerate(own)
+        if number % 5 != 0 or not key.is_nullable
+    ]
     try:
         with work.session.transaction():
             for statement in statements:
                 work.session.execute(statement)
     except ServerRefused as refusal:
         work.problems.append(f"{table.recipe.name}.{', '.join(key.columns)} stays empty: {refusal}")
+
+
+def _chosen(table: TablePlan, key: Key, pool: Sequence[tuple[str | None, ...]], number: int) -> tuple[str | None, ...]:
+    if key.target == table.recipe.name:
+        return pool[max(number - 1, 0) // 2]
+    return pool[number % len(pool)] if not key.is_nullable else pool[(number * 7 + 3) % len(pool)]
 
 
 def _update(

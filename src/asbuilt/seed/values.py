@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from functools import lru_cache
@@ -56,10 +56,10 @@ def make(wanted: Wanted, dice: Dice) -> str | None:
         choices = [label for label in kind.labels if label not in limits.excluded]
         value = _choose(choices, wanted, dice)
     else:
-        maker = _BY_NAME.get(kind.name) or _BY_FAMILY.get(kind.family)
+        maker = _composite if kind.fields else _BY_NAME.get(kind.name) or _BY_FAMILY.get(kind.family)
         value = maker(wanted, dice) if maker else None
     if kind.is_array and value is not None:
-        return "{" + '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' + "}"
+        return "{" + _quoted(value) + "}"
     return value
 
 
@@ -106,21 +106,31 @@ def _from_pattern(wanted: Wanted, dice: Dice, most: int | None) -> str | None:
     return None
 
 
+_ALPHABETS = ("abcdefghkmnprstuvwxyz", "ABCDEFGHKMNPRSTUVWXYZ", "23456789", "-+#.*")
+
+
 def _filler(wanted: Wanted, dice: Dice, most: int | None) -> str:
-    """Text that only keeps to the length: letters, and the row's number at the end where it must be its own."""
-    tag = "" if wanted.number is None else _in_letters(wanted.number)
+    """Text that only keeps to the length and, with one of some alphabets, to the patterns."""
+    is_upper = wanted.limits.case == "upper" or "code" in wanted.column
+    order = (1, 0, 2, 3) if is_upper else (0, 1, 2, 3)
+    texts = [_of_letters(wanted, dice, most, _ALPHABETS[number]) for number in order]
+    return next((text for text in texts if wanted.limits.takes(text)), texts[0])
+
+
+def _of_letters(wanted: Wanted, dice: Dice, most: int | None, letters: str) -> str:
+    """Letters, and the row's number at the end where the text must be its own."""
+    tag = "" if wanted.number is None else _in_letters(wanted.number, letters)
     length = max(wanted.limits.least, len(tag), 1 if most is None else min(most, 8))
     length = length if most is None else min(length, most)
-    letters = "".join(dice.pick("abcdefghkmnprstuvwxyz") for _ in range(max(0, length - len(tag))))
-    text = (letters + tag)[-length:] if length else ""
-    return text.upper() if wanted.limits.case == "upper" or "code" in wanted.column else text
+    head = "".join(dice.pick(letters) for _ in range(max(0, length - len(tag))))
+    return (head + tag)[-length:] if length else ""
 
 
-def _in_letters(number: int) -> str:
+def _in_letters(number: int, letters: str) -> str:
     text = ""
     while True:
-        number, digit = divmod(number, 26)
-        text = chr(97 + digit) + text
+        number, digit = divmod(number, len(letters))
+        text = letters[digit] + text
         if not number:
             return text
 
@@ -296,6 +306,19 @@ def _range(wanted: Wanted, dice: Dice) -> str:
     return f"[{10 * wanted.row},{10 * wanted.row + 5})"
 
 
+def _composite(wanted: Wanted, dice: Dice) -> str:
+    parts = [make(Wanted(wanted.table, name, kind, Limits(), wanted.row), dice) for name, kind in wanted.kind.fields]
+    return f"({','.join('' if part is None else _quoted(part) for part in parts)})"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _as_dates(wanted: Wanted) -> Wanted:
+    return replace(wanted, kind=replace(wanted.kind, name="daterange"))
+
+
 def _point(wanted: Wanted, dice: Dice) -> str | None:
     return f"({dice.between(-60, 60)},{dice.between(-150, 150)})" if wanted.kind.name == "point" else None
 
@@ -304,7 +327,37 @@ def _bit(wanted: Wanted, dice: Dice) -> str:
     return "".join(dice.pick("01") for _ in range(wanted.kind.arguments[0] if wanted.kind.arguments else 1))
 
 
-_BY_NAME: dict[str, Callable[[Wanted, Dice], str | None]] = {"bit": _bit, "hstore": lambda wanted, dice: '"note"=>"x"'}
+def _sample(text: str) -> Callable[[Wanted, Dice], str | None]:
+    return lambda wanted, dice: text
+
+
+_BY_NAME: dict[str, Callable[[Wanted, Dice], str | None]] = {
+    "char": _sample("c"),
+    "bit": _bit,
+    "bit varying": _bit,
+    "varbit": _bit,
+    "hstore": _sample('"note"=>"x"'),
+    "money": lambda wanted, dice: _number(wanted, dice, 2),
+    "xml": _sample("<note>lantern</note>"),
+    "jsonpath": _sample("$.note"),
+    "pg_lsn": lambda wanted, dice: f"0/{wanted.row + 1:X}",
+    "regclass": _sample("pg_class"),
+    "macaddr8": lambda wanted, dice: ":".join(f"{dice.below(256):02x}" for _ in range(8)),
+    "line": _sample("{1,2,3}"),
+    "lseg": _sample("[(0,0),(1,1)]"),
+    "box": _sample("(1,1),(0,0)"),
+    "path": _sample("((0,0),(1,1),(2,0))"),
+    "polygon": _sample("((0,0),(1,1),(2,0))"),
+    "circle": _sample("<(0,0),2>"),
+    **dict.fromkeys(
+        ("int4multirange", "int8multirange", "nummultirange"),
+        lambda wanted, dice: f"{{[{10 * wanted.row},{10 * wanted.row + 5})}}",
+    ),
+    **dict.fromkeys(
+        ("datemultirange", "tsmultirange", "tstzmultirange"),
+        lambda wanted, dice: f"{{{_range(_as_dates(wanted), dice)}}}",
+    ),
+}
 _BY_FAMILY: dict[Family, Callable[[Wanted, Dice], str | None]] = {
     Family.STRING: _text,
     Family.INTEGER: _integer,
