@@ -13,6 +13,7 @@ ANY = st.sampled_from(sorted(KNOWN))
     ("written", "sql"),
     [
         ("VARCHAR(255)", "character varying(255)"),
+        ("text_array", "text[]"),
         ("String(100)", "character varying(100)"),
         ("Decimal(10, 2)", "numeric(10, 2)"),
         ("timestamp with time zone", "timestamp with time zone"),

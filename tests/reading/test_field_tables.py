@@ -351,3 +351,16 @@ TRAPS = {
 @pytest.mark.parametrize("trap", TRAPS.values(), ids=TRAPS.keys())
 def test_what_only_looks_like_a_field_table_is_declined(trap: str) -> None:
     assert not [fact for fact in facts(trap) if isinstance(fact, EntityMention)]
+
+
+@pytest.mark.parametrize(
+    ("constraints", "type", "expected"),
+    [
+        ("NULL 可, `f IS NULL OR f >= 0`", "integer", "f IS NULL OR f >= 0"),
+        ("NOT NULL, `cardinality(f) > 0`", "text[]", "cardinality(f) > 0"),
+        ("> 0", "integer", "f > 0"),
+        ("NOT NULL DEFAULT 1, f > 0", "integer", "f > 0"),
+    ],
+)
+def test_a_condition_is_read_whole(constraints: str, type: str, expected: str) -> None:
+    assert one(constraints, type)["check"] == expected

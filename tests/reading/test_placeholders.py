@@ -10,6 +10,11 @@ from asbuilt.reading.placeholders import find_empty_row, find_placeholders, is_p
 from asbuilt.text import Excerpt, Source
 
 
+@pytest.mark.parametrize("text", ["`@@unique([ownerId, name])` holds", "`@@index([parentId])`", "*`[FK/UK]`*"])
+def test_an_attribute_and_a_mark_leave_nothing_to_fill_in(text: str) -> None:
+    assert wanted(text) == []
+
+
 def wanted(text: str, *, is_code: bool = False) -> list[str]:
     return [p.wanted for p in find_placeholders(Excerpt.at(text, 0), is_code=is_code)]
 

@@ -42,6 +42,7 @@ def relations(text: str) -> list[RelationshipMention]:
         ("User 一对多 Order", ("User", "Order", ONE, MANY)),
         ("`Organization` 1:* `Card` (several)", ("Organization", "Card", ONE, MANY)),
         ("One-to-Many: Users -> Posts", ("Users", "Posts", ONE, MANY)),
+        ("`Stock` → `Notice` (0..1 : N)", ("Stock", "Notice", ONE, MANY)),
         ("Board and Post: 1:N", ("Board", "Post", ONE, MANY)),
         ("Order (1) → (N) OrderItem: contains", ("Order", "OrderItem", ONE, MANY)),
     ],
@@ -358,3 +359,17 @@ def test_rules_about_all_tables(sentence: str, columns: tuple[str, ...], excepti
 def test_a_list_that_is_to_be_filled_in_is_claimed_and_states_nothing() -> None:
     text = "### 6.1 Uniqueness Constraints\n\n- `[entity].[field]` must be unique\n- `[entity].([field1], [field2])` must be unique together\n"
     assert [(name, reading.facts) for name, reading in readings(text)] == [("read_schema_list", ())]
+
+
+def test_indexes_are_named_in_one_line() -> None:
+    text = "### sessions\n\n**インデックス**: `sessions_user_id_idx (user_id)`, `sessions_at_idx (expires_at DESC)`\n"
+    found = [f for f in facts(text) if isinstance(f, IndexMention)]
+    assert [(f.name, [key.text for key in f.keys]) for f in found] == [
+        ("sessions_user_id_idx", ["user_id"]),
+        ("sessions_at_idx", ["expires_at"]),
+    ]
+
+
+def test_a_table_whose_name_holds_the_word_key_is_no_index() -> None:
+    text = "### Constraints\n\nUnique on purpose:\n\n- `ssh_public_keys.fingerprint`: no key twice\n"
+    assert not [f for f in facts(text) if isinstance(f, IndexMention) and f.entity == "s"]

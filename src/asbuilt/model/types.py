@@ -142,6 +142,8 @@ def type_name(raw: str) -> TypeName | None:
         options = [t for t in map(type_name, text.split("/")) if t is not None and t.family != Family.OTHER]
         native = [t for t in options if t.is_native]
         return _with_raw((native or options)[0], raw) if options else None
+    if text.lower().endswith("_array") and is_known(text[:-6]):  # a diagram's words take no brackets
+        return type_name(text[:-6] + "[]")
     shape = _SHAPE.match(text)
     if not shape:
         known = KNOWN.get(text.lower())  # `simple-json` has not the shape of an identifier

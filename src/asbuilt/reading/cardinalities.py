@@ -18,11 +18,11 @@ _MANY = r"[nm*∞]"
 _WORDS: tuple[tuple[str, Counts], ...] = (
     (rf"(?<![\w.]){_MANY}\s*(?:[:：]|-|–|to|对|↔)\s*{_MANY}(?![\w.])|many[\s-]*to[\s-]*many|多对多|多對多|多対多|다대다|многие[\s-]+ко[\s-]+многим|"
      r"muitos[\s-]+para[\s-]+muitos|muchos[\s-]+a[\s-]+muchos|çoktan[\s-]+çoğa|n[\s-]*to[\s-]*n|belongs[\s_]*to[\s_]*many|has[\s_]*and[\s_]*belongs", MANY_TO_MANY),
-    (rf"(?<![\w.])1\s*(?:[:：]|-|–|to|对)\s*{_MANY}(?![\w.])|(?<![\w.])1\s*(?:[:：]|-|to)\s*(?:many|0?\.\.\*)|one[\s-]*to[\s-]*many|一对多|一對多|一対多|일대다|1대다|"
+    (rf"(?<![\w.])(?:[01]\.\.)?1\s*(?:[:：]|-|–|to|对)\s*(?:[01]\.\.)?{_MANY}(?![\w.])|(?<![\w.])1\s*(?:[:：]|-|to)\s*(?:many|0?\.\.\*)|one[\s-]*to[\s-]*many|一对多|一對多|一対多|일대다|1대다|"
      r"один[\s-]+ко[\s-]+многим|um[\s-]+para[\s-]+muitos|uno[\s-]+a[\s-]+muchos|birden[\s-]+çoğa|bire[\s-]+çok|satu[\s-]+ke[\s-]+banyak|has[\s_]*many", ONE_TO_MANY),
-    (rf"(?<![\w.]){_MANY}\s*(?:[:：]|-|–|to|对)\s*1(?![\w.])|many[\s-]*to[\s-]*one|多对一|多對一|多対一|다대일|многие[\s-]+к[\s-]+одному|"
+    (rf"(?<![\w.])(?:[01]\.\.)?{_MANY}\s*(?:[:：]|-|–|to|对)\s*(?:[01]\.\.)?1(?![\w.])|many[\s-]*to[\s-]*one|多对一|多對一|多対一|다대일|многие[\s-]+к[\s-]+одному|"
      r"muitos[\s-]+para[\s-]+um|muchos[\s-]+a[\s-]+uno|çoktan[\s-]+bire|belongs[\s_]*to", MANY_TO_ONE),
-    (r"(?<![\w.])1\s*(?:[:：]|-|–|to|对)\s*(?:0\.\.)?1(?![\w.])|one[\s-]*to[\s-]*one|一对一|一對一|一対一|일대일|один[\s-]+к[\s-]+одному|"
+    (r"(?<![\w.])(?:[01]\.\.)?1\s*(?:[:：]|-|–|to|对)\s*(?:[01]\.\.)?1(?![\w.])|one[\s-]*to[\s-]*one|一对一|一對一|一対一|일대일|один[\s-]+к[\s-]+одному|"
      r"um[\s-]+para[\s-]+um|uno[\s-]+a[\s-]+uno|bire[\s-]+bir|has[\s_]*one", ONE_TO_ONE),
 )  # fmt: skip
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), counts) for pattern, counts in _WORDS)
@@ -81,7 +81,7 @@ _SHAPES = (
         _NAME.format("left")
         + r"\s*(?:\(?(?P<one>1|\*|N|M)\)?)?\s*"
         + _ARROW
-        + r"\s*(?:\(?(?P<two>1|\*|N|M|0\.\.\*|1\.\.\*)\)?\s*)?"
+        + r"\s*(?:\(?(?P<two>1|\*|N|M|0\.\.\*|1\.\.\*)(?![A-Za-z0-9_])\)?\s*)?"
         + _NAME.format("right")
         + _END
     ),

@@ -7,9 +7,18 @@ from dataclasses import replace
 from asbuilt.model.entities import FieldMention
 from asbuilt.model.fact import Form, Stated
 from asbuilt.model.types import Family
-from asbuilt.reading.field_phrases import Understanding, apply_phrases, finished, listed_values, says_something, state
-from asbuilt.reading.pieces import is_nothing
+from asbuilt.reading.field_phrases import (
+    Understanding,
+    apply_phrases,
+    check,
+    finished,
+    listed_values,
+    says_something,
+    state,
+)
+from asbuilt.reading.pieces import bare, is_nothing, split
 from asbuilt.reading.placeholders import is_placeholder
+from asbuilt.reading.sql.expressions import is_expression
 from asbuilt.reading.type_phrases import type_in
 from asbuilt.reading.vocabulary import Role
 from asbuilt.text import Excerpt, Span
@@ -109,7 +118,22 @@ def _with_values(known: Understanding, rest: Excerpt) -> tuple[Understanding, Ex
 def read_constraints(known: Understanding, cell: Excerpt) -> Understanding:
     if _CALL.fullmatch(cell.text.strip()):
         return _read_references(known, cell)
-    return apply_phrases(known, cell)[0]
+    known, rest = _with_conditions(known, cell)
+    return apply_phrases(known, rest)[0]
+
+
+_COMPARES = re.compile(r">=|<=|<>|!=|(?<![-=])[<>=~]|\b(?:IS\s+(?:NOT\s+)?NULL|BETWEEN|LIKE)\b", re.IGNORECASE)
+
+
+def _with_conditions(known: Understanding, cell: Excerpt) -> tuple[Understanding, Excerpt]:
+    """Read the pieces that are conditions on the field in SQL: `cost IS NULL OR cost >= 0`, `cardinality(tags) > 0`."""
+    own = re.compile(rf"(?<![\w.'\"]){re.escape(known.field.name)}(?!\w)")
+    for piece in (bare(piece).text for piece in split(cell, ",，、;；")):
+        if own.search(piece) and _COMPARES.search(piece) and is_expression(piece):
+            place = re.search(re.escape(piece), cell.text)
+            known = check(known, piece, cell, place) if place else known
+            cell = Excerpt(cell.text.replace(piece, "\0" * len(piece), 1), cell.anchors)
+    return known, cell
 
 
 def _read_required(known: Understanding, cell: Excerpt) -> Understanding:

@@ -12,7 +12,7 @@ from asbuilt.reading.reader import Context
 from asbuilt.text import Excerpt
 
 _BALANCED = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
-_NAME = r"(?P<name>(?:idx|ix|uq|uk|ux|pk|index|uniq|unique)_\w+|\w+_(?:idx|key|index|uniq|pkey|gin|gist|uk))"
+_NAME = r"(?P<name>(?:idx|ix|uq|uk|ux|pk|index|uniq|unique)_\w+|\w+_(?:idx|key|index|uniq|pkey|gin|gist|uk))(?![A-Za-z0-9_])"
 _NAME_ALONE = re.compile(r"(?:idx|ix|uq|uk|ux)_\w+|\w+_(?:idx|pkey|gin|gist)", re.IGNORECASE)
 _STATEMENT = re.compile(
     rf"^\W*(?:create\s+)?(?P<unique>unique\s+)?(?:(?P<kind>primary\s+key)|(?:(?P<how>\w+)\s+)?(?:index|key))\s*(?:{_NAME.replace('?P<name>', '?P<named>')}\s*)?"
@@ -139,10 +139,15 @@ def _mention(
     )
 
 
-def listed_indexes(listed: Excerpt, entity: str, rationale: str | None) -> Iterator[IndexMention]:
+def listed_indexes(listed: Excerpt, entity: str, rationale: str | None) -> Iterator[Fact]:
     """Yield an index for each column of the list, and one for each bracket; nothing where a piece is neither or names an index."""
-    found: list[IndexMention] = []
+    found: list[Fact] = []
     for piece in groups_in(listed):
+        named = _NAMED.match(piece.text)
+        own = _one(piece, named, named["entity"] or named["owner"] or entity) if named else ()
+        if own:
+            found += own
+            continue
         name = bare(piece)
         unique = re.fullmatch(r"(?P<key>[A-Za-z_]\w*|\([^()]*\))\s*\((?P<remark>[^()]+)\)", name.text)
         keys = keys_in(name.cut(*unique.span("key")) if unique else name)

@@ -14,7 +14,7 @@ _EXAMPLE = re.compile(
 )
 _CHARACTER_CLASS = re.compile(r"\^?(?:\\.|[A-Za-z0-9]-[A-Za-z0-9]|[^\w\s]|_|[A-Za-z0-9](?=[^\w\s]|[A-Za-z0-9]-|$))+")
 _TAG = re.compile(
-    r"(?:[pfu]k|primary key|foreign key|unique|index(?:ed)?|not null|null(?:able)?|optional|required|deprecated|new|done|wip|"
+    r"(?:[pfu]k(?:\s*[/,+]\s*[pfu]k)*|primary key|foreign key|unique|index(?:ed)?|not null|null(?:able)?|optional|required|deprecated|new|done|wip|"
     r"important|warning|note|tip|caution|must|should|may|auto|computed|planned|ref:.*|note:.*|default:.*|increment|"
     r"(?:rfc|iso|cve|adr|pr|issue)[ -]?[\d-]+|p\d|v?\d[\d.]*|todo|tbd)",
     re.IGNORECASE,
@@ -182,7 +182,7 @@ def _is_bracketed(text: str, match: re.Match[str], is_code: bool) -> bool:
 
 
 def _is_markdown(text: str, start: int, end: int) -> bool:
-    """Links, images, footnotes, references and their definitions, checkboxes."""
+    """Links, images, footnotes, references and their definitions, checkboxes, an attribute's lists (`@@index([a, b])`)."""
     before, after = text[max(0, start - 1) : start], text[end : end + 2]
     line = text[text.rfind("\n", 0, start) + 1 : start]
     if text[start + 1] in "^!@" or before == "!" or after[:1] == "[":
@@ -190,6 +190,8 @@ def _is_markdown(text: str, start: int, end: int) -> bool:
     if after[:1] == "(":
         return not re.match(r"\([^()\n]*\[[^()\n]*\)", text[end:])
     if before == "]" and after[:1] != ",":
+        return True
+    if before == "(" and after[:1] == ")" and re.search(r"@\w+\($", line):
         return True
     if re.fullmatch(r"\s*(?:[-*+]|\d+[.)])\s+", line) and text[start:end].lower() == "[x]":
         return True

@@ -84,6 +84,8 @@ def needs(sql: str) -> set[str]:
         ),
         ("CREATE VIEW v AS WITH q AS (SELECT * FROM w) SELECT * FROM q", {"table w"}),
         ("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT a FROM hidden; END", set()),
+        ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'WITH q AS (SELECT 1) SELECT a FROM s.w, q'", {"table s w"}),
+        ("CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN SELECT a FROM w; END'", set()),
         ("CREATE POLICY p ON t TO app USING (auth.uid() = o)", {"table t", "role app", "function auth uid"}),
         ("CREATE TABLE p PARTITION OF t FOR VALUES IN (1)", {"table t"}),
         ("DROP TABLE a", {"table a"}),
@@ -203,6 +205,21 @@ def test_sql_without_a_language_and_in_a_shell_is_read() -> None:
 def test_a_template_is_read_and_states_nothing() -> None:
     read = read_fence("CREATE INDEX idx_[table]_[column] ON [table]([column]);")
     assert (read.claimed, read.facts, read.diagnostics) == (1, (), ())
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "CHECK (state IN ('open', 'shut'))",
+        "-- since V3\nCHECK (a > 0)\n-- since V4\nCHECK (b > 0)",
+        "CONSTRAINT total_fits CHECK (total > 0)",
+        "state VARCHAR(20) NOT NULL DEFAULT 'open'",
+        "WHERE shut_at IS NULL",
+        "idx_boxes_state   -- filter by state\nidx_boxes_owner_id",
+    ],
+)
+def test_a_part_of_a_statement_shown_by_itself_is_no_mistake(part: str) -> None:
+    assert read_fence(part).of(UnreadableSql) == []
 
 
 def test_what_is_nested_too_deeply_to_look_into_is_kept() -> None:

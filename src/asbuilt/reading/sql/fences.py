@@ -19,6 +19,7 @@ from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.sql.claiming import around, dialect_of, parts_of
 from asbuilt.reading.sql.findings import diagnostics_of, elided
+from asbuilt.reading.sql.fragments import is_fragment
 from asbuilt.reading.sql.kinds import Section, direction_of, section_of
 from asbuilt.reading.sql.lexing import COMMENT, ELISION, META, STRING, Token, comment_text, tokenize
 from asbuilt.reading.sql.migrations import migration_name, migrations_of, name_in_comment, wrapper_parts
@@ -158,8 +159,8 @@ class _Fence:
             self._unreadable(text, refusal)
 
     def _is_excused(self, text: Excerpt) -> bool:
-        """A template's placeholders and what is left out on purpose are no errors."""
-        if find_placeholders(text, is_code=True):
+        """A template's placeholders, a part of a statement shown by itself and what is left out on purpose are no errors."""
+        if find_placeholders(text, is_code=True) or is_fragment(text.text):
             return True
         elision = next((t for t in tokenize(text.text) if t.kind == ELISION), None)
         if elision is not None:

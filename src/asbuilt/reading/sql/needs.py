@@ -1,16 +1,18 @@
 """What a statement cannot do without: the objects it names, each with the place.
 
 Names are recorded as written and as PostgreSQL folds them; whether one is built in is for the engine to say, which asks
-the server. Any relation is a `table` here, be it a view in the end. What the body of a function needs it needs only
-when it runs, so bodies count for nothing.
+the server. Any relation is a `table` here, be it a view in the end. The body of a function in `sql` is looked into by the
+server when the function is made; what the body in any other language needs it needs only when it runs, and counts for nothing.
 """
 
+import re
 from collections.abc import Iterator
 
 from asbuilt.model.sql import Need, ObjectName
 from asbuilt.model.types import KNOWN, Family
 from asbuilt.reading.sql.creates import object_kind, qualified
 from asbuilt.reading.sql.drafts import Draft
+from asbuilt.reading.sql.expressions import tables_of
 from asbuilt.reading.sql.lexing import unquoted
 from asbuilt.reading.sql.syntax import Node, columns_in, strings, unwrapped, walk, word_of
 from asbuilt.text import Span
@@ -208,14 +210,30 @@ def _others(draft: Draft) -> Iterator[Need]:
     elif name == "create_policy_stmt":
         roles = [r.role_spec for r in node.roles]
         yield from (_need(draft, "role", (r.rolename,)) for r in roles if r.rolename)
-    elif name == "create_function_stmt" and len(node.funcname) > 1:
+    elif name == "create_function_stmt":
         parts = strings(node.funcname)
-        yield Need(ObjectName("schema", parts[0]), _place(draft, parts[0], 0))
+        yield from (Need(ObjectName("schema", part), _place(draft, part, 0)) for part in parts[:-1])
+        yield from _in_body(draft, node)
     elif name in ("create_enum_stmt", "create_range_stmt") and len(node.type_name) > 1:
         parts = strings(node.type_name)
         yield Need(ObjectName("schema", parts[0]), _place(draft, parts[0], 0))
     if name == "create_stmt" and node.relation.schemaname:
         yield Need(ObjectName("schema", node.relation.schemaname), _first_part(draft, node.relation.location))
+
+
+def _in_body(draft: Draft, node: Node) -> Iterator[Need]:
+    """The relations that the body of a function in `sql` names."""
+    options = {option.def_elem.defname: option.def_elem.arg for option in node.options}
+    language = options.get("language")
+    if language is None or language.string.sval.lower() != "sql" or "as" not in options:
+        return
+    for body in strings(options["as"].list.items):
+        for statement in body.split(";"):
+            for name in tables_of(statement):
+                schema, _, table = name.rpartition(".")
+                place = re.search(rf"(?<!\w){re.escape(table)}(?!\w)", draft.sql.text)
+                span = draft.sql.span(*place.span()) if place else draft.whole()
+                yield Need(ObjectName("table", table, schema or None), span)
 
 
 def _need(draft: Draft, kind: str, parts: tuple[str, ...], table: str | None = None) -> Need:
