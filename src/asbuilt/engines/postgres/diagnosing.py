@@ -7,6 +7,7 @@ from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.engines.base import Failure, Trial
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.postgres.shims import missing_extension
+from asbuilt.engines.postgres.trigger_functions import function_for
 from asbuilt.model.design import Design
 from asbuilt.model.names import did_you_mean
 from asbuilt.model.sql import SqlStatement
@@ -75,7 +76,7 @@ def _diagnostic(failure: Failure, trial: Trial, design: Design, statements: tupl
     span = place(failure)
     message = _terse(failure)
     if kind.code == "function_undefined" and failure.step.subject.startswith("trigger "):
-        fixes = _trigger_function(failure)
+        fixes = _trigger_function(failure, design)
         help = "define the function before the trigger"
         return Diagnostic("trigger_function_missing", kind.severity, message, (Label(span),), help, fixes)
     extension = missing_extension(failure.message)
@@ -120,15 +121,14 @@ def _named(failure: Failure) -> int | None:
     return written.start() if written else None
 
 
-def _trigger_function(failure: Failure) -> tuple[Fix, ...]:
+def _trigger_function(failure: Failure, design: Design) -> tuple[Fix, ...]:
     found = _FUNCTION.search(failure.message)
-    if found is None or failure.step.text is None:
+    statement = design.statement_at(failure.step.causes[0])
+    if found is None or statement is None:
         return ()
     name = ".".join(identifier(part) for part in found[1].replace('"', "").split("."))
-    body = f"CREATE FUNCTION {name}() RETURNS trigger AS $$\nBEGIN\n    RETURN NEW;\nEND;\n$$ LANGUAGE plpgsql;\n\n"
-    return (
-        _insertion(f"define `{name}` as a trigger function that changes nothing", body, failure.step.causes[0].start),
-    )
+    sql, what = function_for(name, statement, design)
+    return (_insertion(f"define `{name}` {what}", sql, statement.span.start),)
 
 
 def _insertion(title: str, text: str, at: int) -> Fix:
