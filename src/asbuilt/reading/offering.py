@@ -20,7 +20,7 @@ from asbuilt.document.blocks import (
 from asbuilt.model.fact import Fact, Placeholder
 from asbuilt.reading.context import Contexts, contexts
 from asbuilt.reading.coverage import Coverage, Ledger, LineKind
-from asbuilt.reading.placeholders import find_placeholders
+from asbuilt.reading.placeholders import find_empty_row, find_placeholders
 from asbuilt.reading.reader import Reader, Reading
 from asbuilt.text import Excerpt, Span
 
@@ -115,8 +115,12 @@ class _Clerk:
 
     def finish(self) -> DocumentReading:
         placeholders = [p for text, is_code in texts(self._document) for p in find_placeholders(text, is_code=is_code)]
+        placeholders += [p for table in _tables(self._document) for p in _empty_rows(table)]
         for placeholder in placeholders:
             self._ledger.mark_placeholder(placeholder.span)
+        for table in _tables(self._document):
+            if any(placeholder.span in table.span for placeholder in placeholders):
+                self._ledger.mark_placeholder(_head(table))
         coverage = self._ledger.coverage()
         facts = sorted({id(f): f for f in [*self._facts, *placeholders]}.values(), key=lambda f: f.span)
         return DocumentReading(
@@ -136,6 +140,19 @@ class _Clerk:
             (Label(Span(first.start, max(first.end, min(span.end, first.end)))),),
             help="write it as a field table, a diagram, SQL or a list; or say in words around it what it is",
         )
+
+
+def _tables(document: Document) -> list[Table]:
+    return [block for block in document.walk() if isinstance(block, Table)]
+
+
+def _empty_rows(table: Table) -> list[Placeholder]:
+    return [p for row in table.rows if (p := find_empty_row(row, table.header)) is not None]
+
+
+def _head(table: Table) -> Span:
+    """The lines above a table's rows: where nothing below them is filled in, they only say what is wanted."""
+    return Span(table.span.start, table.rows[0].span.start - 1) if table.rows else table.header.span
 
 
 def texts(document: Document) -> Iterator[tuple[Excerpt, bool]]:

@@ -5,7 +5,7 @@ import re
 from asbuilt.document.blocks import Block, Row, Table
 from asbuilt.model.fact import Fact, Form, Statement
 from asbuilt.reading.entries import subject_of
-from asbuilt.reading.placeholders import find_empty_row, find_placeholders
+from asbuilt.reading.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
 
 _NO_DESIGN = re.compile(
@@ -24,12 +24,13 @@ def read_table_rows(block: Block, context: Context) -> Reading | None:
         return Reading(prose=(block.span,))
     facts: list[Fact] = []
     for row in block.rows:
-        empty = find_empty_row(row, block.header)
-        if empty is not None:
-            facts.append(empty)
-        elif not any(find_placeholders(cell.text) for cell in row.cells):
+        if _is_filled(row) and not any(find_placeholders(cell.text) for cell in row.cells):
             facts.append(_statement(heads, row, subject_of(block), context))
     return Reading(tuple(facts))
+
+
+def _is_filled(row: Row) -> bool:
+    return any(cell.text.text.strip() for cell in row.cells)
 
 
 def _statement(heads: list[str], row: Row, subject: str, context: Context) -> Statement:

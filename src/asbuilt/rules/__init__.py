@@ -41,6 +41,7 @@ from asbuilt.rules import (
     migration_without_rollback,
     missing_primary_key,
     money_in_float,
+    no_schema,
     nullability_contradiction,
     password_not_hashed,
     personal_data_unknown,
@@ -80,6 +81,7 @@ from asbuilt.rules.rule import Rule
 from asbuilt.rules.suppression import apply, suppressions
 
 _MODULES: tuple[ModuleType, ...] = (
+    no_schema,
     undefined_entity,
     undefined_field,
     undefined_type,
