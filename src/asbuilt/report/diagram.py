@@ -38,7 +38,7 @@ def render(design: Design, worst: Mapping[str, str], lines: Mapping[str, int]) -
     edges = _edges(design, entities)
     columns = _ordered(_columns(entities, edges), edges)
     boxes = _placed(columns, with_fields=len(entities) <= _MOST_BOXES_WITH_FIELDS)
-    width = max(b.x + b.width for b in boxes.values()) + _PAD
+    width = max(b.x + b.width for b in boxes.values()) + _GAP_X / 2
     height = max(b.y + b.height for b in boxes.values()) + _PAD
     paths = "".join(_path(boxes[parent], boxes[child]) for parent, child in edges)
     drawn = "".join(_drawn(box, worst.get(name, ""), lines[name]) for name, box in boxes.items())
@@ -65,7 +65,7 @@ def _edges(design: Design, entities: tuple[Entity, ...]) -> list[tuple[str, str]
         targets += [f.references.value.entity for f in child.fields if f.references]
         for target in targets:
             parent = design.entity(target)
-            if parent and parent.name in drawn and parent.name != child.name:
+            if parent and parent.name in drawn:
                 found[parent.name, child.name] = None
     return list(found)
 
@@ -73,7 +73,8 @@ def _edges(design: Design, entities: tuple[Entity, ...]) -> list[tuple[str, str]
 def _columns(entities: tuple[Entity, ...], edges: list[tuple[str, str]]) -> list[list[Entity]]:
     parents: dict[str, list[str]] = {}
     for parent, child in edges:
-        parents.setdefault(child, []).append(parent)
+        if parent != child:
+            parents.setdefault(child, []).append(parent)
     ranks: dict[str, int] = {}
     for entity in entities:
         _rank(entity.name, parents, ranks)
@@ -166,7 +167,11 @@ def _width(entity: Entity, lines: tuple[tuple[str, str], ...]) -> float:
 
 def _path(parent: _Box, child: _Box) -> str:
     y1, y2 = parent.y + _HEAD / 2, child.y + _HEAD / 2
-    if child.x > parent.x:
+    if child is parent:
+        right = parent.x + parent.width
+        y1, y2 = parent.y + _HEAD / 2 + 6, parent.y + parent.height - 8
+        shape = f"M{right:.0f} {y1:.0f}C{right + 40:.0f} {y1:.0f} {right + 40:.0f} {y2:.0f} {right:.0f} {y2:.0f}"
+    elif child.x > parent.x:
         x1, x2 = parent.x + parent.width, child.x
         bend = max(30.0, (x2 - x1) / 2)
         shape = f"M{x1:.0f} {y1:.0f}C{x1 + bend:.0f} {y1:.0f} {x2 - bend:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"
@@ -186,9 +191,9 @@ def _drawn(box: _Box, verdict: str, line: int) -> str:
         for n, (name, kind) in enumerate(box.lines)
     )
     return (
-        f'<g class="box {verdict}" data-line="{line}">'
+        f'<a class="box {verdict}" href="#L{line}" aria-label="{escape(box.entity.name)}, line {line}">'
         f'<rect x="{box.x:.0f}" y="{box.y:.0f}" width="{box.width:.0f}" height="{box.height:.0f}" rx="5"/>'
         f'<path class="rule" d="M{box.x:.0f} {box.y + _HEAD - 3:.0f}h{box.width:.0f}"/>'
         f'<text class="name" x="{text_x:.0f}" y="{box.y + 16:.0f}">{escape(box.entity.name)}</text>'
-        f'<circle cx="{right:.0f}" cy="{box.y + 12:.0f}" r="4"/>{rows}</g>'
+        f'<circle cx="{right:.0f}" cy="{box.y + 12:.0f}" r="4"/>{rows}</a>'
     )

@@ -6,11 +6,12 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from asbuilt.diagnostics import Diagnostic, Severity
+from asbuilt.diagnostics import Diagnostic
 from asbuilt.document.blocks import Document, Fence, FrontMatter, Table, Title
 from asbuilt.evidence import Chapter, Evidence, Verdict
 from asbuilt.model.design import Design
 from asbuilt.report import diagram
+from asbuilt.report.numbers import SIGNS, plural
 from asbuilt.text import Source
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def render(document: Document, design: Design, diagnostics: Sequence[Diagnostic]
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{title} – as built</title>",
             f"<style>{(assets / 'page.css').read_text(encoding='utf-8')}</style></head><body>",
-            *_header(title, run),
+            *_header(title, run, len(diagnostics)),
             "<main>",
             _bar(run.evidence),
             *_drawing(design, run.evidence),
@@ -50,27 +51,36 @@ def render(document: Document, design: Design, diagnostics: Sequence[Diagnostic]
     )
 
 
-def _header(title: str, run: "Run") -> Iterator[str]:
+def _header(title: str, run: "Run", findings: int) -> Iterator[str]:
     counts = Counter(e.verdict for e in run.evidence)
     taken = run.started.strftime("%Y-%m-%d %H:%M:%S UTC")
     yield f"<header><h1>{title}</h1>"
-    yield f'<p class="meta">{len(run.evidence)} claims checked on {taken} against {escape(run.server)}</p>'
+    found = (
+        f'<a href="#findings">{plural(findings, "finding")}</a> in the document'
+        if findings
+        else "no findings in the document"
+    )
+    yield f'<p class="meta">{plural(len(run.evidence), "claim")}, checked on {taken} against {escape(run.server)}; {found}</p>'
+    yield from (f'<p class="meta note">{escape(note)}</p>' for note in run.notes)
     yield '<div class="totals" role="group" aria-label="Verdicts">'
     for verdict in (Verdict.HOLDS, Verdict.BROKEN, Verdict.UNKNOWN, Verdict.STATED):
         yield (
             f'<button class="total {verdict}" data-verdict="{verdict}" aria-pressed="true">'
-            f"<b>{counts[verdict]}</b>{verdict}</button>"
+            f"<b>{counts[verdict]:,}</b>{SIGNS[verdict]} {verdict}</button>"
         )
     yield "</div></header>"
 
 
 def _bar(evidence: Iterable[Evidence]) -> str:
-    used = {e.claim.chapter for e in evidence}
-    options = "".join(f'<option value="{c}">{c}</option>' for c in Chapter if c in used)
+    items = list(evidence)
+    used = Counter(e.claim.chapter for e in items)
+    options = "".join(f'<option value="{c}">{c} ({used[c]})</option>' for c in Chapter if c in used)
+    is_open = any(e.verdict in (Verdict.BROKEN, Verdict.UNKNOWN) for e in items)
+    jump = '<button id="next" type="button">next broken or unknown</button>' if is_open else ""
     return (
         '<div class="bar"><label for="chapter">Chapter</label>'
         f'<select id="chapter"><option value="">all</option>{options}</select>'
-        '<button id="next" type="button">next broken or unknown</button><span id="shown" class="none"></span></div>'
+        f'{jump}<span id="shown" class="none" role="status"></span></div>'
     )
 
 
@@ -85,18 +95,18 @@ def _drawing(design: Design, evidence: Iterable[Evidence]) -> Iterator[str]:
 
 
 def _findings(diagnostics: Sequence[Diagnostic], source: Source) -> Iterator[str]:
-    yield "<h2>Findings</h2>"
+    yield '<h2 id="findings">Findings</h2>'
     if not diagnostics:
         yield '<p class="none">Nothing in the document contradicts itself or cannot work.</p>'
         return
     yield '<ol class="findings">'
-    yield from (_finding(d, source) for d in diagnostics[:_MOST_SHOWN])
+    yield from (_finding(n, d, source) for n, d in enumerate(diagnostics[:_MOST_SHOWN], 1))
     yield "</ol>"
     if len(diagnostics) > _MOST_SHOWN:
         yield f'<p class="none">… and {len(diagnostics) - _MOST_SHOWN} more; `asbuilt check` lists them all.</p>'
 
 
-def _finding(diagnostic: Diagnostic, source: Source) -> str:
+def _finding(number: int, diagnostic: Diagnostic, source: Source) -> str:
     places = ", ".join(
         f'<a href="#L{line}">line {line}</a>' + (f" ({escape(label.text)})" if label.text else "")
         for label in diagnostic.labels
@@ -104,7 +114,7 @@ def _finding(diagnostic: Diagnostic, source: Source) -> str:
     )
     help = f" · help: {escape(diagnostic.help)}" if diagnostic.help else ""
     return (
-        f'<li class="finding {diagnostic.severity}"><b>{diagnostic.severity}</b> <code>{escape(diagnostic.code)}</code> '
+        f'<li class="finding {diagnostic.severity}" id="F{number}"><b>{diagnostic.severity}</b> <code>{escape(diagnostic.code)}</code> '
         f"{_with_codes(diagnostic.message)}<small>{places}{help}</small></li>"
     )
 
@@ -120,32 +130,41 @@ def _with_codes(text: str) -> str:
 def _lines(document: Document, diagnostics: Sequence[Diagnostic], evidence: Iterable[Evidence]) -> Iterator[str]:
     source = document.source
     kinds = _kinds(document)
-    found = {source.line_at(label.span.start) for d in diagnostics if d.severity != Severity.INFO for label in d.labels}
+    flags: dict[int, str] = {}
+    for number, diagnostic in list(enumerate(diagnostics, 1))[_MOST_SHOWN - 1 :: -1]:
+        flags |= {source.line_at(label.span.start): _flag(number, diagnostic) for label in diagnostic.labels}
     by_line: dict[int, list[Evidence]] = defaultdict(list)
     for item in evidence:
         for line in {source.line_at(span.start) for span in item.claim.spans}:
             by_line[line].append(item)
     for line in range(1, source.line_count + 1):
-        classes = ["row", kinds.get(line, "")] + (["found"] if line in found else [])
-        yield _line(line, source[source.line_span(line)], " ".join(c for c in classes if c), by_line.get(line, []))
+        text = source[source.line_span(line)]
+        yield _line(line, text, f"row {kinds.get(line, '')}".rstrip(), flags.get(line, ""), by_line.get(line, []))
 
 
-def _line(number: int, text: str, classes: str, evidence: list[Evidence]) -> str:
-    shown = escape(text) or "&#8203;"
+def _flag(number: int, diagnostic: Diagnostic) -> str:
+    """The sign beside a line that a finding speaks of; it leads to the finding."""
+    title = escape(f"{diagnostic.severity}: {diagnostic.message}")
+    return f'<a class="flag {diagnostic.severity}" href="#F{number}" title="{title}" aria-label="{title}">!</a>'
+
+
+def _line(number: int, text: str, classes: str, flag: str, evidence: list[Evidence]) -> str:
+    shown = escape(text.replace("\x00", "\N{REPLACEMENT CHARACTER}")) or "&#8203;"
     link = f'<a class="no" href="#L{number}">{number}</a>'
     if not evidence:
-        return f'<div class="{classes}" id="L{number}">{link}<span class="mark"></span><span class="text">{shown}</span></div>'
+        return f'<div class="{classes}" id="L{number}">{link}<span class="mark">{flag}</span><span class="text">{shown}</span></div>'
     verdict = worst({e.verdict for e in evidence})
-    count = sum(e.verdict == verdict for e in evidence)
-    chip = f'<button class="chip {verdict}" aria-expanded="false" title="{count} {verdict}, {len(evidence)} in all">{_SIGNS[verdict]} {len(evidence)}</button>'
+    counts = Counter(e.verdict for e in evidence)
+    title = f"line {number}: " + ", ".join(f"{counts[v]} {v}" for v in ORDER if counts[v])
+    chip = (
+        f'<button class="chip {verdict}" aria-expanded="false" aria-controls="E{number}" title="{title}" '
+        f'aria-label="{title}">{SIGNS[verdict]} {counts[verdict]}</button>'
+    )
     proofs = "".join(_evidence(e) for e in sorted(evidence, key=lambda e: ORDER.index(e.verdict)))
     return (
-        f'<div class="{classes}" id="L{number}" data-claims="{len(evidence)}">{link}<span class="mark">{chip}</span>'
-        f'<span class="text">{shown}</span><div class="more" hidden>{proofs}</div></div>'
+        f'<div class="{classes}" id="L{number}" data-claims="{len(evidence)}">{link}<span class="mark">{flag}{chip}</span>'
+        f'<span class="text">{shown}</span><div class="more" id="E{number}" hidden>{proofs}</div></div>'
     )
-
-
-_SIGNS = {Verdict.HOLDS: "✓", Verdict.BROKEN: "✗", Verdict.UNKNOWN: "?", Verdict.STATED: "·"}
 
 
 def _evidence(evidence: Evidence) -> str:

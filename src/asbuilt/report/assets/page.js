@@ -21,7 +21,7 @@
       row.classList.toggle("dim", !shown);
     }
     const left = rows.filter((row) => !row.classList.contains("dim")).length;
-    document.querySelector("#shown").textContent = isFiltered() ? `${left} lines promise something of this kind` : "";
+    document.querySelector("#shown").textContent = isFiltered() ? `${left} ${left === 1 ? "line promises" : "lines promise"} something of this kind` : "";
   };
 
   const toggle = (row, open) => {
@@ -38,11 +38,9 @@
       total.setAttribute("aria-pressed", String(total.getAttribute("aria-pressed") !== "true"));
       apply();
     }
-    const box = event.target.closest(".box");
-    if (box && box.dataset.line) location.hash = `L${box.dataset.line}`;
   });
   chapter.addEventListener("change", apply);
-  document.querySelector("#next").addEventListener("click", () => {
+  document.querySelector("#next")?.addEventListener("click", () => {
     const open = rows.filter((row) => row.querySelector(".evidence.broken:not([hidden])") || row.querySelector(".evidence.unknown:not([hidden])"));
     if (!open.length) return;
     const below = open.find((row) => row.getBoundingClientRect().top > 90) || open[0];
