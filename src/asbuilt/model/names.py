@@ -66,4 +66,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
 
 
 def _is_another_number(one: str, other: str) -> bool:
-    return one != other and _DIGITS.sub("", one).lower() == _DIGITS.sub("", other).lower()
+    own, its = normal(one), normal(other)
+    return own != its and _DIGITS.sub("", own) == _DIGITS.sub("", its)

@@ -64,7 +64,6 @@ from asbuilt.rules import (
     suppression_without_reason,
     suspicious_pattern,
     timestamp_without_time_zone,
-    ttl_contradiction,
     undefined_entity,
     undefined_field,
     undefined_type,
@@ -143,7 +142,6 @@ _MODULES: tuple[ModuleType, ...] = (
     view_repeats_column,
     rollback_drops_used,
     index_method_unfit,
-    ttl_contradiction,
     suppression_without_reason,
     unused_suppression,
 )

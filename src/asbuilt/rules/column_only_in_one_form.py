@@ -10,7 +10,7 @@ interface; a cut name in an ASCII drawing belongs to the field that it begins.
 
 from collections.abc import Iterator
 
-from asbuilt.diagnostics import Diagnostic, Fix, Label, Severity, contradiction
+from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity, contradiction
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import EntityMention, FieldMention, UniversalRule
 from asbuilt.model.fact import Form
@@ -18,6 +18,7 @@ from asbuilt.model.names import did_you_mean, normal
 from asbuilt.model.types import Family
 from asbuilt.rules.comparing import current
 from asbuilt.rules.definitions import added_column, removed_line
+from asbuilt.text import Span
 
 _LISTS = frozenset({Form.SQL, Form.TABLE, Form.LISTING, Form.LABEL})
 _SKETCHES = frozenset({Form.BOX, Form.EXAMPLE})
@@ -88,9 +89,31 @@ def _finding(
 
 
 def _fixes(design: Design, entity: Entity, field: FieldMention, list_: EntityMention) -> tuple[Fix, ...]:
-    """Offer to add the column to SQL, or to remove the line that only a table or a diagram has."""
+    """Offer to add the column to SQL or to the table, or to remove the line that only a table or a diagram has."""
     type = field.type.value.sql.upper() if field.type else "TEXT"
     add = added_column(entity, field.name, type) if list_.form == Form.SQL else ()
     remove = removed_line(design.source, field.span) if field.form in (Form.TABLE, Form.DIAGRAM) else ()
-    fixes = (Fix("add the column to SQL", add), Fix(f"remove it from the {field.form.value}", remove))
+    row = _added_row(design, field, list_) if list_.form == Form.TABLE else ()
+    fixes = (
+        Fix("add the column to SQL", add),
+        Fix("add a row to the field table", row),
+        Fix(f"remove it from the {field.form.value}", remove),
+    )
     return tuple(fix for fix in fixes if fix.edits)
+
+
+def _added_row(design: Design, field: FieldMention, list_: EntityMention) -> tuple[Edit, ...]:
+    """Return the edit that writes a row with the field's name and type below the table's last one."""
+    last = list_.fields[-1]
+    line = design.source.line_span(design.source.line_at(last.name_span.start))
+    text = design.source[line]
+    if last.type is None or last.type.span not in line or "|" not in text or "\\|" in text:
+        return ()
+    written = {
+        text.count("|", 0, last.name_span.start - line.start): field.name,
+        text.count("|", 0, last.type.span.start - line.start): field.type.value.raw.strip("` ") if field.type else "",
+    }
+    cells = [f" {written.get(at, '')} " for at in range(text.count("|") + 1)]
+    first = 1 if text.lstrip().startswith("|") else 0
+    row = ("|" if first else "") + "|".join(cells[first : len(cells) - first]) + ("|" if first else "")
+    return (Edit(Span(line.end, line.end), f"\n{row}"),)

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from asbuilt.diagnostics import Diagnostic, Label, contradiction
+from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, contradiction
 from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.entities import EnumMention
 from asbuilt.model.fact import Form
-from asbuilt.model.names import normal
+from asbuilt.model.names import did_you_mean, normal
 from asbuilt.rules.comparing import sayings
 from asbuilt.rules.wording import listed
 from asbuilt.text import Span
@@ -40,7 +40,7 @@ def check(design: Design) -> Iterator[Diagnostic]:
             pair = frozenset({here.span, lists[0].span})
             if len(pair) == 2 and pair not in compared and _differ(here, lists[0]):
                 compared.add(pair)
-                yield _finding(subject, here, lists[0])
+                yield _finding(design, subject, here, lists[0])
 
 
 def _lists(design: Design) -> Iterator[tuple[str, list[ValueList]]]:
@@ -87,7 +87,7 @@ def _differ(here: ValueList, there: ValueList) -> bool:
     return bool(one and other) and one != other and not is_open
 
 
-def _finding(subject: str, here: ValueList, there: ValueList) -> Diagnostic:
+def _finding(design: Design, subject: str, here: ValueList, there: ValueList) -> Diagnostic:
     only_here = [v for v in here.values if v.casefold() not in {o.casefold() for o in there.values}]
     only_there = [v for v in there.values if v.casefold() not in {o.casefold() for o in here.values}]
     parts = [f"{listed(only_here)} only here"] if only_here else []
@@ -98,4 +98,21 @@ def _finding(subject: str, here: ValueList, there: ValueList) -> Diagnostic:
         Label(here.span, "one list"),
         Label(there.span, "the other"),
         help="write the same values in both places",
+        fixes=_renamed(design, here, there, only_here, only_there),
     )
+
+
+def _renamed(
+    design: Design, here: ValueList, there: ValueList, only_here: list[str], only_there: list[str]
+) -> tuple[Fix, ...]:
+    """Return a fix in either direction where one value is written in two ways."""
+    if len(only_here) != 1 or did_you_mean(only_here[0], only_there) is None or len(only_there) != 1:
+        return ()
+    ways = ((here, only_here[0], only_there[0], "here"), (there, only_there[0], only_here[0], "there"))
+    fixes = []
+    for place, old, new, where in ways:
+        literal = re.search(rf"([\"'`]){re.escape(old)}\1", design.source[place.span])
+        if literal:
+            start = place.span.start + literal.start() + 1
+            fixes.append(Fix(f"write `{new}` {where}", (Edit(Span(start, start + len(old)), new),)))
+    return tuple(fixes)
