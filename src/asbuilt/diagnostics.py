@@ -84,16 +84,23 @@ def contradiction(
 def apply_edits(source: Source, edits: tuple[Edit, ...]) -> str:
     """Return the source's text with `edits` made; of overlapping edits the first in order wins.
 
-    A removal that leaves nothing on its lines takes the lines with it.
+    A removal that leaves nothing on its lines takes the lines with it. Lines end as the document's first one does.
     """
     pieces: list[str] = []
+    newline = "\r\n" if source.text.partition("\n")[0].endswith("\r") else "\n"
     at = 0
-    for edit in sorted(_with_lines(source, edit) for edit in set(edits)):
+    for edit in sorted(_with_lines(source, _with_whole_breaks(source.text, edit)) for edit in set(edits)):
         if edit.span.start < at:
             continue
-        pieces += [source.text[at : edit.span.start], edit.text]
+        pieces += [source.text[at : edit.span.start], edit.text.replace("\r\n", "\n").replace("\n", newline)]
         at = edit.span.end
     return "".join([*pieces, source.text[at:]])
+
+
+def _with_whole_breaks(text: str, edit: Edit) -> Edit:
+    """Return an edit that begins and ends beside a line break of two characters, not between them."""
+    start, end = (at - (text[at - 1 : at + 1] == "\r\n") if at else at for at in (edit.span.start, edit.span.end))
+    return Edit(Span(start, end), edit.text)
 
 
 def _with_lines(source: Source, edit: Edit) -> Edit:
