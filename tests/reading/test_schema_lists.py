@@ -373,3 +373,23 @@ def test_indexes_are_named_in_one_line() -> None:
 def test_a_table_whose_name_holds_the_word_key_is_no_index() -> None:
     text = "### Constraints\n\nUnique on purpose:\n\n- `ssh_public_keys.fingerprint`: no key twice\n"
     assert not [f for f in facts(text) if isinstance(f, IndexMention) and f.entity == "s"]
+
+
+def test_marked_names_with_a_key_among_them_are_fields_without_a_type() -> None:
+    text = (
+        "### 3. **Player** - Spieler\n\n- `id` (UUID): Kennung\n- `name`: voller Name\n- Adresse: `street`, `city`\n"
+        "- `minAge`, `maxAge`: Altersgrenzen\n- `teamId`: Mannschaft\n"
+    )
+    (found,) = [f for f in facts(text) if isinstance(f, EntityMention)]
+    assert [f.name for f in found.fields] == ["id", "name", "street", "city", "minAge", "maxAge", "teamId"]
+
+
+def test_fields_below_a_label_and_the_key_beside_it() -> None:
+    text = (
+        "### `Note` テーブル\n\n- **主キー**: `id`\n- **主な列**\n  - `ownerId` … 所有者\n  - `createdAt` / `updatedAt`\n"
+        "- **補足**: 検索に使う。\n"
+    )
+    (found,) = [f for f in facts(text) if isinstance(f, EntityMention)]
+    (key,) = [f for f in facts(text) if isinstance(f, PrimaryKeyMention)]
+    assert [f.name for f in found.fields] == ["ownerId", "createdAt", "updatedAt", "id"]
+    assert (key.entity, key.columns) == ("Note", ("id",))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from asbuilt.document.blocks import Item, List
 from asbuilt.evidence import Chapter
-from asbuilt.model.entities import EntityMention, FieldMention, UniqueMention
+from asbuilt.model.entities import EntityMention, FieldMention, PrimaryKeyMention, UniqueMention
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.model.types import Family
 from asbuilt.reading.field_cells import add_cells, read_text, understand
@@ -28,7 +28,8 @@ _FIELDS = re.compile(
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"^[`*\"]*(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<mark>\?)?[`*\"]*(?P<rest>(?:\s*[:：(（\[=,，—–-]|\s+).*)?$", re.DOTALL
+    r"^[`*\"]*(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<mark>\?)?[`*\"]*(?P<rest>(?:\s*[:：(（\[=,，…—–-]|\s+).*)?$",
+    re.DOTALL,
 )
 _DESCRIPTION = re.compile(r"\s+(?:-|–|—|//|--|#)\s+")
 _ENTITY = re.compile(
@@ -49,14 +50,32 @@ def read_field_list(block: List, context: Context) -> Reading | None:
 def _of_one_entity(block: List, context: Context) -> Reading | None:
     if not context.entity or not context.entity_span or is_placeholder(context.entity):
         return None
-    known, others = _fields_in(block.items, is_labelled=_is_labelled(block))
+    known, others = _fields_in(block.items, is_labelled=_is_labelled(block) or _are_marked(block.items))
+    if known is None:
+        known, others = _fields_below_a_label(block.items)
+    if known is None and any(_keys_in(item, block, context) for item in block.items):
+        known, others = [], list(block.items)
     if known is None:
         return None
+    known += [_key(code, item) for item in others for code in _keys_in(item, block, context) if not _has(known, code)]
     mention = _mention(context.entity, context.entity_span, _covering(block.items), known, context)
     rest = [fact for item in others for fact in facts_in_words(item, block, context)]
     return Reading(
         (replace(mention, is_complete=_is_labelled(block)), *_uniques(context.entity, known, context), *rest)
     )
+
+
+def _fields_below_a_label(items: Sequence[Item]) -> tuple[list[Understanding] | None, list[Item]]:
+    """Fields listed below an item that says so (`Columns`, `主な列`), beside items that say something else."""
+    for item in items:
+        nested = [one for child in item.children if isinstance(child, List) for one in child.items]
+        if nested and len(item.text.text) < _LONGEST_LABEL and _FIELDS.search(item.text.text):
+            known, others = _fields_in(nested, is_labelled=True)
+            return known, [*(one for one in items if one is not item), *others]
+    return None, []
+
+
+_LONGEST_LABEL = 32
 
 
 def _is_labelled(block: List) -> bool:
@@ -81,6 +100,36 @@ def _fields_in(items: Sequence[Item], *, is_labelled: bool) -> tuple[list[Unders
     return known, [item for item, fields in found if not fields]
 
 
+def _are_marked(items: Sequence[Item]) -> bool:
+    """Tell whether the fields stand in backticks, a key among them: names that need no type to be fields."""
+    found = [(item, _fields_of(item)) for item in items]
+    names = [one.field.name for _, fields in found for one in fields]
+    return all(item.codes for item, fields in found if fields) and len(names) > 2 and any(map(_KEY.fullmatch, names))
+
+
+_KEY = re.compile(r"_?id|uuid|\w+_id|\w+Id")
+
+
+def _keys_in(item: Item, block: List, context: Context) -> tuple[Excerpt, ...]:
+    """Return the columns that an item names as the primary key."""
+    columns = [
+        name
+        for fact in facts_in_words(item, block, context)
+        if isinstance(fact, PrimaryKeyMention)
+        for name in fact.columns
+    ]
+    return tuple(code for code in item.codes if code.text in columns)
+
+
+def _key(code: Excerpt, item: Item) -> Understanding:
+    field = FieldMention(span=item.text.strip().span(), form=Form.LISTING, name=code.text, name_span=code.span())
+    return Understanding(field)
+
+
+def _has(known: Sequence[Understanding], code: Excerpt) -> bool:
+    return any(one.field.name == code.text for one in known)
+
+
 def _is_typed(field: FieldMention) -> bool:
     return field.type is not None and field.type.value.family != Family.OTHER
 
@@ -95,6 +144,8 @@ def _is_constrained(field: FieldMention) -> bool:
 def _fields_of(item: Item) -> tuple[Understanding, ...]:
     """Return the fields of an item: one, or several (`created_at, updated_at (timestamps)`)."""
     text = item.text.strip()
+    if _GROUP.fullmatch(item.raw.text.strip()):
+        return tuple(_field(code, code.cut(0, 0), item, is_optional=False) for code in item.codes)
     joined = _JOINED.match(text.text)
     starts = [(m.start(), m.end()) for m in re.finditer(r"[A-Za-z_]\w*", joined["names"])] if joined else []
     first = _FIELD.match(text.text)
@@ -118,7 +169,10 @@ def _field(name: Excerpt, rest: Excerpt, item: Item, *, is_optional: bool) -> Un
     return replace(known, field=finished(known))
 
 
-_JOINED = re.compile(r"^[`*\"]*(?P<names>[A-Za-z_]\w*(?:[`*\"]*\s*[,/]\s*[`*\"]*[A-Za-z_]\w*)+)[`*\"]*(?=\s*[(（:：])")
+_JOINED = re.compile(
+    r"^[`*\"]*(?P<names>[A-Za-z_]\w*(?:[`*\"]*\s*[,/]\s*[`*\"]*[A-Za-z_]\w*)+)[`*\"]*(?=\s*(?:[(（:：…]|$))"
+)
+_GROUP = re.compile(r"[^`:：]{2,32}[:：]\s*`[A-Za-z_]\w*`(?:\s*[,，、/]\s*`[A-Za-z_]\w*`)+")
 _DETAIL = re.compile(r"^[`*]*(?P<key>[^:：*`]{2,24})[`*]*\s*[:：]\s*(?P<value>.+)$", re.DOTALL)
 
 
@@ -146,7 +200,7 @@ _DETAIL_ROLES = (
 
 
 _REMARK = re.compile(
-    r"\s*(?:[:：(（\[=,，]|[-–—]\s|$)|\s+(?:PK|FK|UK|primary\s+key|foreign\s+key|unique|not\s+null|enum)\b",
+    r"\s*(?:[:：(（\[=,，…]|[-–—]\s|$)|\s+(?:PK|FK|UK|primary\s+key|foreign\s+key|unique|not\s+null|enum)\b",
     re.IGNORECASE,
 )
 
@@ -164,7 +218,7 @@ _STARTS = re.compile(
 
 def _with_remarks(known: Understanding, rest: Excerpt) -> Understanding:
     """Read `: text, unique - for login`, `(uuid, PK): who it is`: remarks first, a description behind them."""
-    lead = re.match(r"[`*\"]*\s*(?:[:：]|[-–—]\s|=)?\s*", rest.text)
+    lead = re.match(r"[`*\"]*\s*(?:[:：…]|[-–—]\s|=)?\s*", rest.text)
     body = rest.cut(lead.end() if lead else 0, len(rest.text))
     bracket = re.match(r"[(（](?P<inner>(?:[^()（）]|\([^()]*\))*)[)）]\s*(?:[:：]|[-–—]\s|$)\s*", body.text)
     if bracket:
