@@ -92,7 +92,7 @@ class Project:
 
         trial = self._tried(progress)
         found = check(self.design, (*self.reading.diagnostics, *diagnose(trial, self.design)))
-        claims = unverified(self.design, trial.state)
+        claims = unverified(self.design, trial.state, trial.failures)
         return CheckResult(self.design, found, self.reading.coverage, claims, trial)
 
     def fixed(self, *, is_unsafe: bool = False, is_tried: bool = True, progress: Progress = silent) -> "Project":
@@ -145,7 +145,7 @@ class Project:
         target = self.target(url)
         progress("verify: what the document asks for", 0, 0)
         tried = desired or self._tried(_within("verify", progress))
-        run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress))
+        run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress), tried.failures)
         with writing(self.home / "runs"):
             save_run(run, self.home / "runs")
         return run

@@ -1,15 +1,16 @@
 """Verification: every claim of a document checked against a database, which is only read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
 
-from asbuilt.engines.base import Engine, Progress, Twin, silent
+from asbuilt.engines.base import Engine, Failure, Progress, Twin, silent
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import AsbuiltError, ServerRefused, ServerUnavailable
-from asbuilt.evidence import Claim, Evidence, Verdict
+from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
 from asbuilt.model.design import Design
+from asbuilt.text import Span
 from asbuilt.verify.behaviour import behavioural_claims, behavioural_probes, try_out
 from asbuilt.verify.queries import query_claims, try_queries
 from asbuilt.verify.runs import Run, digest_of
@@ -19,11 +20,19 @@ from asbuilt.verify.structure import check_structure, structural_claims, undocum
 _NOT_YET = "not verified yet: run `asbuilt verify`"
 
 
-def verify(design: Design, desired: DatabaseState, engine: Engine, url: str, progress: Progress = silent) -> Run:
+def verify(
+    design: Design,
+    desired: DatabaseState,
+    engine: Engine,
+    url: str,
+    progress: Progress = silent,
+    failures: Sequence[Failure] = (),
+) -> Run:
     """Check everything that `design` promises against the database at `url`.
 
     Structure is compared with `desired`, behaviour is tried in a twin. What a missing right keeps from being seen is
-    unknown, with the reason. Raises `ServerUnavailable` where nobody answers at `url`.
+    unknown, with the reason, and so is what `failures`, steps that could not be tried out, would have made. Raises
+    `ServerUnavailable` where nobody answers at `url`.
     """
     started, began = datetime.now(UTC), perf_counter()
     progress("verify: inspecting the target", 0, 0)
@@ -36,7 +45,9 @@ def verify(design: Design, desired: DatabaseState, engine: Engine, url: str, pro
         evidence = check_structure(claims, actual, desired.version[0])
         behaviour, gaps = _behaviour(design, desired, engine, url, progress)
         evidence += behaviour
-        notes = [*undocumented(desired, actual), *gaps]
+        unbuilt = {failure.step.subject for failure in failures}
+        notes = [*(n for n in undocumented(desired, actual) if _thing(n) not in unbuilt), *gaps]
+    evidence += _not_tried(failures)
     stamped = [replace(e, server=server, taken_at=started) for e in [*evidence, *stated(design)]]
     return Run(
         started,
@@ -49,10 +60,31 @@ def verify(design: Design, desired: DatabaseState, engine: Engine, url: str, pro
     )
 
 
-def unverified(design: Design, desired: DatabaseState) -> tuple[Evidence, ...]:
+def unverified(design: Design, desired: DatabaseState, failures: Sequence[Failure] = ()) -> tuple[Evidence, ...]:
     """Return every promise of the document, none of them checked."""
     claims = [*structural_claims(design, desired), *behavioural_claims(design, desired), *query_claims(design)]
-    return (*_unknown(claims, _NOT_YET), *stated(design))
+    return (*_unknown(claims, _NOT_YET), *_not_tried(failures), *stated(design))
+
+
+def _not_tried(failures: Sequence[Failure]) -> list[Evidence]:
+    """Return for every step that failed in the scratch database that nobody knows whether the target has what it makes."""
+    found = {}
+    for failure in failures:
+        root = failure if failure.follows is None else failures[failure.follows]
+        subject = failure.step.subject
+        places = failure.step.causes or (Span(0, 0),)
+        claim = Claim(
+            "statement_built", Chapter.ENTITIES, subject, places, f"{subject} is there", (subject, str(places[0].start))
+        )
+        because = "" if root is failure else f", since {root.step.subject} could not"
+        reason = f"could not be tried out here{because}: {root.message}"
+        found[claim.key] = Evidence(claim, Verdict.UNKNOWN, reason=reason, statement=failure.step.sql)
+    return list(found.values())
+
+
+def _thing(note: str) -> str:
+    """Return what a note of something undocumented is about, in the words of a step."""
+    return note.removeprefix("undocumented ").split(" on ")[0]
 
 
 def _inspect(engine: Engine, url: str) -> tuple[str, DatabaseState | None, str]:

@@ -11,13 +11,13 @@ from asbuilt.engines.base import Failure, Step
 from asbuilt.engines.postgres import places
 from asbuilt.engines.postgres.running import run, whole
 from asbuilt.engines.postgres.scratch import scratch_database
-from asbuilt.engines.postgres.session import PostgresSession, connect, place, without_password
+from asbuilt.engines.postgres.session import LOCK_SECONDS, PostgresSession, connect, place, without_password
 from asbuilt.errors import ServerRefused, ServerUnavailable
 
 _META = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
 _DUMP_SECONDS = 300
 _OPTIONS = ("--schema-only", "--no-owner", "--no-publications", "--no-subscriptions", "--no-security-labels",
-            "--no-tablespaces", "--exclude-schema=asbuilt", "--lock-wait-timeout=5000")  # fmt: skip
+            "--no-tablespaces", "--exclude-schema=asbuilt")  # fmt: skip
 
 
 class Twin(PostgresSession):
@@ -42,7 +42,8 @@ def twin(url: str) -> Iterator[Twin]:
 def dump(url: str) -> str:
     """Return the structure of a database as SQL. What the server says against it is ServerRefused."""
     bare, environment = _without_secret(url)
-    command = [str(places.binaries() / "pg_dump"), *_OPTIONS, "--dbname", bare]
+    patience = f"--lock-wait-timeout={LOCK_SECONDS * 1000}"
+    command = [str(places.binaries() / "pg_dump"), *_OPTIONS, patience, "--dbname", bare]
     try:
         done = subprocess.run(
             command,

@@ -1,0 +1,239 @@
+"""Any PostgreSQL as the target: one that we did not start, of another version, with its own roles, locks and limits."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+import asbuilt
+from asbuilt.engines.postgres import places
+from asbuilt.evidence import Evidence, Verdict
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT / "../shared"
+PROGRAMS = Path("/usr/lib/postgresql")
+FOUND = sorted((p for p in PROGRAMS.glob("*/bin") if 14 <= int(p.parent.name) <= 17), key=lambda p: int(p.parent.name))
+DOCUMENTS = (
+    ROOT / "examples/shop.md",
+    SHARED / "templates/000_d2a76629ee470c9e.txt",
+    SHARED / "templates/001_de0830f9360538d0.txt",
+    SHARED / "corpus/enterprise-auth-architecture.md",
+    SHARED / "corpus/momei-database.md",
+)
+NOTES = """# Notes database
+
+**Database**: PostgreSQL 16
+
+```sql
+CREATE TABLE owners (id int PRIMARY KEY, name text NOT NULL, CHECK (name <> ''));
+CREATE TABLE notes (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    owner_id int NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+    text varchar(80) NOT NULL
+);
+CREATE INDEX idx_notes_owner_id ON notes (owner_id);
+CREATE VIEW texts AS SELECT n.text, o.name FROM notes n JOIN owners o ON o.id = n.owner_id WHERE n.text <> '';
+```
+"""
+BEHAVIOUR = ("check_refuses", "not_null_refuses", "on_delete", "default_fills_in")
+
+pytestmark = [
+    pytest.mark.skipif(not FOUND, reason="no PostgreSQL of 14 to 17 is installed beside the embedded one"),
+    pytest.mark.xdist_group("targets"),
+]
+
+
+class Target:
+    """A server that belongs to somebody else."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.made = 0
+
+    def url(self, database: str, user: str = "postgres") -> str:
+        return f"postgresql://{user}@/{database}?host={self.folder}&port=5433"
+
+    def execute(self, sql: str, database: str = "postgres") -> None:
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            connection.execute(sql)
+
+    def empty_database(self) -> str:
+        self.made += 1
+        self.execute(f"CREATE DATABASE design_{self.made}")
+        return f"design_{self.made}"
+
+
+@pytest.fixture(scope="module")
+def target(own_cache: Path) -> Iterator[Target]:
+    """Start the installed server in a folder of the run's own; it is stopped at the end."""
+    folder = own_cache / "target"
+    folder.mkdir()
+    user = places.account()
+    if user is not None:
+        os.chown(folder, user.uid, user.gid)
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(FOUND[-1] / program), "-D", str(folder / "data"), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **(user.options if user else {}))
+
+    options = f"-p 5433 -k {folder} -c listen_addresses='' -c fsync=off -c shared_buffers=32MB"
+    run("initdb", "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
+    run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
+    yield Target(folder)
+    run("pg_ctl", "stop", "-m", "immediate")
+
+
+@pytest.fixture
+def notes(target: Target, tmp_path: Path) -> Iterator[tuple[asbuilt.Project, str]]:
+    """The document of notes, and the name of a database that holds what it says."""
+    path = tmp_path / "notes.md"
+    path.write_text(NOTES, encoding="utf-8")
+    project, database = asbuilt.load(path), target.empty_database()
+    project.build(target.url(database))
+    yield project, database
+    target.execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+
+@contextmanager
+def role(target: Target, database: str, grants: str) -> Iterator[str]:
+    target.execute(f"CREATE ROLE guest LOGIN; {grants}", database)
+    try:
+        yield target.url(database, "guest")
+    finally:
+        target.execute("DROP OWNED BY guest; DROP ROLE guest", database)
+
+
+def with_verdict(run: Any, verdict: Verdict) -> list[Evidence]:
+    return [e for e in run.evidence if e.verdict == verdict]
+
+
+def reasons(run: Any) -> set[str]:
+    return {e.reason for e in with_verdict(run, Verdict.UNKNOWN)}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_document_is_built_and_holds_on_another_version(target: Target, tmp_path: Path, path: Path) -> None:
+    if not path.exists():
+        pytest.skip(f"{path.name} is not here")
+    copy = tmp_path / "document.md"
+    shutil.copy(path, copy)
+    project = asbuilt.load(copy).fixed(is_unsafe=SHARED in path.parents)
+    result = project.up(target.url(target.empty_database()), rows=3)
+    assert result.run.server.startswith(f"PostgreSQL {FOUND[-1].parent.name}.")
+    assert [(e.claim.id, e.observed) for e in result.run.broken] == []
+    assert reasons(result.run) == set()
+    assert result.run.notes == ()
+
+
+def test_a_verification_leaves_no_trace(target: Target, notes: tuple[asbuilt.Project, str]) -> None:
+    project, database = notes
+    target.execute(f"ALTER DATABASE {database} SET default_transaction_read_only = on")
+
+    def state() -> list[tuple[Any, ...]]:
+        with psycopg.connect(target.url(database), autocommit=True) as connection:
+            connection.execute("SELECT pg_stat_clear_snapshot()")
+            queries = (
+                "SELECT pg_snapshot_xmax(pg_current_snapshot())::text",
+                "SELECT tup_inserted, tup_updated, tup_deleted, temp_files, temp_bytes FROM pg_stat_database "
+                "WHERE datname = current_database()",
+                "SELECT count(*) FROM pg_class",
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'asbuilt'",
+            )
+            return [row for query in queries for row in connection.execute(query).fetchall()]
+
+    before = state()
+    assert project.verify(target.url(database)).is_fine
+    assert state() == before
+
+
+def test_a_role_that_may_read_proves_everything(target: Target, notes: tuple[asbuilt.Project, str]) -> None:
+    project, database = notes
+    with role(target, database, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest") as url:
+        run = project.verify(url)
+    grants = [e for e in run.broken if "grants" not in e.claim.kind]
+    assert grants == []
+    assert reasons(run) == set()
+    assert {e.verdict for e in run.evidence if e.claim.kind in BEHAVIOUR} == {Verdict.HOLDS}
+
+
+def test_a_table_without_rights_leaves_behaviour_unknown(target: Target, notes: tuple[asbuilt.Project, str]) -> None:
+    project, database = notes
+    with role(target, database, "GRANT SELECT ON owners TO guest") as url:
+        run = project.verify(url)
+    assert [e.claim.id for e in run.broken] == []
+    assert {e.verdict for e in run.evidence if e.claim.kind in ("column_type", "index", "foreign_key")} == {
+        Verdict.HOLDS
+    }
+    assert {e.verdict for e in run.evidence if e.claim.kind in BEHAVIOUR} == {Verdict.UNKNOWN}
+    assert all("permission denied" in reason and "notes" in reason for reason in reasons(run))
+
+
+def test_a_lock_of_another_session_is_waited_for_a_while_only(
+    target: Target, notes: tuple[asbuilt.Project, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, database = notes
+    monkeypatch.setattr("asbuilt.engines.postgres.session.LOCK_SECONDS", 1)
+    monkeypatch.setattr("asbuilt.engines.postgres.twin.LOCK_SECONDS", 1)
+    with psycopg.connect(target.url(database)) as holder:
+        holder.execute("LOCK TABLE notes IN ACCESS EXCLUSIVE MODE")
+        run = project.verify(target.url(database))
+    assert [e.claim.id for e in run.broken] == []
+    assert reasons(run)
+    assert all(re.search("lock", reason) for reason in reasons(run))
+
+
+def test_a_statement_that_takes_too_long_is_given_up(
+    target: Target, notes: tuple[asbuilt.Project, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, database = notes
+    desired = project.check().trial
+    monkeypatch.setattr("asbuilt.engines.postgres.catalog.COLUMNS", "SELECT pg_sleep(9)")
+    monkeypatch.setattr("asbuilt.engines.postgres.session.STATEMENT_SECONDS", 1)
+    run = project.verify(target.url(database), desired=desired)
+    assert {e.verdict for e in run.evidence} <= {Verdict.UNKNOWN, Verdict.STATED}
+    assert all("statement timeout" in reason for reason in reasons(run))
+
+
+def test_what_else_stands_there_is_noted_and_breaks_nothing(target: Target, notes: tuple[asbuilt.Project, str]) -> None:
+    project, database = notes
+    more = """CREATE SCHEMA other; CREATE TABLE other.things (id int); CREATE TABLE more (id int REFERENCES owners (id));
+        CREATE TYPE colour AS ENUM ('red'); CREATE INDEX of_their_own ON owners (name);"""
+    target.execute(more, database)
+    run = project.verify(target.url(database))
+    assert [e.claim.id for e in run.broken] == []
+    assert set(run.notes) == {
+        "undocumented table more",
+        "undocumented table other.things",
+        "undocumented enum colour",
+        "undocumented schema other",
+        "undocumented index of_their_own on owners",
+    }
+
+
+def test_what_only_the_target_has_is_built_there_and_unknown_here(target: Target, tmp_path: Path) -> None:
+    if not list(PROGRAMS.parents[1].glob(f"share/postgresql/{FOUND[-1].parent.name}/extension/pg_trgm.control")):
+        pytest.skip("the installed server has no pg_trgm")
+    path = tmp_path / "search.md"
+    index = "CREATE EXTENSION pg_trgm;\nCREATE INDEX idx_notes_text ON notes USING gin (text gin_trgm_ops);\n"
+    path.write_text(NOTES.replace("CREATE VIEW", index + "CREATE VIEW"), encoding="utf-8")
+    result = asbuilt.load(path).up(target.url(target.empty_database()), rows=3)
+    assert [e.claim.id for e in result.run.broken] == []
+    unknown = {e.claim.subject: e.reason for e in with_verdict(result.run, Verdict.UNKNOWN)}
+    assert set(unknown) == {"extension pg_trgm", "index idx_notes_text"}
+    assert all("pg_trgm" in reason for reason in unknown.values())
+    assert any("not tried, since the twin lacks it" in note for note in result.run.notes)
+    assert not any("undocumented" in note and "idx_notes_text" in note for note in result.run.notes)
+
+
+def test_a_broken_database_is_told_from_a_sound_one(target: Target, notes: tuple[asbuilt.Project, str]) -> None:
+    project, database = notes
+    target.execute("ALTER TABLE owners DROP CONSTRAINT owners_name_check; DROP VIEW texts", database)
+    kinds = {e.claim.kind for e in project.verify(target.url(database)).broken}
+    assert kinds == {"check", "check_refuses", "view"}
