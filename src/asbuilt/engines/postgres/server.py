@@ -103,6 +103,8 @@ class EmbeddedServer:
             home = places.data_home(folder.absolute())
             with places.locked(home / "lock"):
                 return cls.find(folder) or cls._start(home, durable, port)
+        except shutil.Error as error:
+            raise unavailable(folder, str(error.args[0][0][-1])) from error
         except OSError as error:
             raise unavailable(folder, str(error)) from error
 
@@ -182,7 +184,8 @@ def unavailable(where: Path, reason: str) -> ServerUnavailable:
     """Return the error for what the server or the machine said, with what to do about it."""
     for sign, meaning, help in _REASONS:
         if sign in reason:
-            return ServerUnavailable(f"{where}", f"{meaning} ({reason})", help=help.format(home=where))
+            said = next(line for line in reason.splitlines() if sign in line)
+            return ServerUnavailable(f"{where}", f"{meaning} ({said.strip()})", help=help.format(home=where))
     return ServerUnavailable(f"{where}", reason, help="set a server of your own with --to postgresql://…")
 
 
