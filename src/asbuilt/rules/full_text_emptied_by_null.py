@@ -9,6 +9,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.model.design import Design, Entity
@@ -22,52 +23,68 @@ _OPERAND = re.compile(r"(?P<before>\|\||[(,])\s*(?P<name>[a-z_]\w*)\s*(?=(?P<aft
 _MAKING = ("create index", "create table", "alter table")
 
 
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A bare column that a full-text call joins by `||`; `call` is the whole call, comparable."""
+
+    name: str
+    span: Span
+    call: str
+    statement: SqlStatement
+
+
 def check(design: Design) -> Iterator[Diagnostic]:
-    for statement in design.of(SqlStatement):
-        is_searched = statement.kind in _MAKING and _CALL.search(statement.text.text)
-        entity = _entity(design, statement) if is_searched else None
-        if entity is not None:
-            yield from _nullable(design, statement, entity)
-
-
-def _nullable(design: Design, statement: SqlStatement, entity: Entity) -> Iterator[Diagnostic]:
-    for name, span in _operands(statement):
-        field = entity.field(name)
-        if field is None or field.name in entity.primary_key:
+    operands = [operand for statement in design.of(SqlStatement) for operand in _operands(statement)]
+    repeated: dict[tuple[str, str], list[Operand]] = {}
+    for operand in operands:
+        if operand.statement.kind not in _MAKING:
+            repeated.setdefault((operand.call, operand.name), []).append(operand)
+    made = _made(design) if operands else {}
+    for operand in operands:
+        entity = made.get(operand.statement.span) if operand.statement.kind in _MAKING else None
+        field = entity.field(operand.name) if entity else None
+        if entity is None or field is None or field.name in entity.primary_key:
             continue
         if field.is_nullable is None or field.is_nullable.value:
-            yield _finding(design, statement, field.subject, name, span)
+            queries = (o for o in repeated.get((operand.call, operand.name), ()) if _reads(o.statement, entity))
+            yield _finding(field.subject, operand, [operand.span, *(query.span for query in queries)])
 
 
-def _entity(design: Design, statement: SqlStatement) -> Entity | None:
-    """Return the table that the statement makes, alters or indexes."""
-    facts = (f for f in design.shaping if isinstance(f, IndexMention | EntityMention) and f.span in statement.span)
-    fact = next(facts, None)
-    name = fact.entity if isinstance(fact, IndexMention) else fact.name if fact else None
-    return design.entity(name) if name else None
+def _made(design: Design) -> dict[Span, Entity]:
+    """Return the table that each statement makes, alters or indexes."""
+    found: dict[Span, Entity] = {}
+    for fact in design.shaping:
+        name = fact.entity if isinstance(fact, IndexMention) else fact.name if isinstance(fact, EntityMention) else None
+        statement = design.statement_at(fact.span) if name else None
+        entity = design.entity(name) if name else None
+        if statement and entity:
+            found.setdefault(statement.span, entity)
+    return found
 
 
-def _operands(statement: SqlStatement) -> Iterator[tuple[str, Span]]:
+def _reads(statement: SqlStatement, entity: Entity) -> bool:
+    return any(need.name.kind == "table" and need.name.name == entity.name for need in statement.needs)
+
+
+def _operands(statement: SqlStatement) -> Iterator[Operand]:
     """Yield the bare columns that the statement's full-text calls join by `||`."""
-    text = masked(statement.text.text)
+    text = masked(statement.text.text) if "to_tsvector" in statement.text.text.lower() else ""
     for call in _CALL.finditer(text):
         end = closing(text, call.end() - 1)
-        inside = text[: end + 1]
-        for found in _OPERAND.finditer(inside, call.end() - 1):
+        written = "".join(statement.text.text[call.start() : end + 1].lower().split())
+        for found in _OPERAND.finditer(text[: end + 1], call.end() - 1):
             if "||" in (found["before"], found["after"]):
-                yield found["name"], statement.text.span(found.start("name"), found.end("name"))
+                span = statement.text.span(found.start("name"), found.end("name"))
+                yield Operand(found["name"], span, written, statement)
 
 
-def _finding(design: Design, statement: SqlStatement, subject: str, name: str, span: Span) -> Diagnostic:
-    others = (
-        place for s in design.of(SqlStatement) for other, place in _operands(s) if s != statement and other == name
-    )
-    edits = tuple(Edit(place, f"coalesce({name}, '')") for place in (span, *others))
+def _finding(subject: str, operand: Operand, places: list[Span]) -> Diagnostic:
+    better = f"coalesce({operand.name}, '')"
     return Diagnostic(
         "full_text_emptied_by_null",
         Severity.WARNING,
         f"`{subject}` may be NULL, and empties the whole full-text expression",
-        (Label(span),),
-        f"write `coalesce({name}, '')`, in the queries that use the expression too",
-        (Fix(f"write `coalesce({name}, '')` wherever the expression stands", edits),),
+        (Label(operand.span),),
+        f"write `{better}`, in the queries that use the expression too",
+        (Fix(f"write `{better}` wherever the expression stands", tuple(Edit(place, better) for place in places)),),
     )
