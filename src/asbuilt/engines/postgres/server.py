@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from pathlib import Path
@@ -44,6 +45,7 @@ _SCRATCH_SETTINGS = {
     "io_method": "sync", "max_parallel_workers": "0",
 }  # fmt: skip
 _FATAL = re.compile(r"FATAL:|PANIC:|error while loading|\A(?:sh|postgres):")
+_CAUSE = re.compile(r"LOG:  could not|\Abut could not")
 _REASONS = (
     ("No space left on device", "the disk is full", "free some space, or set ASBUILT_CACHE to a folder on another disk"),
     ("Permission denied", "one of its files may not be read or written", "give your user the rights to {home}"),
@@ -161,7 +163,8 @@ class EmbeddedServer:
 
         with psycopg.connect(self.socket_url("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url(name)
 
     def stop(self) -> None:
@@ -333,7 +336,7 @@ def _fatal(log: Path) -> str:
     """Return the line of the log that says why the server does not start, with its hint."""
     lines = log.read_text(errors="replace").splitlines()
     fatal = next((line for line in reversed(lines) if _FATAL.search(line)), "")
-    cause = next((line for line in lines if "LOG:  could not" in line), "") if fatal else ""
+    cause = next((line for line in lines if _CAUSE.search(line)), "") if fatal else ""
     return "; ".join(line.split(":  ", 1)[-1] for line in (fatal, cause) if line)
 
 

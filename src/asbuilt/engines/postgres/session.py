@@ -33,6 +33,7 @@ _CANNOT_CONNECT = (
 _PREAMBLE = re.compile(
     r"connection (?:failed|is bad): (?:connection to server (?:at|on socket) .*? failed: )?(?:FATAL: *)?"
 )
+_CUT_OFF = re.compile(r"08|57P0[1-5]")
 _SHAPE = "write the URL as postgresql://user:password@host:port/database"
 _HELP = {
     "42501": "grant the role what it needs, or connect as another role",
@@ -118,7 +119,8 @@ def refused(error: "psycopg.Error", sql: str, where: str) -> AsbuiltError:
     """Return our error for the driver's."""
     import psycopg
 
-    if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
+    state = error.sqlstate
+    if (state is None and isinstance(error, psycopg.OperationalError)) or _CUT_OFF.match(state or ""):
         return ServerUnavailable(where, _first_line(str(error)), help="the connection was lost: try again")
     diag = error.diag
     position = int(diag.statement_position) - 1 if diag.statement_position else None

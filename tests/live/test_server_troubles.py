@@ -1,0 +1,142 @@
+"""What goes wrong around a server: a full disk, missing rights, a kill between two commands, many commands at once."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import asbuilt
+from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.scratch import scratch_database, scratch_server
+from asbuilt.engines.postgres.server import EmbeddedServer, is_postgres, remove
+from asbuilt.errors import ServerUnavailable
+
+DOCUMENT = "# Notes database\n\n**Database**: PostgreSQL 16\n\n```sql\nCREATE TABLE notes (id int PRIMARY KEY);\n```\n"
+pytestmark = pytest.mark.xdist_group("server troubles")
+
+
+@pytest.fixture
+def small_disk(own_cache: Path) -> Iterator[Path]:
+    folder = own_cache / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=711", "tmpfs", str(folder)]
+    try:
+        is_mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        is_mounted = False
+    if not is_mounted:
+        folder.rmdir()
+        pytest.skip("no disk can be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+    folder.rmdir()
+
+
+@pytest.fixture
+def project(own_cache: Path) -> Iterator[asbuilt.Project]:
+    folder = own_cache / f"documents-{time.monotonic_ns()}"
+    folder.mkdir()
+    (folder / "notes.md").write_text(DOCUMENT, encoding="utf-8")
+    found = asbuilt.load(folder / "notes.md")
+    yield found
+    found.down(with_data=True)
+
+
+def kill(server: EmbeddedServer) -> None:
+    os.kill(server.pid, signal.SIGKILL)
+    while is_postgres(server.pid):
+        time.sleep(0.01)
+
+
+def test_a_full_disk_is_told_in_a_line(own_cache: Path, small_disk: Path) -> None:
+    scratch_server()
+    with pytest.raises(ServerUnavailable, match="the disk is full") as caught:
+        EmbeddedServer.start(small_disk / "server", durable=True)
+    assert "ASBUILT_CACHE" in caught.value.help
+    assert len(str(caught.value)) < 400
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("server")
+def test_data_that_may_not_be_read_is_told(own_cache: Path) -> None:
+    folder = own_cache / f"rights-{time.monotonic_ns()}"
+    server = EmbeddedServer.start(folder, durable=False)
+    server.stop()
+    path = server.home / "data" / "global" / "pg_control"
+    owner = path.stat()
+    os.chown(path, os.geteuid(), os.getegid())
+    path.chmod(0o000)
+    try:
+        with pytest.raises(ServerUnavailable, match="may not be read") as caught:
+            EmbeddedServer.start(folder, durable=False)
+        assert "rights" in caught.value.help
+    finally:
+        os.chown(path, owner.st_uid, owner.st_gid)
+        path.chmod(0o600)
+        remove(folder)
+
+
+def test_a_server_killed_between_two_commands_is_started_again_with_its_data(project: asbuilt.Project) -> None:
+    url = project.start()
+    project.build(url)
+    found = EmbeddedServer.find(project.home / "server")
+    assert found is not None
+    kill(found)
+    assert EmbeddedServer.find(project.home / "server") is None
+    assert project.verify(project.start()).is_fine
+    again = EmbeddedServer.find(project.home / "server")
+    assert again is not None
+    assert again.pid != found.pid
+
+
+@pytest.mark.usefixtures("server")
+def test_a_killed_scratch_server_is_started_again() -> None:
+    first = scratch_server()
+    kill(first)
+    with POSTGRES.scratch() as session:
+        assert session.rows("SELECT 1") == [(1,)]
+    assert scratch_server().pid != first.pid
+
+
+def test_processes_that_start_the_scratch_server_at_once_share_it(own_cache: Path) -> None:
+    own = own_cache / "many"
+    own.mkdir(mode=0o711)
+    program = (
+        "import psycopg\n"
+        "from asbuilt.engines.postgres.scratch import scratch_database, scratch_server\n"
+        "with scratch_database() as url, psycopg.connect(url) as c: print(scratch_server().pid)"
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "ASBUILT_CACHE": str(own)},
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    results = [process.communicate() for process in started]
+    pids = {out.strip() for out, _ in results}
+    try:
+        assert [error for _, error in results] == ["", "", ""]
+        assert len(pids) == 1
+        assert is_postgres(int(pids.copy().pop()))
+    finally:
+        for home in own.glob("scratch-*"):
+            remove(home)
+
+
+@pytest.mark.usefixtures("server")
+def test_a_session_cut_off_in_the_middle_is_told_and_the_next_works(project: asbuilt.Project) -> None:
+    with scratch_database() as url, POSTGRES.connect(url) as session:
+        with psycopg.connect(url, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
+        with pytest.raises(ServerUnavailable, match=r"terminat|closed|lost"):
+            session.rows("SELECT 1")
+    assert project.check().trial is not None
