@@ -186,16 +186,27 @@ class Project:
         if url is not None:
             self.target(url)
         check = self.check(progress=progress)
-        target = self.start() if url is None else url
-        build = self._standing(target, check)
-        is_new = build is None
-        build = build or self._built(url, target, check, progress)
-        is_filled = not is_new and self._has_rows(target, build)
-        seeding = Seeding(0, {}) if is_filled else self.seed(target, rows, progress=progress)
+        with self._alone():
+            target = self.start() if url is None else url
+            build = self._standing(target, check)
+            is_new = build is None
+            build = build or self._built(url, target, check, progress)
+            is_filled = not is_new and self._has_rows(target, build)
+            seeding = Seeding(0, {}) if is_filled else self.seed(target, rows, progress=progress)
         run = self.verify(target, desired=check.trial, progress=progress)
         progress("report: writing the page", 0, 0)
         report = self.write_report(run, check)
         return UpResult(check, build, seeding, run, target, report, monotonic() - began, url is None, is_new)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one process at a time build this document; others wait, and find what it built."""
+        from asbuilt.engines.postgres.places import locked, make_folder
+
+        with writing(self.home):
+            make_folder(self.home)
+        with locked(self.home / "lock"):
+            yield
 
     def _built(self, url: str | None, target: str, check: CheckResult, progress: Progress) -> "BuildResult":
         try:
