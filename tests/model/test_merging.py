@@ -26,7 +26,7 @@ from asbuilt.model.entities import (
 )
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.model.merging import merge
-from asbuilt.model.sql import Migration, Role, SqlStatement
+from asbuilt.model.sql import Migration, Need, ObjectName, QueryPattern, Role, SqlStatement
 from asbuilt.model.types import type_name
 from asbuilt.text import Excerpt, Source, Span
 
@@ -332,3 +332,13 @@ def test_a_thousand_entities_merge(size: int) -> None:
     found = design(*facts)
     assert len(found.entities) == size
     assert all(len(e.foreign_keys) == 1 for e in found.entities)
+
+
+def test_a_query_names_a_table_that_nothing_else_names() -> None:
+    span = at()
+    need = Need(ObjectName("table", "Player"), span)
+    text = Excerpt.at("SELECT 1", span.start)
+    statement = SqlStatement(span=span, text=text, kind="select", role=Role.QUERY, sql="SELECT 1", needs=(need,))
+    query = QueryPattern(span=span, title="", statement=statement)
+    assert names(design(entity("Player", key(), form=Form.LISTING), query)) == ["Player"]
+    assert names(design(entity("players", key(), form=Form.LISTING), query)) == ["players"]

@@ -103,3 +103,8 @@ def test_a_label_line() -> None:
         ("user", "user:{id}", 3600, None),
         ("post", "post:{id}", None, None),
     ]
+
+
+def test_details_behind_a_full_width_colon() -> None:
+    text = "## Redis 设计\n\n- `auth:token:{token}`\n  - 作用：登录态\n  - TTL：默认 168 小时\n"
+    assert [ttl for _, _, ttl, _ in keys(text)] == [604800]

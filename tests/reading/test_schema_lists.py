@@ -393,3 +393,9 @@ def test_fields_below_a_label_and_the_key_beside_it() -> None:
     (key,) = [f for f in facts(text) if isinstance(f, PrimaryKeyMention)]
     assert [f.name for f in found.fields] == ["ownerId", "createdAt", "updatedAt", "id"]
     assert (key.entity, key.columns) == ("Note", ("id",))
+
+
+def test_the_name_of_a_key_alone_is_no_column_with_an_index() -> None:
+    text = "# 数据库与缓存设计\n\n### `rounds`\n\n索引与约束：\n\n- `fk_rounds_player`\n- `uk_rounds_entry (player_id, at)`\n"
+    found = [f for f in facts(text) if isinstance(f, IndexMention)]
+    assert [(f.name, f.is_unique) for f in found] == [("uk_rounds_entry", True)]

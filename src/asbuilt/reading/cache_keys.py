@@ -204,7 +204,7 @@ def _with_children(entry: CacheKey, item: Item) -> CacheKey:
 
 
 def _with_item(entry: CacheKey, item: Item) -> CacheKey:
-    head, colon, _ = item.text.text.partition(":")
+    head, colon, _ = item.text.text.replace("：", ":", 1).partition(":")
     if not colon:
         return entry
     value = item.text.cut(len(head) + 1, len(item.text.text)).strip()

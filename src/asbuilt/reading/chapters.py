@@ -33,6 +33,11 @@ _PLANNED = re.compile(
     r"|未来|规划中|计划中|后续规划|待实现|향후|예정|будущ|планируется|将来|今後|futur[oa]|próxim",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(
+    r"(?:\b(?:database|schema|data[\s-]?model)(?:\s+(?:schema|design|model))?|数据库|数据模型|資料庫|데이터베이스|데이터\s?모델|データベース|データモデル"
+    r"|баз\w\s+данных|banco\s+de\s+dados|base\s+de\s+datos|modelo\s+de\s+dat?dos)(?:设计|設計|설계)?\s*(?:(?:and|und|e|y|и)\s|[&+与與和及、과와と])",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(r"[\s/&,，、()（）:：·—–]+")
 
 
@@ -44,6 +49,11 @@ def chapter_named(heading: str) -> Chapter | None:
         if patterns.search(text):
             return chapter
     return None
+
+
+def names_the_whole(title: str) -> bool:
+    """Tell whether a document's title joins its data with something else (`Database and Cache Design`), and so opens no chapter."""
+    return _WHOLE.search(title) is not None
 
 
 @lru_cache(maxsize=4096)

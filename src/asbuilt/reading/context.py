@@ -3,7 +3,7 @@
 from asbuilt.document.blocks import Block, Document, Fence, Heading, List, Table
 from asbuilt.evidence import Chapter
 from asbuilt.model.entities import Store
-from asbuilt.reading.chapters import chapter_named, speaks_of_the_future
+from asbuilt.reading.chapters import chapter_named, names_the_whole, speaks_of_the_future
 from asbuilt.reading.headings import entity_named, names_a_part, names_plainly
 from asbuilt.reading.reader import Context
 from asbuilt.text import Excerpt
@@ -77,7 +77,8 @@ class Contexts:
 def _chapter(path: tuple[Heading, ...]) -> Chapter:
     """The innermost heading with a meaning decides; what only names an entity (`health_records`) leaves it to those above."""
     titles = [h for h in reversed(path) if h.level < _DEEP or entity_named(h.text, h.raw) is None]
-    found = [c for heading in titles or reversed(path) if (c := chapter_named(heading.text.text))]
+    telling = [h for h in titles or reversed(path) if not (h.level == 1 and names_the_whole(h.text.text))]
+    found = [c for heading in telling if (c := chapter_named(heading.text.text))]
     if not found:
         return Chapter.OVERVIEW
     if found[0] == Chapter.ENTITIES:

@@ -66,7 +66,14 @@ def _unsaid(text: Excerpt, entity: str | None) -> tuple[Fact, ...]:
             text, listed, entity
         )
     plain = _BARE.match(text.text)
-    return _one(text, plain, entity) if plain and entity and not plain["keys"][0].isupper() else ()
+    if not plain or not entity or plain["keys"][0].isupper() or _is_name(plain["keys"], entity):
+        return ()
+    return _one(text, plain, entity)
+
+
+def _is_name(word: str, entity: str) -> bool:
+    """`idx_users_email`, `fk_orders_user` under `orders`: the name of an index or a key alone says nothing of its columns."""
+    return _NAME_ALONE.fullmatch(word) is not None or word.lower().startswith(f"fk_{entity.lower()}_")
 
 
 def _is_gloss(owned: re.Match[str], entity: str | None) -> bool:

@@ -36,7 +36,7 @@ def merge(source: Source, facts: Sequence[Fact]) -> Design:
     enums = tuple(sorted((f for f in shaping if isinstance(f, EnumMention)), key=rank))
     drafts = group(shaping, frozenset(enum.name for enum in enums))
     add_named_only(drafts)
-    convention = name_entities(drafts)
+    convention = name_entities(drafts, joined)
     merge_fields(drafts)
     attach_constraints(drafts)
     settle_constraints(drafts)

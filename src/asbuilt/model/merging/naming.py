@@ -1,13 +1,14 @@
 """What entities are called in the database: as SQL says, else by the document's own convention."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asbuilt.model.entities import ConstraintMention, ForeignKeyMention, IndexMention, Store
-from asbuilt.model.fact import Form
+from asbuilt.model.fact import Fact, Form
 from asbuilt.model.merging.drafts import Draft, Drafts
 from asbuilt.model.names import normal, plural, singular, words
-from asbuilt.model.sql import SqlStatement
+from asbuilt.model.sql import QueryPattern, SqlStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,14 @@ class Convention:
         return f"{self.case} case, {'plural' if self.is_plural else 'singular'}"
 
 
-def name_entities(drafts: Drafts) -> Convention:
-    """Give every draft its name, and return the convention found."""
+def name_entities(drafts: Drafts, facts: Sequence[Fact]) -> Convention:
+    """Give every draft its name, and return the convention found. What the queries among `facts` call a table counts last."""
     in_sql = _sql_spellings(drafts)
-    votes = list(in_sql.values()) or _plain_names(drafts)
+    in_queries = _query_spellings(facts)
+    votes = list(in_sql.values()) or _plain_names(drafts) or list(in_queries.values())
     convention = _majority(votes)
     for draft in drafts.distinct():
-        draft.name = _given_name(draft, in_sql) or _derived_name(drafts, draft, convention)
+        draft.name = _given_name(draft, in_sql, in_queries) or _derived_name(drafts, draft, convention)
     return convention
 
 
@@ -55,6 +57,13 @@ def _sql_spellings(drafts: Drafts) -> dict[str, str]:
         for name in _names_in_sql(fact):
             found.setdefault(normal(name), name)
     return {key: name.rpartition(".")[2] for key, name in found.items()}
+
+
+def _query_spellings(facts: Sequence[Fact]) -> dict[str, str]:
+    """Return the tables' names by normal form, as the stated queries have them."""
+    queries = (fact.statement for fact in facts if isinstance(fact, QueryPattern))
+    names = [name for query in queries for name in _names_in_sql(query)]
+    return {normal(name): name for name in reversed(names)}
 
 
 def _names_in_sql(fact: object) -> list[str]:
@@ -104,15 +113,16 @@ def _is_plural(name: str) -> bool | None:
     return False if plural(last) != last else None
 
 
-def _given_name(draft: Draft, in_sql: dict[str, str]) -> str | None:
-    """Return the name that the document itself writes for the table."""
+def _given_name(draft: Draft, in_sql: dict[str, str], in_queries: dict[str, str]) -> str | None:
+    """Return the name that the document itself writes for the table; a query's word counts last."""
     if draft.store != Store.RELATIONAL:
         return draft.mentions[0].alias or draft.mentions[0].name
     if draft.definitions:
         return draft.definitions[0].name
     alias = next((m.alias for m in draft.mentions if m.alias), None)
     spoken = next((in_sql[normal(m.name)] for m in draft.mentions if normal(m.name) in in_sql), None)
-    return alias or spoken or next(filter(_is_plain, draft.names), None)
+    asked = next((in_queries[normal(m.name)] for m in draft.mentions if normal(m.name) in in_queries), None)
+    return alias or spoken or next(filter(_is_plain, draft.names), None) or asked
 
 
 def _derived_name(drafts: Drafts, draft: Draft, convention: Convention) -> str:
