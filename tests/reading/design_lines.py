@@ -28,6 +28,7 @@ _FILE_TREE = re.compile(r"[├└]──\s*[\w.-]+(?:/|\.(?:py|ts|js|sql|go|md|y
 _DRAWING = re.compile(r"[┌┐└┘│├┤─]|\+-{3,}\+|-{2,}[<>|]|\(\d|\bPK\b")
 _COMPACT = re.compile(r"^\s*\w+\s*[({]|^\s*\w+\s+\w+\s*,|^\s*[\w*]+\s*:\s*\w+", re.ASCII)
 _LABEL = re.compile(r"^\s*\*\*[^*\n]+?(?:[:：]\*\*|\*\*\s*[:：])\s*[^\s:：]")
+_LINK = re.compile(r"\[[^\]\n]*\]\([^()\n]*\)")
 _MESSAGE = re.compile(r"\b\w+(?:Request|Response|Result|Input|Output|Payload|DTO|Dto)\b")
 
 
@@ -48,7 +49,8 @@ def _lines(document: Document, block: Block) -> set[int]:
     if isinstance(block, Table):
         return set(numbers)
     if isinstance(block, List):
-        return {source.line_at(item.span.start) for _, item in block.walk()}
+        items = [item for _, item in block.walk() if not _LINK.fullmatch(item.raw.text.strip())]
+        return {source.line_at(item.span.start) for item in items}
     if isinstance(block, Paragraph):
         return {n for n in numbers if _LABEL.match(source[source.line_span(n)])}
     return set()

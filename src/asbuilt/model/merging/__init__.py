@@ -24,6 +24,7 @@ from asbuilt.model.merging.references import (
     settle_references,
 )
 from asbuilt.model.merging.relating import relate
+from asbuilt.model.merging.sharing import share_columns
 from asbuilt.text import Source
 
 __all__ = ["RANK", "merge"]
@@ -40,6 +41,7 @@ def merge(source: Source, facts: Sequence[Fact]) -> Design:
     merge_fields(drafts)
     attach_constraints(drafts)
     settle_constraints(drafts)
+    share_columns(drafts)
     assume_keys(drafts)
     resolve_marks(drafts)
     settle_references(drafts)

@@ -32,13 +32,13 @@ _KINDS = {
     "composite_type_stmt": "create type", "alter_enum_stmt": "alter type", "rule_stmt": "create rule", "create_stats_stmt": "create statistics",
     "createdb_stmt": "create database", "dropdb_stmt": "drop database", "create_plang_stmt": "create language",
     "create_fdw_stmt": "create foreign data wrapper", "create_foreign_server_stmt": "create server", "variable_set_stmt": "set",
-    "variable_show_stmt": "show", "grant_role_stmt": "grant", "comment_stmt": "comment", "refresh_mat_view_stmt": "refresh materialized view",
+    "variable_show_stmt": "show", "grant_role_stmt": "grant role", "comment_stmt": "comment", "refresh_mat_view_stmt": "refresh materialized view",
     "check_point_stmt": "checkpoint", "alter_role_set_stmt": "alter role", "alter_database_set_stmt": "alter database",
     "create_am_stmt": "create access method", "create_op_class_stmt": "create operator class", "create_op_family_stmt": "create operator family",
     "constraints_set_stmt": "set constraints", "alter_object_schema_stmt": "alter", "alter_owner_stmt": "alter", "rename_stmt": "alter",
 }  # fmt: skip
 _SETTINGS = frozenset(
-    {"create database", "alter database", "drop database", "create role", "alter role", "drop role", "grant", "revoke", "alter system", "set",
+    {"create database", "alter database", "drop database", "create role", "alter role", "drop role", "grant role", "grant database", "revoke database", "alter system", "set",
      "show", "meta", "alter default privileges", "begin", "commit", "rollback", "start", "transaction", "set constraints", "discard",
      "create table space", "load", "notify", "listen", "unlisten", "lock", "create subscription", "copy", "import foreign schema",
      "use", "delimiter", "pragma", "reassign owned", "drop owned"}
@@ -50,6 +50,7 @@ _WRITING = frozenset({"insert", "update", "delete", "merge", "truncate", "do", "
 _READING = frozenset({"select", "explain", "execute", "prepare", "declare cursor", "fetch"})
 
 
+_OUTSIDE = frozenset({"OBJECT_DATABASE", "OBJECT_TABLESPACE", "OBJECT_PARAMETER_ACL"})
 _PARTS = frozenset({"column", "attribute", "constraint"})
 
 
@@ -82,7 +83,8 @@ def _special_kind(name: str, node: Node) -> str:
     if name == "vacuum_stmt":
         return "vacuum" if node.is_vacuumcmd else "analyze"
     if name == "grant_stmt":
-        return "grant" if node.is_grant else "revoke"
+        on_all = " database" if word_of(node, "objtype") in _OUTSIDE else ""
+        return ("grant" if node.is_grant else "revoke") + on_all
     return _KINDS.get(name) or name.removesuffix("_stmt").replace("_", " ")
 
 

@@ -210,6 +210,9 @@ def _others(draft: Draft) -> Iterator[Need]:
     elif name == "create_policy_stmt":
         roles = [r.role_spec for r in node.roles]
         yield from (_need(draft, "role", (r.rolename,)) for r in roles if r.rolename)
+    elif name == "grant_stmt":
+        roles = [r.role_spec for r in node.grantees]
+        yield from (_need(draft, "role", (r.rolename,)) for r in roles if r.rolename)
     elif name == "create_function_stmt":
         parts = strings(node.funcname)
         yield from (Need(ObjectName("schema", part), _place(draft, part, 0)) for part in parts[:-1])

@@ -29,9 +29,14 @@ def read_typescript(block: Block, context: Context) -> Reading | None:
     code = tokenize(block.body)
     found = tuple(declarations(code))
     facts = sorted(_facts(code, found, context), key=lambda fact: fact.span)
-    told = [code.span(*d.tokens) for d in found if d.kind in _DECLARING]
+    told = [code.span(*d.tokens) for d in found if d.kind in _DECLARING or _is_validator(code, d)]
     told = [place for place in told if any(fact.span in place for fact in facts)]
     return Reading(tuple(facts), prose=_outside(block.span, told), unread=tuple(_unread(code, found)))
+
+
+def _is_validator(code: Code, declaration: Declaration) -> bool:
+    """`const UserSchema = z.object({ … })` states rules from its first word to its last."""
+    return declaration.value is not None and code.word(declaration.value[0]) == "z"
 
 
 def _outside(whole: Span, told: list[Span]) -> tuple[Span, ...]:
