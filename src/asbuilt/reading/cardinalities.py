@@ -79,7 +79,7 @@ _SHAPES = (
     ),
     re.compile(
         _NAME.format("left")
-        + r"\s*(?:\(?(?P<one>1|\*|N|M)\)?)?\s*"
+        + r"\s*+(?:\(?(?P<one>1|\*|N|M)\)?\s*+)?"
         + _ARROW
         + r"\s*(?:\(?(?P<two>1|\*|N|M|0\.\.\*|1\.\.\*)(?![A-Za-z0-9_])\)?\s*)?"
         + _NAME.format("right")

@@ -47,7 +47,7 @@ class Entry:
 _KEY = re.compile(r"(?P<key>[^\n:：]{1,60}?)[ \t]*[:：](?!//)[ \t]*")
 _SEPARATOR = re.compile(r"[ \t]*(?:[:：]|\s[-–—]{1,2}\s|[-=]?>|→|[–—])[ \t]*")
 _BOLD = re.compile(r"(?<![*\w])(\*\*|__)(?P<key>(?:(?!\1)[^\n])+?)\1[ \t]*(?P<colon>[:：])?")
-_NUMBERING = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.)、]?\s+|[^\w\[(（<]+)|[\s:：*]+$")
+_NUMBERING = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.)、]?\s+|[^\w\[(（<]+)|(?<![\s:：*])[\s:：*]+$")
 
 
 def entries_of(block: Block) -> tuple[Entry, ...]:

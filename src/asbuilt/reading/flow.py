@@ -14,7 +14,8 @@ _SOURCE = re.compile(
     r"source|import|third[- ]party|external|ingest|webhook|来源|数据源|导入|출처|소스|외부|источник|импорт|ソース|取込|fuente|fonte|origen|quelle|kaynak|sumber",
     re.IGNORECASE,
 )
-_ARROW = re.compile(r"\s*(?:→|⇒|➜|-{1,2}>|=>)\s*")
+_ARROW = re.compile(r"(?:→|⇒|➜|-{1,2}>|=>)\s*")
+_LINE = re.compile(r"^[^\S\n]*+\S[^\n]*", re.MULTILINE)
 
 
 def read_source(entry: Entry, context: Context) -> tuple[Fact, ...]:
@@ -27,7 +28,7 @@ def read_source(entry: Entry, context: Context) -> tuple[Fact, ...]:
         or (entry.key and _SOURCE.search(entry.key.text))
     ):
         return ()
-    name = entry.key.text if entry.key else _ARROW.split(entry.text.text)[0]
+    name = entry.key.text if entry.key else _ARROW.split(entry.text.text, 1)[0].rstrip()
     return (DataSource(span=entry.span, form=Form.LISTING, name=name, text=entry.value.text),)
 
 
@@ -37,7 +38,7 @@ def read_flow_drawing(block: Block, context: Context) -> Reading | None:
         return None
     if context.chapter == Chapter.ENTITIES:
         return None
-    lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*", block.body.text)]
+    lines = [(m.start(), m.end()) for m in _LINE.finditer(block.body.text)]
     if not lines or not all(_ARROW.search(block.body.text, start, end) for start, end in lines):
         return None
     facts: list[Fact] = []

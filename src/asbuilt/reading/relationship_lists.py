@@ -20,6 +20,8 @@ from asbuilt.text import Excerpt
 
 _OF_ITSELF: Counts = (Cardinality.ZERO_OR_ONE, Cardinality.ZERO_OR_MORE)
 _CHAPTERS = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.INTEGRITY})
+_LONGEST = 1000
+"""How many characters a line about a relationship has at most: the patterns below backtrack."""
 _WITH = re.compile(
     r"^\W*+(?P<kind>[^(（:：]{0,80}?)\s*(?:with|to|[:：]|与|和|c\s|с|com|con|ile)\s+[`*]*(?P<entity>[A-Za-z_][A-Za-z0-9_]*)[`*]*(?![A-Za-z0-9_])(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
@@ -94,6 +96,8 @@ def _owner(context: Context) -> Excerpt | None:
 
 def _relations_of(item: Item, standing: _Standing) -> Iterator[RelationshipMention]:
     text = item.text.strip()
+    if len(text.text) > _LONGEST:
+        return
     if find_placeholders(item.raw) and any(map(is_placeholder, (bold.text for bold in item.bolds))):
         return
     for relation in _stated(text, standing):
