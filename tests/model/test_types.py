@@ -14,6 +14,7 @@ ANY = st.sampled_from(sorted(KNOWN))
     [
         ("VARCHAR(255)", "character varying(255)"),
         ("text_array", "text[]"),
+        ("float (0.0–1.0, how sure)", "double precision"),
         ("String(100)", "character varying(100)"),
         ("Decimal(10, 2)", "numeric(10, 2)"),
         ("timestamp with time zone", "timestamp with time zone"),

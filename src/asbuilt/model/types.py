@@ -153,8 +153,8 @@ def type_name(raw: str) -> TypeName | None:
     name, family, is_native = KNOWN.get(word, (word, Family.OTHER, False))
     if shape["args"] and not arguments and family not in (Family.ENUM, Family.OTHER, Family.GEOMETRY, Family.JSON):
         return None
-    if family in (Family.INTEGER, Family.BOOLEAN, Family.ENUM, Family.JSON):
-        arguments = ()  # `tinyint(1)` and `int(11)` are MySQL's display widths
+    if family in (Family.INTEGER, Family.BOOLEAN, Family.ENUM, Family.JSON) or len(arguments) > 2:
+        arguments = ()  # `tinyint(1)` and `int(11)` are MySQL's display widths; `float (0.0–1.0, sure)` a remark
     return TypeName(raw, name, family, arguments, bool(shape["array"]), is_native, "serial" in word)
 
 
