@@ -4,6 +4,8 @@
   const totals = [...document.querySelectorAll(".total")];
   const rows = [...document.querySelectorAll(".row[data-claims]")];
 
+  let last = null;
+
   const isWanted = (entry) =>
     (!chapter.value || entry.dataset.chapter === chapter.value) &&
     totals.some((t) => t.dataset.verdict === entry.dataset.verdict && t.getAttribute("aria-pressed") === "true");
@@ -41,11 +43,12 @@
   });
   chapter.addEventListener("change", apply);
   document.querySelector("#next")?.addEventListener("click", () => {
-    const open = rows.filter((row) => row.querySelector(".evidence.broken:not([hidden])") || row.querySelector(".evidence.unknown:not([hidden])"));
+    const open = rows.filter((row) => row.querySelector(".evidence:is(.broken, .unknown):not([hidden])"));
     if (!open.length) return;
-    const below = open.find((row) => row.getBoundingClientRect().top > 90) || open[0];
-    toggle(below, true);
-    below.scrollIntoView({ block: "center" });
+    last = open.find((row) => rows.indexOf(row) > rows.indexOf(last)) || open[0];
+    toggle(last, true);
+    last.scrollIntoView({ block: "center" });
+    last.querySelector(".chip").focus({ preventScroll: true });
   });
   apply();
 })();
