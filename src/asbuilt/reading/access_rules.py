@@ -44,7 +44,10 @@ def read_access_rule(entry: Entry, context: Context) -> tuple[Fact, ...]:
 
 
 def read_role_table(block: Block, context: Context) -> Reading | None:
-    """A table of roles and what they may; each row is a rule in the words of its header."""
+    """Read a table of roles and what they may; each row is a rule in the words of its header.
+
+    Example: `| support | read orders |` says what that role may do.
+    """
     if not isinstance(block, Table) or len(block.header.cells) < 2:
         return None
     heads = [cell.text.text.strip() for cell in block.header.cells]

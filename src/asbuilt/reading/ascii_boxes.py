@@ -39,7 +39,10 @@ class _Drawing:
 
 
 def read_ascii_boxes(block: Block, context: Context) -> Reading | None:
-    """Read a drawing in a fence without a language; a fence that is no drawing is declined."""
+    """Read a drawing of boxes and lines in a fence without a language; a fence that is no drawing is declined.
+
+    Example: `User (1) ----< (*) Order` relates one user to many orders.
+    """
     if not isinstance(block, Fence) or block.language not in LANGUAGES:
         return None
     lines = lines_of(block.body)

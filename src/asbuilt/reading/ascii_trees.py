@@ -49,7 +49,10 @@ class _Tree:
 
 
 def read_ascii_tree(block: Block, context: Context) -> Reading | None:
-    """Read a tree in a fence without a language; one that names no entities is a listing and claimed as prose."""
+    """Read a tree in a fence without a language; one that names no entities is a listing of files, prose.
+
+    Example: `├── posts (1:N)` below `users` relates a user to many posts.
+    """
     if not isinstance(block, Fence) or block.language not in LANGUAGES:
         return None
     lines = lines_of(block.body)

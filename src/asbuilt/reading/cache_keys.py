@@ -42,7 +42,10 @@ _COMMAND = re.compile(
 
 
 def read_cache_fence(block: Block, context: Context) -> Reading | None:
-    """Read keys with their TTL and invalidation: one group after another, nested mappings, commands, one key a line."""
+    """Read keys with their TTL and invalidation: groups of lines, nested mappings, commands, one key a line.
+
+    Example: `key: "user:{id}"` with `ttl: 3600` below it is a key that lives for an hour.
+    """
     if language_of(block) != Language.CACHE or not isinstance(block, Fence):
         return None
     root = parse(block.body)
@@ -125,7 +128,10 @@ def _loose_key(node: Node, line: Excerpt) -> CacheKey | None:
 
 
 def read_cache_list(block: Block, context: Context) -> Reading | None:
-    """Read a list whose items are cache keys, or name one and what belongs to it."""
+    """Read a list whose items are cache keys, or name one and what belongs to it.
+
+    Example: ``- `user:{id}` (TTL 5 min)`` is a key that lives for five minutes.
+    """
     if not isinstance(block, List) or not _may_hold_keys(block.items, context):
         return None
     facts: list[Fact] = []
@@ -227,7 +233,10 @@ _NAME_COLUMN = re.compile(
 
 
 def read_cache_table(block: Block, context: Context) -> Reading | None:
-    """Read a table of cache keys: a column of patterns and one of TTLs or of what invalidates them."""
+    """Read a table of cache keys: a column of patterns and one of TTLs or of what invalidates them.
+
+    Example: `| user:{id} | 1 h |` under `Key` and `TTL` is a key that lives for an hour.
+    """
     if not isinstance(block, Table):
         return None
     columns = _columns(block)

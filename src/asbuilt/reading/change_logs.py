@@ -32,7 +32,10 @@ _LINE = re.compile(
 
 
 def read_change_log_table(block: Block, context: Context) -> Reading | None:
-    """A table with a column for versions and one for dates or changes. A date may still be a placeholder."""
+    """Read a table with a column for versions and one for dates or changes; a date may still be a placeholder.
+
+    Example: `| 1.1 | 2024-05-01 | Added orders |` is an entry of the change log.
+    """
     if not isinstance(block, Table):
         return None
     heads = [cell.text.text for cell in block.header.cells]

@@ -80,7 +80,10 @@ SPOKEN: tuple[tuple[EntryReader, ...], ...] = (
 
 
 def read_chapter_list(block: Block, context: Context) -> Reading | None:
-    """A list, nested items included. Links to other documents are prose, what is left to fill in is no fact."""
+    """Read a list with its nested items, a fact a line; links and what is left to fill in state none.
+
+    Example: `- Daily full backup, kept 30 days` is a schedule and a retention.
+    """
     if not isinstance(block, List):
         return None
     links = {item.raw.strip().span() for _, item in block.walk() if _LINK.fullmatch(item.raw.text.strip())}
@@ -88,7 +91,10 @@ def read_chapter_list(block: Block, context: Context) -> Reading | None:
 
 
 def read_label_lines(block: Block, context: Context) -> Reading | None:
-    """A paragraph of `**Key**: value` lines."""
+    """Read a paragraph of lines that a label in bold opens.
+
+    Example: `**Primary Database**: PostgreSQL 16` is a property of the document.
+    """
     entries = entries_of(block)
     if not isinstance(block, Paragraph) or not entries:
         return None
@@ -117,7 +123,10 @@ def facts_of(entry: Entry, context: Context, groups: tuple[tuple[EntryReader, ..
 
 
 def read_sentences(block: Block, context: Context) -> Reading | None:
-    """A paragraph, sentence by sentence; what introduces something else (`as follows:`) is prose."""
+    """Read a paragraph sentence by sentence; what introduces something else (`as follows:`) is prose.
+
+    Example: `All tables have id and created_at.` is a rule about all of them.
+    """
     if not isinstance(block, Paragraph):
         return None
     facts: list[Fact] = []

@@ -46,7 +46,10 @@ _TYPE = re.compile(r"^(?P<type>\w+)(?P<rest>.*)$", re.DOTALL)
 
 
 def read_dynamodb(block: Block, context: Context) -> Reading | None:
-    """Read tables, keys, attributes and secondary indexes."""
+    """Read tables, keys, attributes and secondary indexes.
+
+    Example: `Table: Orders` with `PartitionKey: userId` below it is an entity and its key.
+    """
     if language_of(block) != Language.DYNAMODB or not isinstance(block, Fence):
         return None
     facts: list[Fact] = []

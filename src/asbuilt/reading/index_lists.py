@@ -47,7 +47,10 @@ def read_index_list(block: List, context: Context) -> Reading | None:
 
 
 def read_index_line(block: Block, context: Context) -> Reading | None:
-    """Read a line `**Indexes**: email, (user_id, created_at)` under an entity's heading."""
+    """Read a line that lists the indexes of the entity in the heading above.
+
+    Example: `**Indexes**: email, (user_id, created_at)` states two of them.
+    """
     if not isinstance(block, Paragraph) or not context.entity or "\n" in block.text.text.strip():
         return None
     label = _LABEL.match(block.text.text)

@@ -28,7 +28,10 @@ _CONFIGURATION = frozenset({"version", "scripts", "dependencies", "devdependenci
 
 
 def read_json(block: Block, context: Context) -> Reading | None:
-    """Read what an object under an entity's heading shows of its fields; requests, responses and configuration are prose."""
+    """Read what an object under an entity's heading shows of its fields; requests and configuration are prose.
+
+    Example: `{ "email": "string" }` under the heading `users` is a field of `users`.
+    """
     if language_of(block) != Language.JSON or not isinstance(block, Fence):
         return None
     code = tokenize(block.body)

@@ -48,7 +48,10 @@ class _Drawing:
 
 
 def read_mermaid_class(block: Block, context: Context) -> Reading | None:
-    """Read a `classDiagram`; methods and inheritance are no statements about data."""
+    """Read the classes of a `classDiagram` and their associations; methods and inheritance say nothing of data.
+
+    Example: `class User { +UUID id }` is an entity with a field.
+    """
     diagram = diagram_of(block)
     if diagram is None or not diagram.kind.startswith("classDiagram"):
         return None

@@ -78,7 +78,10 @@ class _Drawing:
 
 
 def read_mermaid_er(block: Block, context: Context) -> Reading | None:
-    """Read an `erDiagram`; a line that is none of its statements is left unread, the others are read."""
+    """Read the entities, attributes and relationships of an `erDiagram`; a line that is none of them is left unread.
+
+    Example: `USER ||--o{ ORDER : places` relates one user to any number of orders.
+    """
     diagram = diagram_of(block)
     if diagram is None or diagram.kind != "erDiagram":
         return None

@@ -71,7 +71,10 @@ def threshold_in(text: str) -> tuple[float | None, str]:
 
 
 def read_alert_table(block: Block, context: Context) -> Reading | None:
-    """A table with a column for the threshold: one alert a row."""
+    """Read a table with a column for the threshold: one alert a row.
+
+    Example: `| connections | > 80 % |` is an alert.
+    """
     if not isinstance(block, Table) or len(block.header.cells) < 2:
         return None
     heads = [cell.text.text for cell in block.header.cells]

@@ -28,7 +28,10 @@ _LONGEST_PATH = 8
 
 
 def read_mongodb(block: Block, context: Context) -> Reading | None:
-    """Read the collections and indexes that a fence describes; other calls of the shell are examples, prose."""
+    """Read the collections and indexes that a fence describes; other calls of the shell are examples, prose.
+
+    Example: `db.users.createIndex({ email: 1 }, { unique: true })` is a unique index.
+    """
     if language_of(block) != Language.MONGODB or not isinstance(block, Fence):
         return None
     code = tokenize(block.body)

@@ -17,7 +17,10 @@ from asbuilt.text import Span
 
 
 def read_operations_table(block: Block, context: Context) -> Reading | None:
-    """A table with a column for a frequency, a retention or a recovery objective; claimed if some cell states one."""
+    """Read a table with a column for a frequency, a retention or a recovery objective, where some cell states one.
+
+    Example: `| Full backup | daily | 30 days |` is a schedule and how long it is kept.
+    """
     if not isinstance(block, Table) or len(block.header.cells) < 2:
         return None
     facts = operations_in(block, context)
@@ -76,7 +79,10 @@ _CLASS = re.compile(
 
 
 def read_class_table(block: Block, context: Context) -> Reading | None:
-    """A table whose first column names classes of data, every one of them known."""
+    """Read a table whose first column names classes of data, every one of them known.
+
+    Example: `| Confidential | users, orders |` puts both into that class.
+    """
     if not isinstance(block, Table) or len(block.header.cells) < 2:
         return None
     if not _CLASS.search(block.header.cells[0].text.text + title_of(block)):

@@ -116,7 +116,10 @@ def read_personal_paragraph(block: Block, context: Context) -> Reading | None:
 
 
 def read_personal_table(block: Block, context: Context) -> Reading | None:
-    """A table under a heading about personal data, or with a column for it, whose first cells are fields."""
+    """Read a table under a heading about personal data, or with a column for it, whose first cells are fields.
+
+    Example: `| users.email | contact |` marks that field as personal.
+    """
     if not isinstance(block, Table) or not (
         PERSONAL.search(title_of(block)) or any(PERSONAL.search(c.text.text) for c in block.header.cells)
     ):

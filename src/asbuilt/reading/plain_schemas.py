@@ -71,7 +71,10 @@ class _Draft:
 
 
 def read_plain_schema(block: Block, context: Context) -> Reading | None:
-    """Read entities and their fields from a fence in no language, or from a paragraph of compact lists."""
+    """Read entities and their fields from a fence in no language, or from a paragraph of compact lists.
+
+    Example: `Users: id, email (unique), name?` is an entity with three fields.
+    """
     if context.chapter not in _CHAPTERS:
         return None
     if isinstance(block, Fence) and block.language in _LANGUAGES:

@@ -45,7 +45,10 @@ def read_property(entry: Entry, context: Context) -> tuple[Fact, ...]:
 
 
 def read_front_matter(block: Block, context: Context) -> Reading | None:
-    """Front matter: a property for each scalar, nested keys joined by full stops; broken YAML line by line."""
+    """Read a property from each scalar, nested keys joined by full stops; broken YAML line by line.
+
+    Example: `owner: data team` is the property `owner`.
+    """
     if not isinstance(block, FrontMatter):
         return None
     try:

@@ -22,7 +22,10 @@ _DECLARES = re.compile(
 
 
 def read_python(block: Block, context: Context) -> Reading | None:
-    """Read Python to facts; functions, services and trees of files are application code, prose."""
+    """Read models, dataclasses and enumerations; functions, services and trees of files are application code, prose.
+
+    Example: `email = Column(String(255), unique=True)` is a unique field of its class.
+    """
     if language_of(block) != Language.PYTHON or not isinstance(block, Fence):
         return None
     facts: list[Fact] = []

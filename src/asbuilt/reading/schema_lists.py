@@ -30,7 +30,10 @@ _KINDS: tuple[Callable[[List, Context], Reading | None], ...] = (
 
 
 def read_schema_list(block: Block, context: Context) -> Reading | None:
-    """Read a list of relationships, values, constraints, indexes, partitions, fields or rules about all tables."""
+    """Read a list of relationships, values, constraints, indexes, partitions, fields or rules about all tables.
+
+    Example: ``- `email`: varchar(255), unique`` under the heading `users` is a field of `users`.
+    """
     if not isinstance(block, List):
         return None
     reading = _first(block, context)

@@ -24,7 +24,10 @@ _READERS: dict[TableKind, Callable[[Table, Layout, Context], Reading | None]] = 
 
 
 def read_schema_table(block: Block, context: Context) -> Reading | None:
-    """Read a table of fields, entities, relationships, foreign keys, indexes or values."""
+    """Read a table of fields, entities, relationships, foreign keys, indexes or values, by what its cells hold.
+
+    Example: `| email | varchar(255) | NOT NULL |` under the heading `users` is a field of `users`.
+    """
     if not isinstance(block, Table):
         return None
     layout = layout_of(block, context)

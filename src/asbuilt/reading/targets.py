@@ -70,7 +70,10 @@ def _subject(entry: Entry) -> str:
 
 
 def read_target_table(block: Block, context: Context) -> Reading | None:
-    """A table under a heading about performance, or with a column for targets, whose cells state bounds."""
+    """Read a table under a heading about performance, or with a column for targets, whose cells state bounds.
+
+    Example: `| order list | p95 < 50ms |` is a target for a latency.
+    """
     if not isinstance(block, Table) or len(block.header.cells) < 2 or _ALERT.search(title_of(block)):
         return None
     heads = [cell.text.text for cell in block.header.cells]

@@ -25,7 +25,10 @@ _ENVIRONMENT = re.compile(
 
 
 def read_property_table(block: Block, context: Context) -> Reading | None:
-    """A table of what is used for what: the first column is the key, the second the value."""
+    """Read a table of what is used for what: the first column is the key, the second the value.
+
+    Example: `| Cache | Redis 7 |` is a property.
+    """
     if not isinstance(block, Table) or not 2 <= len(block.header.cells) <= 5:
         return None
     first, second = (cell.text.text for cell in block.header.cells[:2])

@@ -14,7 +14,10 @@ _LABEL = re.compile(r"[^:：{}()<>=]{1,60}[:：]$")
 
 
 def read_text_fence(block: Block, context: Context) -> Reading | None:
-    """A fence without a language whose every line is a bullet, a label or left to fill in; anything else is declined."""
+    """Read a fence without a language whose every line is a bullet, a label or left to fill in; decline any other.
+
+    Example: `- Restore drills every quarter` in a plain fence is a promise of its chapter.
+    """
     if not isinstance(block, Fence) or block.language not in ("", "text", "txt", "plaintext", "md", "markdown"):
         return None
     lines = list(_LINE.finditer(block.body.text))

@@ -42,7 +42,10 @@ _RATE = re.compile(
 
 
 def read_volume_table(block: Block, context: Context) -> Reading | None:
-    """A table whose first column names entities and whose other columns count their rows at some time."""
+    """Read a table whose first column names entities and whose other columns count their rows at some time.
+
+    Example: `| users | 10K | 1M |` under `Now` and `Year 1` states two volumes.
+    """
     if not isinstance(block, Table) or not _ENTITY.search(block.header.cells[0].text.text):
         return None
     heads = [cell.text.text for cell in block.header.cells]

@@ -36,7 +36,10 @@ _CODE = frozenset(
 
 
 def read_yaml(block: Block, context: Context) -> Reading | None:
-    """Read environments and entities from YAML; deployments and whatever else configures something are prose."""
+    """Read environments and entities from YAML; deployments and whatever else configures something are prose.
+
+    Example: `production:` with `pool: 20` below it is a property of that environment.
+    """
     if language_of(block) != Language.YAML or not isinstance(block, Fence):
         return None
     if _DEPLOYMENT.search(block.body.text):
@@ -128,7 +131,10 @@ def _field(node: Node) -> FieldMention | None:
 
 
 def read_application_code(block: Block, context: Context) -> Reading | None:
-    """A fence in a language that states nothing of the design: commands, configuration, markup. All of it is prose."""
+    """Take a fence in a language that states nothing of the design for prose: commands, configuration, markup.
+
+    Example: `npm run migrate` in a `bash` fence.
+    """
     if isinstance(block, Fence) and block.language in _CODE:
         return Reading(prose=(block.span,))
     return None

@@ -34,7 +34,10 @@ from asbuilt.text import Excerpt
 
 
 def read_sql(block: Block, context: Context) -> Reading | None:
-    """Read a fence that holds SQL; decline anything else."""
+    """Read a fence of SQL, statement by statement; SQL that a shell fence hands to `psql` is read too.
+
+    Example: `CREATE TABLE users (id uuid PRIMARY KEY);` is a statement, an entity `users` and its field `id`.
+    """
     if not isinstance(block, Fence):
         return None
     parts = parts_of(block)

@@ -23,7 +23,10 @@ _DECLARING = frozenset({"interface", "enum", "type"})
 
 
 def read_typescript(block: Block, context: Context) -> Reading | None:
-    """Read declarations to facts; whatever else stands in the fence is application code, prose."""
+    """Read declarations to facts; whatever else stands in the fence is application code, prose.
+
+    Example: `interface User { id: string; name?: string }` is an entity, and `name` may be missing.
+    """
     if language_of(block) != Language.TYPESCRIPT or not isinstance(block, Fence):
         return None
     code = tokenize(block.body)
