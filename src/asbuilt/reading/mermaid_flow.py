@@ -59,7 +59,10 @@ class _Link:
 
 
 def read_mermaid_flow(block: Block, context: Context) -> Reading | None:
-    """Read a `graph` or `flowchart`; a line that is no statement of it is left unread."""
+    """Read the boxes and arrows of a `graph` or `flowchart`; a line that is neither is left unread.
+
+    Example: `API --> DB[(PostgreSQL)]` is a component, a database and what feeds it.
+    """
     diagram = diagram_of(block)
     if diagram is None or not diagram.kind.startswith(("graph", "flowchart")):
         return None
@@ -72,7 +75,10 @@ def read_mermaid_flow(block: Block, context: Context) -> Reading | None:
 
 
 def read_mermaid_prose(block: Block, context: Context) -> Reading | None:
-    """Claim the diagrams that state nothing of data: sequences, states, time charts and the like."""
+    """Take diagrams that state nothing of data for prose: sequences, states, time charts.
+
+    Example: a `sequenceDiagram` is neither read nor reported.
+    """
     diagram = diagram_of(block)
     if diagram is None or diagram.kind.startswith(("erDiagram", "graph", "flowchart", "classDiagram")):
         return None

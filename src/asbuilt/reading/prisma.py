@@ -56,7 +56,10 @@ _DEFAULTS = {
 
 
 def read_prisma(block: Block, context: Context) -> Reading | None:
-    """Read the models and enumerations of a schema; data sources and generators are configuration, prose."""
+    """Read the models and enumerations of a schema; data sources and generators are configuration, prose.
+
+    Example: `email String @unique` in `model User` is a unique field.
+    """
     if language_of(block) != Language.PRISMA or not isinstance(block, Fence):
         return None
     blocks = [m for m in _BLOCK.finditer(block.body.text) if not is_placeholder(m["name"])]
