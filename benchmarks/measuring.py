@@ -32,19 +32,25 @@ class Figure:
         return {**asdict(self), "median": self.median}
 
 
-def time_of(work: Callable[[], object]) -> float:
-    """Return the milliseconds that one call takes."""
-    began = time.perf_counter()
+def time_of(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    """Return the milliseconds that one call takes by `clock`."""
+    began = clock()
     work()
-    return (time.perf_counter() - began) * 1000
+    return (clock() - began) * 1000
 
 
 def measure(
-    what: str, work: Callable[[], object], *, runs: int = 7, warmup: int = 1, bound: float | None = None
+    what: str,
+    work: Callable[[], object],
+    *,
+    runs: int = 7,
+    warmup: int = 1,
+    bound: float | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Figure:
     for _ in range(warmup):
         work()
-    return Figure(what, tuple(time_of(work) for _ in range(runs)), bound=bound)
+    return Figure(what, tuple(time_of(work, clock) for _ in range(runs)), bound=bound)
 
 
 def compare(
