@@ -17,7 +17,7 @@ from asbuilt.model.fact import Placeholder
 from asbuilt.text import Span
 
 _ELSEWHERE = re.compile(
-    r"(?<![\w@/:])(?:[\w.-]+/)*[\w.-]*(?:schema|models?|entit(?:y|ies)|migrations?|tables?|init)[\w.-]*(?:/|\.(?:sql|prisma|ts|js|py|rb|go|cs|java|php|dbml|ya?ml|png|svg))",
+    r"(?<![\w@/:.-])(?:[\w.-]+/)*[\w.-]*(?:schema|models?|entit(?:y|ies)|migrations?|tables?|init)[\w.-]*(?:/|\.(?:sql|prisma|ts|js|py|rb|go|cs|java|php|dbml|ya?ml|png|svg))",
     re.IGNORECASE,
 )
 
