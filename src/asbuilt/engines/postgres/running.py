@@ -143,8 +143,3 @@ def _root(done: Run, node: Node, refusal: ServerRefused) -> int | None:
     by_name = [at for key, at in done.lost.items() if key[3] in named]
     by_need = [done.lost[key] for name in node.needs for key in keys(name) if key in done.lost]
     return min([*by_name, *by_need], default=None)
-
-
-def whole(steps: Iterable[Step]) -> tuple[Node, ...]:
-    """Return steps of which nothing more is known, as nodes."""
-    return tuple(Node(step) for step in steps)

@@ -9,12 +9,15 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from asbuilt.engines.base import Failure, Step
 from asbuilt.engines.postgres import places
-from asbuilt.engines.postgres.running import run, whole
+from asbuilt.engines.postgres.ordering import Node
+from asbuilt.engines.postgres.running import run
 from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.engines.postgres.session import LOCK_SECONDS, PostgresSession, connect, place, without_password
 from asbuilt.errors import ServerRefused, ServerUnavailable
+from asbuilt.model.sql import ObjectName
 
 _META = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
+_SCHEMA = re.compile(r"^\s*(?:--[^\n]*\n|\s)*CREATE SCHEMA (\"[^\"]+\"|\w+)")
 _DUMP_SECONDS = 300
 _OPTIONS = ("--schema-only", "--no-owner", "--no-publications", "--no-subscriptions", "--no-security-labels",
             "--no-tablespaces", "--exclude-schema=asbuilt")  # fmt: skip
@@ -101,10 +104,17 @@ def _restore(copy: Twin, statements: list[str]) -> None:
             copy.execute(";\n".join(statements))
     except ServerRefused:
         with copy.transaction():
-            done = run(copy, whole(Step(sql, sql.strip()[:60], ()) for sql in statements if not _is_about_public(sql)))
+            done = run(copy, [_node(sql) for sql in statements if not _is_about_public(sql)])
         copy.gaps = tuple(done.failures)
         copy.stubs = tuple(done.stubs)
     copy.execute("RESET ALL")
+
+
+def _node(sql: str) -> Node:
+    """A statement of a dump; the schemas that it brings along need no stand-in."""
+    made = _SCHEMA.search(sql)
+    creates = (ObjectName("schema", made[1].strip('"')),) if made else ()
+    return Node(Step(sql, sql.strip()[:60], ()), creates)
 
 
 def _is_about_public(sql: str) -> bool:
