@@ -29,7 +29,7 @@ def check(design: Design) -> Iterator[Diagnostic]:
     elsewhere = _ELSEWHERE.search(design.source.text)
     if elsewhere is not None:
         named = elsewhere[0]
-        labels = (Label(place), Label(Span(*elsewhere.span()), "points there"))
+        labels: tuple[Label, ...] = (Label(place), Label(Span(*elsewhere.span()), "points there"))
         message, help = f"this document holds no schema, it points to `{named}`", "check the document that describes it"
     elif placeholders := design.of(Placeholder):
         labels = (Label(place), Label(placeholders[0].span, "the first thing to fill in"))
