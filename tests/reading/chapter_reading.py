@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from asbuilt.document import parse
 from asbuilt.model.fact import Fact
-from asbuilt.reading.chapter_readers import CHAPTER_READERS
+from asbuilt.reading.chapters.chapter_readers import CHAPTER_READERS
 from asbuilt.reading.offering import DocumentReading, offer
 from asbuilt.text import Source
 

@@ -6,17 +6,17 @@ from asbuilt.document import parse
 from asbuilt.document.blocks import Block, List
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact
-from asbuilt.reading.cache_keys import read_cache_fence, read_cache_labels, read_cache_list, read_cache_table
+from asbuilt.reading.chapters.cache_keys import read_cache_fence, read_cache_labels, read_cache_list, read_cache_table
+from asbuilt.reading.code.dynamodb import read_dynamodb, read_firestore
+from asbuilt.reading.code.host_classes import read_host_classes
+from asbuilt.reading.code.json_examples import read_json
+from asbuilt.reading.code.mongodb import read_mongodb
+from asbuilt.reading.code.prisma import read_prisma
+from asbuilt.reading.code.python_classes import read_python
+from asbuilt.reading.code.typescript import read_typescript
+from asbuilt.reading.code.yaml_config import read_application_code, read_yaml
 from asbuilt.reading.context import contexts
-from asbuilt.reading.dynamodb import read_dynamodb, read_firestore
-from asbuilt.reading.host_classes import read_host_classes
-from asbuilt.reading.json_examples import read_json
-from asbuilt.reading.mongodb import read_mongodb
-from asbuilt.reading.prisma import read_prisma
-from asbuilt.reading.python_classes import read_python
 from asbuilt.reading.reader import Reading
-from asbuilt.reading.typescript import read_typescript
-from asbuilt.reading.yaml_config import read_application_code, read_yaml
 from asbuilt.text import Source
 
 F = TypeVar("F", bound=Fact)

@@ -7,11 +7,11 @@ from asbuilt.document.blocks import Block
 from asbuilt.evidence import Chapter
 from asbuilt.model.entities import EntityMention, RelationshipMention
 from asbuilt.model.fact import Fact, Stated
-from asbuilt.reading.ascii_boxes import read_ascii_boxes
-from asbuilt.reading.ascii_trees import read_ascii_tree
-from asbuilt.reading.mermaid_class import read_mermaid_class
-from asbuilt.reading.mermaid_er import read_mermaid_er
-from asbuilt.reading.mermaid_flow import read_mermaid_flow, read_mermaid_prose
+from asbuilt.reading.diagrams.ascii_boxes import read_ascii_boxes
+from asbuilt.reading.diagrams.ascii_trees import read_ascii_tree
+from asbuilt.reading.diagrams.mermaid_class import read_mermaid_class
+from asbuilt.reading.diagrams.mermaid_er import read_mermaid_er
+from asbuilt.reading.diagrams.mermaid_flow import read_mermaid_flow, read_mermaid_prose
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Source, Span
 

@@ -4,13 +4,13 @@ from asbuilt.document import parse
 from asbuilt.document.blocks import List, walk
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact
-from asbuilt.reading.chapter_lists import read_sentences
+from asbuilt.reading.chapters.chapter_lists import read_sentences
 from asbuilt.reading.context import contexts
-from asbuilt.reading.index_lists import read_index_line
-from asbuilt.reading.plain_schemas import read_plain_schema
+from asbuilt.reading.lists.index_lists import read_index_line
+from asbuilt.reading.lists.plain_schemas import read_plain_schema
+from asbuilt.reading.lists.schema_lists import read_schema_list
 from asbuilt.reading.reader import Reading
-from asbuilt.reading.schema_lists import read_schema_list
-from asbuilt.reading.schema_tables import read_schema_table
+from asbuilt.reading.tables.schema_tables import read_schema_table
 from asbuilt.text import Source
 
 SCHEMA_READERS = (

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.entities import EntityMention, EnumMention
-from asbuilt.reading.cache_lines import key_in
-from asbuilt.reading.field_comments import remark_of
-from asbuilt.reading.host_types import host_type, sql_type
-from asbuilt.reading.tokens import tokenize
-from asbuilt.reading.yaml_lines import parse as parse_yaml
+from asbuilt.reading.chapters.cache_lines import key_in
+from asbuilt.reading.code.host_types import host_type, sql_type
+from asbuilt.reading.code.tokens import tokenize
+from asbuilt.reading.code.yaml_lines import parse as parse_yaml
+from asbuilt.reading.phrases.field_comments import remark_of
 from asbuilt.text import Excerpt, Span
 
 SAMPLES = {

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from asbuilt.document import parse
 from asbuilt.document.blocks import Table
-from asbuilt.reading.placeholders import find_empty_row, find_placeholders, is_placeholder
+from asbuilt.reading.phrases.placeholders import find_empty_row, find_placeholders, is_placeholder
 from asbuilt.text import Excerpt, Source
 
 

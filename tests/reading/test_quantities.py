@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asbuilt.reading.quantities import bytes_of, count, growth, milliseconds, percent, seconds
+from asbuilt.reading.phrases.quantities import bytes_of, count, growth, milliseconds, percent, seconds
 
 HOUR, DAY = 3600, 86_400
 

@@ -4,7 +4,7 @@ from code_reading import entities, facts, fence, fields, of, readings, said
 
 from asbuilt.model.chapters import AccessOperation, CacheKey, SeedRow, ValidationRule
 from asbuilt.model.entities import EnumMention, IndexMention, RelationshipMention, UniqueMention
-from asbuilt.reading.typescript import read_typescript
+from asbuilt.reading.code.typescript import read_typescript
 
 
 def test_enum_values_stand_where_they_are_written() -> None:

@@ -5,28 +5,28 @@ what no reader claimed: the first that takes a block has it.
 """
 
 from asbuilt.document.blocks import Document
-from asbuilt.reading.ascii_boxes import read_ascii_boxes
-from asbuilt.reading.ascii_trees import read_ascii_tree
-from asbuilt.reading.cache_keys import read_cache_fence, read_cache_labels, read_cache_list, read_cache_table
-from asbuilt.reading.chapter_readers import CHAPTER_READERS
-from asbuilt.reading.dynamodb import read_dynamodb, read_firestore
-from asbuilt.reading.host_classes import read_host_classes
-from asbuilt.reading.index_lists import read_index_line
-from asbuilt.reading.json_examples import read_json
-from asbuilt.reading.mermaid_class import read_mermaid_class
-from asbuilt.reading.mermaid_er import read_mermaid_er
-from asbuilt.reading.mermaid_flow import read_mermaid_flow, read_mermaid_prose
-from asbuilt.reading.mongodb import read_mongodb
+from asbuilt.reading.chapters.cache_keys import read_cache_fence, read_cache_labels, read_cache_list, read_cache_table
+from asbuilt.reading.chapters.chapter_readers import CHAPTER_READERS
+from asbuilt.reading.code.dynamodb import read_dynamodb, read_firestore
+from asbuilt.reading.code.host_classes import read_host_classes
+from asbuilt.reading.code.json_examples import read_json
+from asbuilt.reading.code.mongodb import read_mongodb
+from asbuilt.reading.code.prisma import read_prisma
+from asbuilt.reading.code.python_classes import read_python
+from asbuilt.reading.code.typescript import read_typescript
+from asbuilt.reading.code.yaml_config import read_application_code, read_yaml
+from asbuilt.reading.diagrams.ascii_boxes import read_ascii_boxes
+from asbuilt.reading.diagrams.ascii_trees import read_ascii_tree
+from asbuilt.reading.diagrams.mermaid_class import read_mermaid_class
+from asbuilt.reading.diagrams.mermaid_er import read_mermaid_er
+from asbuilt.reading.diagrams.mermaid_flow import read_mermaid_flow, read_mermaid_prose
+from asbuilt.reading.lists.index_lists import read_index_line
+from asbuilt.reading.lists.plain_schemas import read_plain_schema
+from asbuilt.reading.lists.schema_lists import read_schema_list
 from asbuilt.reading.offering import DocumentReading, offer
-from asbuilt.reading.plain_schemas import read_plain_schema
-from asbuilt.reading.prisma import read_prisma
-from asbuilt.reading.python_classes import read_python
 from asbuilt.reading.reader import Reader
-from asbuilt.reading.schema_lists import read_schema_list
-from asbuilt.reading.schema_tables import read_schema_table
 from asbuilt.reading.sql import read_sql
-from asbuilt.reading.typescript import read_typescript
-from asbuilt.reading.yaml_config import read_application_code, read_yaml
+from asbuilt.reading.tables.schema_tables import read_schema_table
 
 READERS: tuple[Reader, ...] = (
     read_sql,

@@ -3,7 +3,7 @@
 from asbuilt.document.blocks import Block, Document, Fence, Heading, List, Table
 from asbuilt.evidence import Chapter
 from asbuilt.model.entities import Store
-from asbuilt.reading.chapters import chapter_named, names_the_whole, speaks_of_the_future
+from asbuilt.reading.chapter_names import chapter_named, names_the_whole, speaks_of_the_future
 from asbuilt.reading.headings import entity_named, names_a_part, names_plainly
 from asbuilt.reading.reader import Context
 from asbuilt.text import Excerpt

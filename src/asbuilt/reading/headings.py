@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from asbuilt.model.names import words
-from asbuilt.reading.chapters import chapter_named
+from asbuilt.reading.chapter_names import chapter_named
 from asbuilt.text import Excerpt
 
 _NUMBER = re.compile(r"^\s*(?:(?:\d+(?:\.\d+)*|[IVX]+|[A-Z])[.)、:]?\s+|\d+(?:\.\d+)*[.)、]\s*)")

@@ -20,7 +20,7 @@ from asbuilt.document.blocks import (
 from asbuilt.model.fact import Fact, Placeholder
 from asbuilt.reading.context import Contexts, contexts
 from asbuilt.reading.coverage import Coverage, Ledger, LineKind
-from asbuilt.reading.placeholders import find_empty_row, find_placeholders
+from asbuilt.reading.phrases.placeholders import find_empty_row, find_placeholders
 from asbuilt.reading.reader import Reader, Reading
 from asbuilt.text import Excerpt, Span
 

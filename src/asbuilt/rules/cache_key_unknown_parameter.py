@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Severity
 from asbuilt.model.design import Design
 from asbuilt.model.names import normal, words
-from asbuilt.rules.cache_keys import promised
-from asbuilt.rules.wording import not_found
+from asbuilt.rules.lookup.cache_keys import promised
+from asbuilt.rules.lookup.wording import not_found
 
 _FREE = frozenset(
     [

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.design import Design
-from asbuilt.rules.cache_keys import lacking
+from asbuilt.rules.lookup.cache_keys import lacking
 
 _SHORT = 300
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, Severity, contradiction
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import Cardinality, ForeignKeyMention, RelationshipMention
-from asbuilt.rules.keys import is_unique, keys_to, related
+from asbuilt.rules.lookup.keys import is_unique, keys_to, related
 
 _CODE = "cardinality_not_held_by_keys"
 

@@ -16,8 +16,8 @@ from asbuilt.model.entities import EntityMention, FieldMention, UniversalRule
 from asbuilt.model.fact import Form
 from asbuilt.model.names import did_you_mean, normal
 from asbuilt.model.types import Family
-from asbuilt.rules.comparing import current
-from asbuilt.rules.definitions import added_column, removed_line
+from asbuilt.rules.lookup.comparing import current
+from asbuilt.rules.lookup.definitions import added_column, removed_line
 from asbuilt.text import Span
 
 _LISTS = frozenset({Form.SQL, Form.TABLE, Form.LISTING, Form.LABEL})

@@ -15,7 +15,7 @@ from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import CheckMention, ConstraintMention, ForeignKeyMention, PrimaryKeyMention, UniqueMention
 from asbuilt.model.fact import Form
 from asbuilt.model.names import normal
-from asbuilt.rules.wording import listed
+from asbuilt.rules.lookup.wording import listed
 from asbuilt.text import Span
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Fix, Label, Severity, contradiction
 from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.fact import Form
-from asbuilt.rules.comparing import Saying, after_type, both_ways, described, disputes, sayings, sql_definition
+from asbuilt.rules.lookup.comparing import Saying, after_type, both_ways, described, disputes, sayings, sql_definition
 
 _CODE = "default_contradiction"
 _SILENT = frozenset({Form.EXAMPLE, Form.BOX})

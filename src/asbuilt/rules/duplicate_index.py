@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterator
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.model.design import Design
 from asbuilt.model.entities import IndexMention
-from asbuilt.rules.keys import key_texts, whole_statement
+from asbuilt.rules.lookup.keys import key_texts, whole_statement
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

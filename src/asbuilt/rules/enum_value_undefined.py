@@ -15,7 +15,7 @@ from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.fact import Form
 from asbuilt.model.names import did_you_mean
 from asbuilt.rules.enum_values_contradiction import ValueList, value_lists
-from asbuilt.rules.wording import within
+from asbuilt.rules.lookup.wording import within
 from asbuilt.text import Span
 
 _DEFAULT = re.compile(r"^'((?:[^']|'')*)'(?:::[\w\s\".]+)?$")

@@ -16,8 +16,8 @@ from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.entities import EnumMention
 from asbuilt.model.fact import Form
 from asbuilt.model.names import did_you_mean, normal
-from asbuilt.rules.comparing import sayings
-from asbuilt.rules.wording import listed
+from asbuilt.rules.lookup.comparing import sayings
+from asbuilt.rules.lookup.wording import listed
 from asbuilt.text import Span
 
 _IN = re.compile(r"^\W*\"?(\w+)\"?(?:::\w+)?\s+in\s*\(([^()]*)\)\W*$", re.IGNORECASE)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, contradiction
 from asbuilt.model.design import Design
 from asbuilt.model.types import Family
-from asbuilt.rules.comparing import Saying, both_ways, described, disputes, sayings, spelled_for
+from asbuilt.rules.lookup.comparing import Saying, both_ways, described, disputes, sayings, spelled_for
 
 _CODE = "field_length_contradiction"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from asbuilt.diagnostics import Diagnostic, contradiction
 from asbuilt.model.design import Design
-from asbuilt.rules.comparing import Saying, both_ways, described, disputes, spelled_for, types_agree
+from asbuilt.rules.lookup.comparing import Saying, both_ways, described, disputes, spelled_for, types_agree
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, contradiction
 from asbuilt.model.design import Design
 from asbuilt.model.fact import Form, Stated
-from asbuilt.rules.keys import StatedKey, stated_keys
+from asbuilt.rules.lookup.keys import StatedKey, stated_keys
 
 _SAME = {"no action": "restrict", "": "restrict"}
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, contradiction
 from asbuilt.model.design import Design
 from asbuilt.model.names import normal
-from asbuilt.rules.comparing import Saying, disputes
+from asbuilt.rules.lookup.comparing import Saying, disputes
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

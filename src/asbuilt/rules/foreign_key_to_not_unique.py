@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.design import Design, Entity
-from asbuilt.rules.keys import StatedKey, stated_keys
+from asbuilt.rules.lookup.keys import StatedKey, stated_keys
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

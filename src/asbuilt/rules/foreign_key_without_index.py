@@ -15,7 +15,7 @@ from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import ForeignKeyMention
 from asbuilt.model.fact import Form
 from asbuilt.model.sql import SqlStatement
-from asbuilt.rules.keys import whole_statement
+from asbuilt.rules.lookup.keys import whole_statement
 from asbuilt.text import Span
 
 

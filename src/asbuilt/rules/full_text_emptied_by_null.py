@@ -15,7 +15,7 @@ from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import EntityMention, IndexMention
 from asbuilt.model.sql import SqlStatement
-from asbuilt.rules.sql_text import closing, masked
+from asbuilt.rules.lookup.sql_text import closing, masked
 from asbuilt.text import Span
 
 _CALL = re.compile(r"\bto_tsvector\s*\(", re.IGNORECASE)

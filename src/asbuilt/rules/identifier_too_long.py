@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.design import Design
 from asbuilt.model.sql import Role, SqlStatement
-from asbuilt.rules.sql_text import masked
+from asbuilt.rules.lookup.sql_text import masked
 from asbuilt.text import Span
 
 _LIMIT = 63

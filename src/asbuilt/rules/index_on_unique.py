@@ -16,7 +16,7 @@ from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import IndexMention
 from asbuilt.model.fact import Form
 from asbuilt.model.sql import QueryPattern
-from asbuilt.rules.keys import whole_statement
+from asbuilt.rules.lookup.keys import whole_statement
 from asbuilt.text import Span
 
 

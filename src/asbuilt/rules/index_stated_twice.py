@@ -13,7 +13,7 @@ from asbuilt.diagnostics import Diagnostic, Label, Severity, contradiction
 from asbuilt.model.design import Design
 from asbuilt.model.entities import IndexMention
 from asbuilt.model.fact import Form
-from asbuilt.rules.keys import indexes_of, key_texts
+from asbuilt.rules.lookup.keys import indexes_of, key_texts
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

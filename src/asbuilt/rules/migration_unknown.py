@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic
 from asbuilt.model.design import Design
 from asbuilt.model.sql import Role
-from asbuilt.rules.known import missing
+from asbuilt.rules.lookup.known import missing
 
 _ROLES = frozenset({Role.MIGRATION, Role.BACKFILL, Role.ROLLBACK})
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity, contradiction
 from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.fact import Form
-from asbuilt.rules.comparing import Saying, after_type, sayings, sql_definition
+from asbuilt.rules.lookup.comparing import Saying, after_type, sayings, sql_definition
 
 _SILENT = frozenset({Form.INTERFACE, Form.EXAMPLE, Form.BOX})
 _OPPOSITE = {

@@ -13,8 +13,8 @@ from asbuilt.diagnostics import Diagnostic, Severity
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import Store
-from asbuilt.rules.known import has_column, is_closed
-from asbuilt.rules.wording import field_names, not_found, table_names
+from asbuilt.rules.lookup.known import has_column, is_closed
+from asbuilt.rules.lookup.wording import field_names, not_found, table_names
 
 _CODE = "personal_data_unknown"
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.design import Design
 from asbuilt.model.sql import SqlStatement
-from asbuilt.rules.sql_text import masked
+from asbuilt.rules.lookup.sql_text import masked
 
 _USING = re.compile(r"\bUSING\s*\(", re.IGNORECASE)
 _FOR = re.compile(r"\bFOR\s+(ALL|SELECT|INSERT|UPDATE|DELETE)\b", re.IGNORECASE)

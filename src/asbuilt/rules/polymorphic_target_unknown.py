@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Severity
 from asbuilt.model.design import Design
 from asbuilt.rules.enum_values_contradiction import value_lists
+from asbuilt.rules.lookup.wording import not_found, table_names
 from asbuilt.rules.polymorphic_without_check import pairs
-from asbuilt.rules.wording import not_found, table_names
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

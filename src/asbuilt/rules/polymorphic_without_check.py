@@ -14,7 +14,7 @@ from asbuilt.diagnostics import Diagnostic, Fix, Label, Severity
 from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.fact import Form
 from asbuilt.model.names import words
-from asbuilt.rules.comparing import after_type, sql_definition
+from asbuilt.rules.lookup.comparing import after_type, sql_definition
 
 _POINTERS = frozenset(
     [

@@ -14,8 +14,8 @@ from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Form
 from asbuilt.model.names import normal
-from asbuilt.rules.comparing import current
-from asbuilt.rules.wording import listed
+from asbuilt.rules.lookup.comparing import current
+from asbuilt.rules.lookup.wording import listed
 from asbuilt.text import Span
 
 _SILENT = frozenset({Form.SQL, Form.EXAMPLE, Form.INTERFACE})

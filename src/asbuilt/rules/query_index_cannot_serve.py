@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from asbuilt.diagnostics import Diagnostic, Label, Severity, contradiction
 from asbuilt.model.design import Design
-from asbuilt.rules.query_patterns import indexes_by_name, served, why_it_cannot
+from asbuilt.rules.lookup.query_patterns import indexes_by_name, served, why_it_cannot
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

@@ -16,8 +16,8 @@ from asbuilt.model.entities import ConstraintMention, EntityMention
 from asbuilt.model.fact import Form
 from asbuilt.model.names import did_you_mean
 from asbuilt.reading.sql.shapes import Shape
-from asbuilt.rules.keys import whole_statement
-from asbuilt.rules.query_patterns import indexes_by_name, served, tables_of, why_it_cannot
+from asbuilt.rules.lookup.keys import whole_statement
+from asbuilt.rules.lookup.query_patterns import indexes_by_name, served, tables_of, why_it_cannot
 from asbuilt.text import Span
 
 _IMPLIED = re.compile(r"_(?:pkey|key|excl|idx)$|^(?:primary|pk|unique)\b", re.IGNORECASE)

@@ -13,9 +13,9 @@ from asbuilt.diagnostics import Diagnostic
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.sql import QueryPattern
 from asbuilt.reading.sql.shapes import Shape, shape_of
-from asbuilt.rules.known import has_column
-from asbuilt.rules.query_patterns import column_place, tables_of
-from asbuilt.rules.wording import field_names, listed, not_found
+from asbuilt.rules.lookup.known import has_column
+from asbuilt.rules.lookup.query_patterns import column_place, tables_of
+from asbuilt.rules.lookup.wording import field_names, listed, not_found
 
 _ROW = frozenset({"ctid", "xmin", "xmax", "tableoid", "excluded"})
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.design import Design
 from asbuilt.model.entities import IndexMention
-from asbuilt.rules.keys import key_texts
+from asbuilt.rules.lookup.keys import key_texts
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

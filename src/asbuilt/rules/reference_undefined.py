@@ -15,8 +15,8 @@ from asbuilt.model.design import Design
 from asbuilt.model.fact import Form
 from asbuilt.model.names import did_you_mean, normal
 from asbuilt.model.sql import SqlStatement
-from asbuilt.rules.keys import StatedKey, stated_keys, whole_statement
-from asbuilt.rules.wording import table_names, within
+from asbuilt.rules.lookup.keys import StatedKey, stated_keys, whole_statement
+from asbuilt.rules.lookup.wording import table_names, within
 from asbuilt.text import Span
 
 

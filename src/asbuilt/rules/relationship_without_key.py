@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.design import Design
 from asbuilt.model.entities import RelationshipMention
-from asbuilt.rules.keys import joining, keys_to, related
+from asbuilt.rules.lookup.keys import joining, keys_to, related
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

@@ -17,9 +17,9 @@ from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.fact import Form
 from asbuilt.model.names import normal
 from asbuilt.model.sql import Role, SqlStatement
-from asbuilt.rules.fitting_values import fitting_value
-from asbuilt.rules.sql_text import closing, masked
-from asbuilt.rules.wording import listed
+from asbuilt.rules.lookup.fitting_values import fitting_value
+from asbuilt.rules.lookup.sql_text import closing, masked
+from asbuilt.rules.lookup.wording import listed
 from asbuilt.text import Span
 
 _INTO = re.compile(r'\bINSERT\s+INTO\s+(?P<table>[\w."]+)(?:\s+AS\s+\w+)?\s*\(', re.IGNORECASE)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.design import Design
-from asbuilt.rules.keys import stated_keys
+from asbuilt.rules.lookup.keys import stated_keys
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

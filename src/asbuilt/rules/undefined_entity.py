@@ -16,8 +16,8 @@ from asbuilt.model.entities import ConstraintMention, IndexMention, Partitioning
 from asbuilt.model.fact import Form
 from asbuilt.model.names import normal
 from asbuilt.model.sql import Role, SqlStatement
-from asbuilt.rules.known import missing_tables
-from asbuilt.rules.wording import not_found, table_names
+from asbuilt.rules.lookup.known import missing_tables
+from asbuilt.rules.lookup.wording import not_found, table_names
 
 _ROLES = frozenset({Role.SCHEMA, Role.SEED, Role.QUERY})
 _CODE = "undefined_entity"

@@ -21,8 +21,8 @@ from asbuilt.model.entities import (
 )
 from asbuilt.model.fact import Fact
 from asbuilt.model.sql import Role
-from asbuilt.rules.known import has_column, is_closed, missing_columns
-from asbuilt.rules.wording import field_names, not_found
+from asbuilt.rules.lookup.known import has_column, is_closed, missing_columns
+from asbuilt.rules.lookup.wording import field_names, not_found
 from asbuilt.text import Span
 
 _ROLES = frozenset({Role.SCHEMA, Role.SEED, Role.QUERY})

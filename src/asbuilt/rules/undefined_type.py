@@ -15,7 +15,7 @@ from asbuilt.model.fact import Form
 from asbuilt.model.names import normal
 from asbuilt.model.sql import SqlStatement
 from asbuilt.model.types import Family
-from asbuilt.rules.wording import not_found
+from asbuilt.rules.lookup.wording import not_found
 
 _RARE = frozenset(
     ["name", "xml", "oid", "bit", "varbit", "macaddr8", "pg_lsn", "jsonpath", "line", "lseg", "box", "path", "circle", "ltree", "lquery", "vector", "halfvec", "sparsevec", "hstore", "citext", "geometry", "geography", "regclass", "regtype", "regconfig", "regproc", "int4multirange", "record", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange", "xid8", "txid_snapshot", "pg_snapshot", "void"]

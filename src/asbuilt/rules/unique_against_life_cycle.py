@@ -15,7 +15,7 @@ from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.names import words
 from asbuilt.rules.enum_values_contradiction import value_lists
-from asbuilt.rules.wording import listed
+from asbuilt.rules.lookup.wording import listed
 from asbuilt.text import Span
 
 _ENDED = frozenset(

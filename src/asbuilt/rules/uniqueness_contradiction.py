@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from asbuilt.diagnostics import Diagnostic, Fix, Label, contradiction
 from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.fact import Form
-from asbuilt.rules.comparing import after_type, sayings, sql_definition
+from asbuilt.rules.lookup.comparing import after_type, sayings, sql_definition
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

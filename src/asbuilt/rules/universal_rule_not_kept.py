@@ -13,9 +13,9 @@ from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, contradiction
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import UniversalRule
 from asbuilt.model.names import normal
-from asbuilt.rules.definitions import added_column
-from asbuilt.rules.known import has_column, is_closed
-from asbuilt.rules.wording import listed
+from asbuilt.rules.lookup.definitions import added_column
+from asbuilt.rules.lookup.known import has_column, is_closed
+from asbuilt.rules.lookup.wording import listed
 
 
 def check(design: Design) -> Iterator[Diagnostic]:

@@ -14,8 +14,8 @@ from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.design import Design
 from asbuilt.model.sql import SqlStatement
 from asbuilt.reading.sql.shapes import outputs_of_view, sources_of_view
-from asbuilt.rules.known import is_closed
-from asbuilt.rules.sql_text import masked
+from asbuilt.rules.lookup.known import is_closed
+from asbuilt.rules.lookup.sql_text import masked
 from asbuilt.text import Span
 
 _KINDS = ("create view", "create materialized view")

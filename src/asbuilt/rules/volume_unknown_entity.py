@@ -14,7 +14,7 @@ from asbuilt.model.chapters import Volume
 from asbuilt.model.design import Design
 from asbuilt.model.entities import Store
 from asbuilt.model.names import words
-from asbuilt.rules.wording import not_found, table_names
+from asbuilt.rules.lookup.wording import not_found, table_names
 
 _SUMS = frozenset({"total", "sum", "all", "database", "storage", "overall", "rows", "records", "tables"})
 

@@ -15,7 +15,7 @@ from asbuilt.document.blocks import Block, Fence
 from asbuilt.evidence import Chapter
 from asbuilt.model.fact import Fact, Form
 from asbuilt.model.sql import SqlStatement, UnreadableSql
-from asbuilt.reading.placeholders import find_placeholders
+from asbuilt.reading.phrases.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.reading.sql.claiming import around, dialect_of, parts_of
 from asbuilt.reading.sql.findings import diagnostics_of, elided

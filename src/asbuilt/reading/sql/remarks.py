@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from asbuilt.model.fact import Stated
 from asbuilt.model.types import Family
-from asbuilt.reading.quantities import milliseconds
+from asbuilt.reading.phrases.quantities import milliseconds
 from asbuilt.reading.sql.lexing import Token, comment_text
 from asbuilt.text import Excerpt, Span
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from asbuilt.model.entities import EntityMention
 from asbuilt.model.fact import Fact, Form
 from asbuilt.model.sql import QueryPattern, Role, SqlStatement
-from asbuilt.reading.denormalized import added_copy
-from asbuilt.reading.personal_data import personal_fields
+from asbuilt.reading.chapters.personal_data import personal_fields
+from asbuilt.reading.lists.denormalized import added_copy
 from asbuilt.reading.sql.creates import creates_of
 from asbuilt.reading.sql.definitions import facts_of
 from asbuilt.reading.sql.drafts import Draft

@@ -1,0 +1,1 @@
+"""The chapters around the schema: volumes, caches, security, privacy, backup, monitoring, and the rest."""

@@ -1,0 +1,1 @@
+"""Code that is not SQL: host languages, ORMs, document stores, examples, configuration."""

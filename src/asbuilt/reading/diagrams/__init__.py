@@ -1,0 +1,1 @@
+"""Diagrams: mermaid, boxes and lines of characters, trees."""

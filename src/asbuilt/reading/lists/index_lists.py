@@ -1,0 +1,97 @@
+"""Bullets and lines about indexes: `idx_users_email (email) - for login`, `post：title、language、以及 (post_id, created_at)`."""
+
+import re
+from dataclasses import dataclass
+
+from asbuilt.document.blocks import Block, Item, List, Paragraph
+from asbuilt.evidence import Chapter
+from asbuilt.model.entities import EntityMention, FieldMention
+from asbuilt.model.fact import Fact, Form
+from asbuilt.reading.lists.leftovers import facts_in_words
+from asbuilt.reading.phrases.index_phrases import LISTED, in_store, indexes_in, listed_indexes
+from asbuilt.reading.phrases.pieces import bare, is_identifier
+from asbuilt.reading.phrases.placeholders import find_placeholders
+from asbuilt.reading.reader import Context, Reading
+from asbuilt.reading.tables.table_layouts import INDEX_WORD
+
+_CHAPTERS = frozenset({Chapter.OVERVIEW, Chapter.ENTITIES, Chapter.INTEGRITY, Chapter.VOLUME})
+_MUST_HOLD = re.compile(r"包含|include|contain|содерж|포함|含む", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^\W*(?:indexes|indices|index|索引|индексы|인덱스|インデックス|índices|indeksler|indeks)\W*[:：]\W*(?P<list>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Whose indexes are listed here, and whether anything above says that indexes are listed."""
+
+    entity: str | None
+    is_about_indexes: bool
+
+
+def read_index_list(block: List, context: Context) -> Reading | None:
+    """Read a list most of whose items state indexes."""
+    if context.chapter not in _CHAPTERS:
+        return None
+    standing = _Standing(context.entity, _is_about_indexes(block))
+    found = [(item, _facts_of(item, standing, context)) for item in block.items if item.text.text.strip()]
+    told = sum(bool(facts) for _, facts in found)
+    if not told or told * 2 < len([item for item, _ in found if not find_placeholders(item.raw)]):
+        return None
+    return Reading(
+        tuple(
+            in_store(fact, context) for item, facts in found for fact in facts or facts_in_words(item, block, context)
+        )
+    )
+
+
+def read_index_line(block: Block, context: Context) -> Reading | None:
+    """Read a line that lists the indexes of the entity in the heading above.
+
+    Example: `**Indexes**: email, (user_id, created_at)` states two of them.
+    """
+    if not isinstance(block, Paragraph) or not context.entity or "\n" in block.text.text.strip():
+        return None
+    label = _LABEL.match(block.text.text)
+    if not label or find_placeholders(block.raw):
+        return None
+    found = tuple(listed_indexes(block.text.cut(*label.span("list")), context.entity, None))
+    return Reading(tuple(in_store(index, context) for index in found)) if found else None
+
+
+def _is_about_indexes(block: List) -> bool:
+    label = block.label.text if block.label else ""
+    heading = block.heading.text.text if block.heading else ""
+    return bool(INDEX_WORD.search(label) or (not label and INDEX_WORD.search(heading)) or INDEX_WORD.search(heading))
+
+
+def _facts_of(item: Item, standing: _Standing, context: Context) -> tuple[Fact, ...]:
+    """Return what an item states: itself, or, where it only names the entity, its nested items."""
+    text = item.text.strip()
+    own = indexes_in(text, standing.entity, is_about_indexes=standing.is_about_indexes)
+    nested = [child for child in item.children if isinstance(child, List)]
+    if own or not nested or not standing.is_about_indexes:
+        return own or (_kept_fields(item, context) if standing.is_about_indexes else ())
+    name = bare(text).text.rstrip(":：")
+    inner = _Standing(name if re.fullmatch(r"[A-Za-z_]\w*", name) else standing.entity, True)
+    return tuple(fact for child in nested for one in child.items for fact in _facts_of(one, inner, context))
+
+
+def _kept_fields(item: Item, context: Context) -> tuple[Fact, ...]:
+    """`ai_tasks: must contain category, …` in a list of indexes names fields that have to be there."""
+    listed = LISTED.match(item.text.text)
+    fields = tuple(
+        FieldMention(span=code.span(), form=Form.LISTING, name=code.text, name_span=code.span())
+        for code in item.codes
+        if is_identifier(code.text)
+    )
+    if not listed or not fields or not _MUST_HOLD.search(listed["list"]):
+        return ()
+    owner = item.text.cut(*listed.span("entity"))
+    span = item.text.strip().span()
+    return (
+        EntityMention(
+            span=span, form=Form.LISTING, name=owner.text, name_span=owner.span(), fields=fields, store=context.store
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Tables about the schema: fields, entities, keys, relationships, indexes, values."""
