@@ -65,7 +65,7 @@ def _commands() -> str:
     for name in main.list_commands(context):
         command = main.get_command(context, name)
         assert command is not None
-        inner = click.Context(command, info_name=name, parent=context)
+        inner = click.Context(command, info_name=name, parent=context, terminal_width=100)
         parts += [f"## {name}", "", "```", command.get_help(inner), "```", ""]
     return "\n".join(parts)
 

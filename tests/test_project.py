@@ -14,6 +14,9 @@ from asbuilt.errors import AsbuiltError, DocumentUnreadable, NothingToDo, Target
 from asbuilt.evidence import Verdict
 from asbuilt.project import BuildRefused, Project, load
 
+# One worker takes them all: the tests of `TestLive` follow each other on one server.
+pytestmark = pytest.mark.xdist_group("project")
+
 LIBRARY = """# Lending library
 
 ### members
@@ -108,7 +111,6 @@ def url(built) -> str:
 
 
 @pytest.mark.live
-@pytest.mark.xdist_group("project")
 class TestLive:
     """All on one server, in this order."""
 

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,8 +74,7 @@ class Target:
 @pytest.fixture(scope="module")
 def target(own_cache: Path) -> Iterator[Target]:
     """Start the installed server in a folder of the run's own; it is stopped at the end."""
-    folder = own_cache / "target"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(dir=own_cache, prefix="target-"))
     user = places.account()
     if user is not None:
         os.chown(folder, user.uid, user.gid)
