@@ -60,7 +60,7 @@ def _commands() -> str:
 
     from asbuilt.cli import main
 
-    context = click.Context(main, info_name="asbuilt")
+    context = click.Context(main, info_name="asbuilt", **main.context_settings)
     parts = ["# Commands", "", "Exit codes: 0 fine, 1 findings or broken claims, 2 could not run.", ""]
     for name in main.list_commands(context):
         command = main.get_command(context, name)
