@@ -90,6 +90,11 @@ def test_fixes_that_get_in_each_others_way_are_made_one_after_the_other(tmp_path
     assert not [d for d in project.check(is_tried=False).diagnostics if any(f.is_safe for f in d.fixes)]
 
 
+def test_documents_of_one_name_keep_apart(tmp_path) -> None:
+    homes = {load(write(tmp_path / name, "# A\n")).home for name in ("a.md", "a.txt", "a.markdown")}
+    assert len(homes) == 3
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Iterator[Project]:
     """A document that stands on its own server, with rows in it."""

@@ -54,7 +54,8 @@ class Project:
         from asbuilt.engines.postgres.places import private_folder
 
         path = self.path.resolve()
-        beside = path.parent / ".asbuilt" / path.stem
+        name = path.stem if path.suffix == ".md" else path.name
+        beside = path.parent / ".asbuilt" / name
         if may_be_made(beside):
             return beside
         mark = blake2s(os.fsencode(path), digest_size=5).hexdigest()
