@@ -31,9 +31,6 @@ class Span:
     def overlaps(self, other: "Span") -> bool:
         return self.start < other.end and other.start < self.end
 
-    def shifted(self, by: int) -> "Span":
-        return Span(self.start + by, self.end + by)
-
     @staticmethod
     def cover(spans: Iterable["Span"]) -> "Span":
         """Return the smallest span that holds all of `spans` (at least one)."""

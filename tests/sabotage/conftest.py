@@ -2,8 +2,6 @@
 
 import os
 import secrets
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +12,7 @@ import pytest
 
 from asbuilt.document import parse
 from asbuilt.engines.postgres.engine import POSTGRES, PostgresEngine
-from asbuilt.engines.postgres.scratch import scratch_database, scratch_folder, scratch_server
-from asbuilt.engines.postgres.server import EmbeddedServer
+from asbuilt.engines.postgres.scratch import scratch_database, scratch_server
 from asbuilt.engines.postgres.session import connect
 from asbuilt.engines.postgres.twin import Twin
 from asbuilt.engines.state import DatabaseState
@@ -89,20 +86,6 @@ class OwnTwin(PostgresEngine):
     def twin(self, url: str) -> Iterator[Twin]:
         with connect(url) as session:
             yield Twin(session.connection, "copy")
-
-
-@pytest.fixture(scope="session")
-def own_cache() -> Iterator[Path]:
-    """Give the run a cache of its own, so that no server of the user's is touched."""
-    folder = Path(tempfile.mkdtemp(prefix="asbuilt-sabotage-"))
-    folder.chmod(0o711)
-    patch = pytest.MonkeyPatch()
-    patch.setenv("ASBUILT_CACHE", str(folder))
-    yield folder
-    if server := EmbeddedServer.find(scratch_folder()):
-        server.stop()
-    patch.undo()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def read_design(path: Path) -> Design:

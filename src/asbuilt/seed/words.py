@@ -96,7 +96,6 @@ NOUNS = (
     "orchard",
     "ladder",
 )
-COLOURS = ("teal", "crimson", "ivory", "olive", "indigo", "amber")
 COMPANIES = ("Northwind Mills", "Blue Kettle", "Harbour & Sons", "Orchard Works", "Lantern Labs", "Amber Freight")
 SENTENCES = (
     "Arrived in good order.", "Please ring twice.", "Works as described.", "Une très bonne surprise.", "とても使いやすいです。",

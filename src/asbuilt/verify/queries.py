@@ -81,13 +81,6 @@ def _try(pattern: QueryPattern, claims: list[Claim], desired: DatabaseState, twi
             yield _uses(claim, desired, twin, execute, statement)
 
 
-def _why_not(pattern: QueryPattern, first: str) -> str:
-    """Return why the pattern cannot be explained; empty where it can."""
-    if pattern.statement.dialect != "postgresql":
-        return f"it is written for {pattern.statement.dialect}"
-    return "" if first in _EXPLAINED else f"no plan is made for {first or 'nothing'}"
-
-
 def numbered(statement: str) -> str:
     """Return a statement with its parameters as `$1`, `$2`, …, a named one the same number each time."""
     names: dict[str, int] = {}

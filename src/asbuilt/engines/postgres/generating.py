@@ -7,7 +7,6 @@ from asbuilt.engines.base import Step
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, qualified
 from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.entities import CheckMention, ForeignKeyMention, IndexMention, PartitioningMention, UniqueMention
-from asbuilt.model.fact import Form
 from asbuilt.model.names import normal
 from asbuilt.model.types import Family
 from asbuilt.text import Span
@@ -225,7 +224,3 @@ def index_prefix(design: Design) -> str:
 def spans_of(entity: Entity, fields: tuple[Field, ...]) -> tuple[Span, ...]:
     """Return the places that cause a generated table: the entity's, then its fields'."""
     return (entity.span, *(field.span for field in fields))
-
-
-def is_from_sql(form: Form) -> bool:
-    return form == Form.SQL

@@ -3,17 +3,11 @@
 import re
 
 _HIDDEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re.DOTALL)
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def masked(text: str) -> str:
     """Return the text with strings and comments blanked out, each offset as it was."""
     return _HIDDEN.sub(lambda found: " " * len(found[0]), text)
-
-
-def without_comments(text: str) -> str:
-    """Return the text with comments blanked out, each offset as it was."""
-    return _COMMENT.sub(lambda found: " " * len(found[0]), text)
 
 
 def closing(text: str, opening: int) -> int:
