@@ -7,6 +7,21 @@ Collections are keyed by identity and sorted. Nothing here knows a document.
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Item:
+    """The identity of one thing in a database: its kind in words and its name as in the states.
+
+    `table` names what a column, constraint, index, trigger or policy lives in; empty for what stands for itself.
+    """
+
+    kind: str
+    name: str
+    table: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.table}.{self.name}" if self.table else f"{self.kind} {self.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnState:
     """A column. `type` is the server's canonical name (`character varying(255)`); `default` its deparsed expression.

@@ -1,0 +1,83 @@
+"""What changes between two states of a database, and what an engine does about it: values only."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from asbuilt.engines.state import (
+    ColumnState,
+    ConstraintState,
+    IndexState,
+    Item,
+    ObjectState,
+    PolicyState,
+    TableState,
+    TriggerState,
+)
+
+Thing = TableState | ColumnState | ConstraintState | IndexState | TriggerState | PolicyState | ObjectState
+Needs = dict[Item, frozenset[Item]]
+"""What each thing in a database cannot be without."""
+
+
+class Verb(StrEnum):
+    """What happens to a thing. REBUILD: it is taken away and made again, because it stands in the way of something else."""
+
+    CREATE = "create"
+    ALTER = "alter"
+    REBUILD = "rebuild"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is not as it should be: how it is (`before`) and how it has to be (`after`), None where it is not."""
+
+    verb: Verb
+    item: Item
+    before: Thing | None
+    after: Thing | None
+
+
+class Hazard(StrEnum):
+    """What may go wrong for those who use the database meanwhile; each has to be allowed by its name."""
+
+    DATA_LOST = "data_lost"
+    TYPE_NARROWED = "type_narrowed"
+    TABLE_REWRITTEN = "table_rewritten"
+    LONG_EXCLUSIVE_LOCK = "long_exclusive_lock"
+    UNIQUE_OVER_EXISTING_ROWS = "unique_over_existing_rows"
+    CONSTRAINT_OVER_EXISTING_ROWS = "constraint_over_existing_rows"
+    PERMISSION_WIDENED = "permission_widened"
+    DEPENDENCY_NOT_TRACEABLE = "dependency_not_traceable"
+    APPLICATION_BREAKS = "application_breaks"
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A hazard of one operation in words. `count` is a query for the number of rows concerned, `sample` one for some of them."""
+
+    hazard: Hazard
+    text: str
+    count: str = ""
+    sample: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Statements that belong together: run in one transaction, or each on its own where `is_alone`.
+
+    `reverse` takes them back exactly, in the order in which it is written. `makes`, `removes` and `touches` are the
+    things concerned, for the order of operations. For an operation that runs alone, `is_done` is a query that tells
+    whether it has been done already, and `clean` removes what a failed attempt may leave behind.
+    """
+
+    title: str
+    statements: tuple[str, ...]
+    reverse: tuple[str, ...]
+    makes: frozenset[Item] = frozenset()
+    removes: frozenset[Item] = frozenset()
+    touches: frozenset[Item] = frozenset()
+    is_alone: bool = False
+    is_done: str = ""
+    clean: tuple[str, ...] = ()
+    dangers: tuple[Danger, ...] = ()

@@ -1,0 +1,142 @@
+"""What needs what in a database, as PostgreSQL itself keeps account of it (`pg_depend`), in terms of items."""
+
+from collections import defaultdict
+
+from asbuilt.engines.base import Session
+from asbuilt.engines.changes import Needs
+from asbuilt.engines.postgres.inspecting import SEARCH_PATH
+from asbuilt.engines.state import Item
+
+_QUALIFIED = "CASE {schema}.nspname WHEN 'public' THEN '' ELSE {schema}.nspname || '.' END || {name}"
+
+
+def _name(schema: str, name: str) -> str:
+    return _QUALIFIED.format(schema=schema, name=name)
+
+
+_RELATION = _name("n", "c.relname")
+_TABLE = f"(SELECT {_RELATION} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {{oid}})"
+_KIND = """CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'c' THEN 'composite'
+           WHEN 'S' THEN 'sequence' ELSE 'table' END"""
+
+THINGS = f"""
+relations AS (
+    SELECT c.oid, c.reltype, {_KIND} AS kind, {_RELATION} AS name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+),
+owned AS (
+    SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS column
+    FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+      AND d.refobjsubid > 0 AND d.objid IN (SELECT oid FROM relations WHERE kind = 'sequence')
+),
+types AS (
+    SELECT t.oid, CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' ELSE 'range' END AS kind,
+           {_name("n", "t.typname")} AS name
+    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+    WHERE t.typtype IN ('e', 'd', 'r') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    UNION ALL
+    SELECT r.reltype, r.kind, r.name FROM relations r WHERE r.reltype <> 0
+),
+things (classid, objid, sub, kind, name, "table") AS (
+    SELECT 'pg_class'::regclass::oid, r.oid, 0, r.kind, r.name, '' FROM relations r
+    WHERE r.oid NOT IN (SELECT sequence FROM owned)
+    UNION ALL
+    SELECT 'pg_class'::regclass, o.sequence, 0, 'column', a.attname::text, r.name
+    FROM owned o JOIN relations r ON r.oid = o.relation JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = o.column
+    UNION ALL
+    SELECT 'pg_class'::regclass, r.oid, a.attnum, CASE r.kind WHEN 'table' THEN 'column' ELSE r.kind END,
+           CASE r.kind WHEN 'table' THEN a.attname::text ELSE r.name END, CASE r.kind WHEN 'table' THEN r.name ELSE '' END
+    FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT 'pg_class'::regclass, i.indexrelid, 0, 'index', c.relname::text, r.name
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN relations r ON r.oid = i.indrelid
+    UNION ALL
+    SELECT 'pg_attrdef'::regclass, d.oid, 0, 'column', a.attname::text, r.name
+    FROM pg_attrdef d JOIN relations r ON r.oid = d.adrelid JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = d.adnum
+    UNION ALL
+    SELECT 'pg_constraint'::regclass, k.oid, 0, 'constraint', k.conname::text, r.name
+    FROM pg_constraint k JOIN relations r ON r.oid = k.conrelid
+    UNION ALL
+    SELECT 'pg_constraint'::regclass, k.oid, 0, t.kind, t.name, '' FROM pg_constraint k JOIN types t ON t.oid = k.contypid
+    UNION ALL
+    SELECT 'pg_trigger'::regclass, g.oid, 0, 'trigger', g.tgname::text, r.name
+    FROM pg_trigger g JOIN relations r ON r.oid = g.tgrelid WHERE NOT g.tgisinternal AND r.kind = 'table'
+    UNION ALL
+    SELECT 'pg_policy'::regclass, p.oid, 0, 'policy', p.polname::text, r.name
+    FROM pg_policy p JOIN relations r ON r.oid = p.polrelid
+    UNION ALL
+    SELECT 'pg_rewrite'::regclass, w.oid, 0, CASE w.rulename WHEN '_RETURN' THEN r.kind ELSE 'rule' END,
+           CASE w.rulename WHEN '_RETURN' THEN r.name ELSE r.name || '.' || w.rulename END, ''
+    FROM pg_rewrite w JOIN relations r ON r.oid = w.ev_class
+    UNION ALL
+    SELECT 'pg_type'::regclass, t.oid, 0, t.kind, t.name, '' FROM types t
+    UNION ALL
+    SELECT 'pg_type'::regclass, e.typarray, 0, t.kind, t.name, ''
+    FROM types t JOIN pg_type e ON e.oid = t.oid WHERE e.typarray <> 0
+    UNION ALL
+    SELECT 'pg_proc'::regclass, p.oid, 0,
+           CASE p.prokind WHEN 'w' THEN 'window function' WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
+           {_name("n", "p.proname")} || '(' || pg_get_function_identity_arguments(p.oid) || ')', ''
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    UNION ALL
+    SELECT 'pg_namespace'::regclass, n.oid, 0, 'schema', n.nspname::text, '' FROM pg_namespace n
+    WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('public', 'information_schema')
+    UNION ALL
+    SELECT 'pg_extension'::regclass, e.oid, 0, 'extension', e.extname::text, '' FROM pg_extension e
+    UNION ALL
+    SELECT 'pg_statistic_ext'::regclass, s.oid, 0, 'statistics', {_name("n", "s.stxname")}, ''
+    FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
+    UNION ALL
+    SELECT 'pg_collation'::regclass, k.oid, 0, 'collation', {_name("n", "k.collname")}, ''
+    FROM pg_collation k JOIN pg_namespace n ON n.oid = k.collnamespace WHERE k.oid >= 16384
+    UNION ALL
+    SELECT 'pg_ts_config'::regclass, f.oid, 0, 'text search configuration', {_name("n", "f.cfgname")}, ''
+    FROM pg_ts_config f JOIN pg_namespace n ON n.oid = f.cfgnamespace WHERE f.oid >= 16384
+    UNION ALL
+    SELECT 'pg_operator'::regclass, o.oid, 0, 'operator',
+           {_name("n", "format('%s (%s, %s)', o.oprname, format_type(o.oprleft, NULL), format_type(o.oprright, NULL))")}, ''
+    FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE o.oid >= 16384
+    UNION ALL
+    SELECT 'pg_publication_rel'::regclass, r.oid, 0, 'publication', p.pubname::text, ''
+    FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+    UNION ALL
+    SELECT 'pg_event_trigger'::regclass, e.oid, 0, 'event trigger', e.evtname::text, '' FROM pg_event_trigger e
+)
+"""
+
+# A type, function or operator that an extension brings stands for the extension; casts, whose names need the functions
+# that format them, come from their own statement.
+NEEDS = f"""
+WITH {THINGS},
+members AS (
+    SELECT d.classid, d.objid, e.extname::text AS extension
+    FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+    WHERE d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
+)
+SELECT DISTINCT a.kind, a.name, a."table",
+       coalesce(b.kind, 'extension'), coalesce(b.name, m.extension), coalesce(b."table", '')
+FROM pg_depend d
+JOIN things a ON a.classid = d.classid AND a.objid = d.objid AND a.sub = d.objsubid
+LEFT JOIN members m ON m.classid = d.refclassid AND m.objid = d.refobjid
+LEFT JOIN things b ON m.objid IS NULL AND b.classid = d.refclassid AND b.objid = d.refobjid AND b.sub = d.refobjsubid
+WHERE d.deptype IN ('n', 'a', 'i', 'P', 'S') AND (b.name IS NOT NULL OR m.extension IS NOT NULL)
+"""
+
+
+def needs(session: Session) -> Needs:
+    """Return what each thing in the session's database cannot be without; what lives in a table needs the table."""
+    found: dict[Item, set[Item]] = defaultdict(set)
+    with session.attempt():
+        session.execute(f"SET LOCAL search_path = {SEARCH_PATH}")
+        rows = session.rows(NEEDS)
+    for kind, name, table, *other in rows:
+        item, needed = Item(kind, name, table), Item(*other)
+        if item != needed:
+            found[item].add(needed)
+        for part in (item, needed):
+            if part.table:
+                found[part].add(Item("table", part.table))
+    return {item: frozenset(needed) for item, needed in found.items()}

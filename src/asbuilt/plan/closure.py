@@ -1,0 +1,75 @@
+"""What has to be taken away and made again because it stands in the way of a change."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from asbuilt.engines.changes import Change, Needs, Verb
+from asbuilt.engines.state import DatabaseState, Item
+from asbuilt.plan.difference import things
+
+Disturbs = Callable[[Change, Item], bool]
+"""Whether a thing that needs what changes has to be out of the way meanwhile: the engine knows."""
+
+
+def grouped(
+    changes: Iterable[Change], before: DatabaseState, after: DatabaseState, needs: Needs, disturbs: Disturbs
+) -> tuple[tuple[Change, ...], ...]:
+    """Return the changes with what has to be rebuilt for them, what belongs in one transaction together."""
+    work = _Closure({change.item: change for change in changes})
+    dependants = _reversed(needs)
+    old, new = things(before), things(after)
+    waiting = list(work.changes)
+    while waiting:
+        item = waiting.pop()
+        change = work.changes[item]
+        for other in sorted(dependants[_origin(change)]):
+            if other in (item, _origin(change)) or not disturbs(change, other):
+                continue
+            known = work.changes.get(other)
+            if known is None:
+                if other not in old or other not in new:
+                    continue
+                work.changes[other] = Change(Verb.REBUILD, other, old[other], new[other])
+            elif known.verb == Verb.ALTER:
+                work.changes[other] = replace(known, verb=Verb.REBUILD)
+            if known is None or known.verb == Verb.ALTER:
+                waiting.append(other)
+            if work.changes[other].verb != Verb.DROP:
+                work.join(item, other)
+    return work.groups()
+
+
+def _origin(change: Change) -> Item:
+    """Return what the thing is called now, where it has another name afterwards."""
+    return replace(change.item, name=change.before.name) if change.before else change.item
+
+
+def _reversed(needs: Needs) -> dict[Item, set[Item]]:
+    found: dict[Item, set[Item]] = defaultdict(set)
+    for item, needed in needs.items():
+        for other in needed:
+            found[other].add(item)
+    return found
+
+
+@dataclass(slots=True)
+class _Closure:
+    """The changes so far, and which of them belong together (a disjoint-set forest)."""
+
+    changes: dict[Item, Change]
+    parents: dict[Item, Item] = field(default_factory=dict)
+
+    def root(self, item: Item) -> Item:
+        while (parent := self.parents.get(item, item)) != item:
+            item = parent
+        return item
+
+    def join(self, one: Item, other: Item) -> None:
+        self.parents[self.root(other)] = self.root(one)
+
+    def groups(self) -> tuple[tuple[Change, ...], ...]:
+        found: dict[Item, list[Change]] = defaultdict(list)
+        for item, change in self.changes.items():
+            found[self.root(item)].append(change)
+        return tuple(map(tuple, found.values()))

@@ -1,0 +1,77 @@
+"""What differs between two inspected states, thing by thing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from asbuilt.engines.changes import Change, Thing, Verb
+from asbuilt.engines.state import ConstraintState, DatabaseState, IndexState, Item, TableState
+
+
+def difference(before: DatabaseState, after: DatabaseState) -> tuple[Change, ...]:
+    """Return the changes that lead from `before` to `after`, in no particular order of execution.
+
+    A table that comes or goes is one change with its columns; what else is on a new table are changes of their own.
+    The order of columns is not compared: no statement can change it.
+    """
+    old, new = things(before), things(after)
+    gone = {item: thing for item, thing in old.items() if item not in new and not _goes_with_table(item, new)}
+    come = {item: thing for item, thing in new.items() if item not in old and not _comes_with_table(item, old)}
+    renamed = dict(_renamed(gone, come))
+    return (
+        *(Change(Verb.ALTER, item, gone[origin], come[item]) for item, origin in renamed.items()),
+        *(Change(Verb.DROP, item, thing, None) for item, thing in gone.items() if item not in renamed.values()),
+        *(Change(Verb.CREATE, item, None, thing) for item, thing in come.items() if item not in renamed),
+        *(Change(Verb.ALTER, item, old[item], new[item]) for item in old if item in new and old[item] != new[item]),
+    )
+
+
+def things(state: DatabaseState) -> dict[Item, Thing]:
+    """Return everything in a state by its identity: each table without, and beside, what is on it."""
+    found: dict[Item, Thing] = {}
+    for table in state.tables.values():
+        found[Item("table", table.name)] = table
+        found |= _parts(table)
+    return {
+        **{item: _comparable(thing) for item, thing in found.items()},
+        **{Item(o.kind, o.name): o for o in state.objects.values()},
+    }
+
+
+def _parts(table: TableState) -> dict[Item, Thing]:
+    """Return what is on a table; an index that serves a constraint comes and goes with it."""
+    found: dict[Item, Thing] = {Item("column", c.name, table.name): replace(c, position=0) for c in table.columns}
+    found |= {Item("constraint", c.name, table.name): c for c in table.constraints}
+    found |= {Item("index", i.name, table.name): i for i in table.indexes if i.backs is None}
+    found |= {Item("trigger", g.name, table.name): g for g in table.triggers}
+    return found | {Item("policy", p.name, table.name): p for p in table.policies}
+
+
+def _comparable(thing: Thing) -> Thing:
+    if not isinstance(thing, TableState):
+        return thing
+    return replace(thing, columns=(), constraints=(), indexes=(), triggers=(), policies=())
+
+
+def _goes_with_table(item: Item, new: dict[Item, Thing]) -> bool:
+    return bool(item.table) and Item("table", item.table) not in new
+
+
+def _comes_with_table(item: Item, old: dict[Item, Thing]) -> bool:
+    return item.kind == "column" and Item("table", item.table) not in old
+
+
+def _renamed(gone: dict[Item, Thing], come: dict[Item, Thing]) -> Iterator[tuple[Item, Item]]:
+    """Yield (new, old) of constraints and indexes that only have another name: a name says nothing about rows."""
+    waiting: dict[tuple[object, ...], list[Item]] = {}
+    for item, thing in gone.items():
+        if isinstance(thing, ConstraintState | IndexState):
+            waiting.setdefault(_nameless(item, thing), []).append(item)
+    for item, thing in come.items():
+        if isinstance(thing, ConstraintState | IndexState) and (origins := waiting.get(_nameless(item, thing))):
+            yield item, origins.pop(0)
+
+
+def _nameless(item: Item, thing: ConstraintState | IndexState) -> tuple[object, ...]:
+    """Return what a constraint or an index is, whatever its name; an index's whole definition holds its name."""
+    anonymous = replace(thing, name="", definition="" if isinstance(thing, IndexState) else thing.definition)
+    return (item.kind, item.table, anonymous)
