@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from asbuilt.engines.state import DatabaseState
+from asbuilt.engines.changes import Change, Needs, Operation
+from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.model.design import Design
 from asbuilt.text import Excerpt, Span
 
@@ -87,6 +88,16 @@ class Twin(Session, Protocol):
     """What stands in the copy for what it lacks."""
 
 
+class Changer(Protocol):
+    """What an engine knows about one way from a state to another."""
+
+    def disturbs(self, change: Change, other: Item) -> bool:
+        """Tell whether `other`, which needs what changes, has to be out of the way meanwhile."""
+
+    def operations(self, change: Change, changes: dict[Item, Change], *, is_direct: bool) -> tuple[Operation, ...]:
+        """Return what is done for one change among all; `is_direct`: it shares its transaction with others."""
+
+
 class Engine(Protocol):
     """One kind of database."""
 
@@ -105,6 +116,12 @@ class Engine(Protocol):
 
     def trial(self, design: Design, session: Session, progress: Progress = silent) -> Trial:
         """Run the design's steps in `session`, each on its own, and go on after a failure."""
+
+    def needs(self, session: Session) -> Needs:
+        """What each thing in the session's database cannot be without."""
+
+    def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> Changer:
+        """Return who makes changes from `before`, where `needs` holds, into operations; `kept` keeps what would be lost."""
 
     def seed_steps(self, design: Design) -> Iterator[Step]:
         """The document's own seed statements."""

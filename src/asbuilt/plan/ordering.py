@@ -3,6 +3,7 @@
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from asbuilt.engines.changes import Needs, Operation
 from asbuilt.engines.state import Item
@@ -13,32 +14,34 @@ _ROUTINES = frozenset({"function", "procedure", "aggregate", "window function"})
 _TYPES = frozenset({"enum", "domain", "range"})
 
 
-def ordered(groups: Sequence[Group], before: Needs, after: Needs) -> tuple[Group, ...]:
-    """Return the groups, each whole, in an order that works; groups that wait for each other become one.
+def ordered(groups: Sequence[Group], before: Needs, after: Needs) -> tuple[tuple[int, ...], ...]:
+    """Return the places of the groups in an order that works; groups that wait for each other stand together.
 
-    A group is what has to happen in one transaction. What takes something away comes as late as it can.
+    A group is what has to happen in one transaction. What only takes something away comes as late as it can.
     """
     operations = [operation for group in groups for operation in group]
-    home = {id(operation): at for at, group in enumerate(groups) for operation in group}
-    edges = _edges(operations, before, after)
-    merged = _merged(len(groups), _between_groups(edges, operations, home))
+    home = [at for at, group in enumerate(groups) for _ in group]
+    pairs = {(home[first], home[then]) for first, then in _edges(operations, before, after)}
+    follows: dict[int, set[int]] = defaultdict(set)
+    for first, then in pairs:
+        follows[first].add(then)
+    leader = _leaders(len(groups), follows)
     members: dict[int, list[int]] = defaultdict(list)
-    for at, operation in enumerate(operations):
-        members[merged[home[id(operation)]]].append(at)
-    outer: set[tuple[int, int]] = set()
-    for first, then in edges:
-        a, b = merged[home[id(operations[first])]], merged[home[id(operations[then])]]
-        if a != b:
-            outer.add((a, b))
-    order = _sorted(sorted(members), outer, lambda g: (_is_late(operations, members[g]), g))
-    return tuple(
-        tuple(operations[at] for at in _sorted(members[group], _within(edges, members[group]), lambda at: (at,)))
-        for group in order
-    )
+    for at in range(len(groups)):
+        members[leader[at]].append(at)
+    outer = {(leader[first], leader[then]) for first, then in pairs if leader[first] != leader[then]}
+    order = _sorted(sorted(members), outer, lambda at: (_is_late(groups[at]), at))
+    return tuple(tuple(members[at]) for at in order)
 
 
-def _is_late(operations: Sequence[Operation], members: list[int]) -> bool:
-    return all(operations[at].removes and not operations[at].makes for at in members)
+def in_order(operations: Sequence[Operation], before: Needs, after: Needs) -> Group:
+    """Return the operations of one transaction in an order that works."""
+    order = _sorted(range(len(operations)), _edges(operations, before, after), lambda at: (at,))
+    return tuple(operations[at] for at in order)
+
+
+def _is_late(group: Group) -> bool:
+    return all(operation.removes and not operation.makes for operation in group)
 
 
 def _edges(operations: Sequence[Operation], before: Needs, after: Needs) -> set[tuple[int, int]]:
@@ -58,7 +61,18 @@ def _edges(operations: Sequence[Operation], before: Needs, after: Needs) -> set[
                 edges |= {(maker, at) for maker in makers[needed]}
             for needed in before.get(item, ()):
                 edges |= {(at, remover) for remover in removers[_place(needed)]}
+    for involved in _by_item(operations).values():
+        edges |= set(pairwise(involved))
     return {(first, then) for first, then in edges if first != then}
+
+
+def _by_item(operations: Sequence[Operation]) -> dict[Item, list[int]]:
+    """Return for each thing the operations on it; an engine lists those of one change in their order."""
+    found: dict[Item, list[int]] = defaultdict(list)
+    for at, operation in enumerate(operations):
+        for item in operation.removes | operation.touches | operation.makes:
+            found[item].append(at)
+    return found
 
 
 def _index(
@@ -86,18 +100,7 @@ def _place(item: Item) -> Item:
     return Item("type", item.name) if item.kind in _TYPES else item
 
 
-def _between_groups(
-    edges: set[tuple[int, int]], operations: Sequence[Operation], home: dict[int, int]
-) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    for first, then in edges:
-        a, b = home[id(operations[first])], home[id(operations[then])]
-        if a != b:
-            found[a].add(b)
-    return found
-
-
-def _merged(count: int, follows: dict[int, set[int]]) -> list[int]:
+def _leaders(count: int, follows: dict[int, set[int]]) -> list[int]:
     """Return for each group the first of those that it waits for in a circle, itself included (Tarjan 1972, iterative)."""
     number: dict[int, int] = {}
     low: dict[int, int] = {}
@@ -164,8 +167,3 @@ def _sorted(nodes: Sequence[int], edges: set[tuple[int, int]], rank: Callable[[i
             if waits[then] == 0:
                 heapq.heappush(ready, (rank(then), then))
     return found
-
-
-def _within(edges: set[tuple[int, int]], members: list[int]) -> set[tuple[int, int]]:
-    inside = set(members)
-    return {(first, then) for first, then in edges if first in inside and then in inside}

@@ -35,7 +35,7 @@ SELECT n.oid, n.nspname, pg_get_userbyid(n.nspowner), obj_description(n.oid, 'pg
        {_rights("n.nspacl", "n.nspowner")},
        current_user::text, (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database())
 FROM pg_namespace n
-WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'asbuilt')
+WHERE n.nspname !~ '^(pg_|asbuilt_kept_)' AND n.nspname NOT IN ('information_schema', 'asbuilt')
   AND pg_get_userbyid(n.nspowner) !~ '^(supabase_|rds|cloudsql|azure_)'
   AND obj_description(n.oid, 'pg_namespace') IS DISTINCT FROM '{STUB_COMMENT}'
   AND {_own("pg_namespace", "n.oid")}

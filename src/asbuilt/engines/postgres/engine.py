@@ -5,7 +5,10 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
+from asbuilt.engines.changes import Needs
 from asbuilt.engines.postgres import building, trying
+from asbuilt.engines.postgres.changing import PostgresChanger
+from asbuilt.engines.postgres.dependencies import needs
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.postgres.running import NO_ROLE, is_embedded, run
 from asbuilt.engines.postgres.scratch import scratch_database
@@ -106,6 +109,12 @@ class PostgresEngine:
 
     def build(self, session: PostgresSession, design: Design, progress: Progress = silent) -> BuildResult:
         return build(session, design, progress)
+
+    def needs(self, session: Session) -> Needs:
+        return needs(session)
+
+    def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> PostgresChanger:
+        return PostgresChanger(before, after, needs, kept)
 
     def seed_steps(self, design: Design) -> Iterator[Step]:
         for statement in design.of(SqlStatement):

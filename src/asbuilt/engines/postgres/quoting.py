@@ -32,3 +32,9 @@ def columns(names: tuple[str, ...]) -> str:
 
 def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def relation(name: str) -> str:
+    """Return a state's name, qualified by its schema unless that is `public`, as SQL writes it."""
+    schema, dot, bare = name.partition(".")
+    return f"{identifier(schema)}.{identifier(bare)}" if dot else identifier(schema)

@@ -20,7 +20,7 @@ _META = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
 _SCHEMA = re.compile(r"^\s*(?:--[^\n]*\n|\s)*CREATE SCHEMA (\"[^\"]+\"|\w+)")
 _DUMP_SECONDS = 300
 _OPTIONS = ("--schema-only", "--no-owner", "--no-publications", "--no-subscriptions", "--no-security-labels",
-            "--no-tablespaces", "--exclude-schema=asbuilt")  # fmt: skip
+            "--no-tablespaces", "--exclude-schema=asbuilt", "--exclude-schema=asbuilt_kept_*")  # fmt: skip
 
 
 class Twin(PostgresSession):

@@ -1,0 +1,42 @@
+"""Changes turned into operations: the statements, and those that take them back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from asbuilt.engines.changes import Change, Needs, Operation
+from asbuilt.engines.postgres.changing import attached, columns, constraints, disturbing, indexes, objects, tables
+from asbuilt.engines.postgres.changing.ground import Ground
+from asbuilt.engines.state import DatabaseState, Item
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresChanger:
+    """The changer as `engines.base.Changer` has it."""
+
+    before: DatabaseState
+    after: DatabaseState
+    needs: Needs
+    kept: str
+
+    def disturbs(self, change: Change, other: Item) -> bool:
+        return disturbing.disturbs(change, other)
+
+    def operations(self, change: Change, changes: dict[Item, Change], *, is_direct: bool) -> tuple[Operation, ...]:
+        ground = Ground(self.before, self.after, self.needs, changes, self.kept, is_direct)
+        return tuple(_operations(change, ground))
+
+
+def _operations(change: Change, ground: Ground) -> Iterator[Operation]:
+    match change.item.kind:
+        case "table":
+            return tables.operations(change, ground)
+        case "column":
+            return columns.operations(change, ground)
+        case "constraint":
+            return constraints.operations(change, ground)
+        case "index":
+            return indexes.operations(change, ground)
+        case "trigger" | "policy":
+            return attached.operations(change)
+        case _:
+            return objects.operations(change, ground)

@@ -1,0 +1,49 @@
+"""Triggers and policies: they change in an instant, but never leave a moment without them."""
+
+from collections.abc import Iterator
+
+from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
+from asbuilt.engines.postgres import defining
+from asbuilt.engines.postgres.quoting import identifier, relation
+from asbuilt.engines.state import Item, PolicyState, TriggerState
+
+
+def operations(change: Change) -> Iterator[Operation]:
+    """Yield what changes a trigger or a policy."""
+    item = change.item
+    old = _making(item, change.before)
+    new = _making(item, change.after)
+    drop = _drop(item)
+    dangers = tuple(_dangers(change))
+    match change.verb:
+        case Verb.CREATE:
+            yield Operation(f"create {item}", new, (drop,), makes=frozenset({item}), dangers=dangers)
+        case Verb.DROP:
+            yield Operation(f"drop {item}", (drop,), old, removes=frozenset({item}), dangers=dangers)
+        case Verb.REBUILD:
+            yield Operation(f"drop {item}", (drop,), old, removes=frozenset({item}))
+            yield Operation(f"create {item}", new, (drop,), makes=frozenset({item}), dangers=dangers)
+        case Verb.ALTER:
+            touches = frozenset({item})
+            yield Operation(f"replace {item}", (drop, *new), (drop, *old), touches=touches, dangers=dangers)
+
+
+def _making(item: Item, state: object) -> tuple[str, ...]:
+    if isinstance(state, TriggerState):
+        return defining.create_trigger(item.table, state)
+    return (defining.create_policy(item.table, state),) if isinstance(state, PolicyState) else ()
+
+
+def _drop(item: Item) -> str:
+    return f"DROP {item.kind.upper()} {identifier(item.name)} ON {relation(item.table)}"
+
+
+def _dangers(change: Change) -> Iterator[Danger]:
+    """Yield what a policy opens: a permissive one that comes or changes, a restrictive one that goes."""
+    before, after = change.before, change.after
+    if isinstance(after, PolicyState) and after.is_permissive and before != after:
+        yield Danger(Hazard.PERMISSION_WIDENED, f"policy {after.name} on {change.item.table} lets rows through")
+    if isinstance(before, PolicyState) and not before.is_permissive and after is None:
+        yield Danger(
+            Hazard.PERMISSION_WIDENED, f"policy {before.name} on {change.item.table} holds no rows back any more"
+        )

@@ -1,0 +1,248 @@
+"""Columns: added, dropped with their values kept aside, changed in place."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
+from asbuilt.engines.postgres import defining
+from asbuilt.engines.postgres.changing import keeping
+from asbuilt.engines.postgres.changing.converting import conversion, may_lose, needs_rewrite
+from asbuilt.engines.postgres.changing.ground import Ground
+from asbuilt.engines.postgres.quoting import identifier, literal, relation
+from asbuilt.engines.state import ColumnState, Item
+
+
+def operations(change: Change, ground: Ground) -> Iterator[Operation]:
+    """Yield what changes a column."""
+    before, after = change.before, change.after
+    assert before is None or isinstance(before, ColumnState)
+    assert after is None or isinstance(after, ColumnState)
+    item = change.item
+    match change.verb:
+        case Verb.CREATE if after:
+            yield from _created(item, after, ground)
+        case Verb.DROP if before:
+            yield _dropped(item, before, ground)
+        case Verb.REBUILD if before and after:
+            yield from _rebuilt(item, before, after, ground)
+        case Verb.ALTER if before and after:
+            yield from _altered(item, before, after, ground)
+
+
+def alter(table: str, column: str) -> str:
+    return f"ALTER TABLE {relation(table)} ALTER COLUMN {identifier(column)}"
+
+
+def _created(item: Item, column: ColumnState, ground: Ground) -> Iterator[Operation]:
+    yield Operation(
+        f"add column {item.table}.{column.name}",
+        (f"ALTER TABLE {relation(item.table)} ADD COLUMN {defining.column(column)}", *defining.column_settings(item.table, column)),
+        (f"ALTER TABLE {relation(item.table)} DROP COLUMN {identifier(column.name)}",),
+        makes=frozenset({item}),
+        dangers=_dangers_of_adding(item, column),
+    )  # fmt: skip
+
+
+def _dangers_of_adding(item: Item, column: ColumnState) -> tuple[Danger, ...]:
+    count = f"SELECT count(*) FROM {relation(item.table)}"
+    is_filled = column.default or column.identity or column.generated
+    if not column.is_nullable and not is_filled:
+        text = f"rows of {item.table} have no value for {column.name}, which takes no NULL"
+        return (Danger(Hazard.CONSTRAINT_OVER_EXISTING_ROWS, text, count=count),)
+    return ()
+
+
+def _dropped(item: Item, column: ColumnState, ground: Ground) -> Operation:
+    table = ground.before.tables[item.table]
+    drop = f"ALTER TABLE {relation(item.table)} DROP COLUMN {identifier(column.name)}"
+    if column.generated is not None:
+        back = _adding_back(item.table, column)
+        return Operation(f"drop column {item}", (drop,), back, removes=frozenset({item}))
+    kept = keeping.column(table, column, ground.kept)
+    return Operation(
+        f"drop column {item.table}.{column.name}, its values kept aside",
+        (*kept.keep, drop),
+        (*_adding_back(item.table, replace(column, is_nullable=True)), *kept.restore, *_requiring(item.table, column)),
+        removes=frozenset({item}),
+        dangers=(
+            Danger(
+                Hazard.DATA_LOST,
+                f"the values of {item.table}.{column.name}",
+                count=f"SELECT count({identifier(column.name)}) FROM {relation(item.table)}",
+            ),
+        ),
+    )
+
+
+def _adding_back(table: str, column: ColumnState) -> tuple[str, ...]:
+    return (
+        f"ALTER TABLE {relation(table)} ADD COLUMN {defining.column(column)}",
+        *defining.column_settings(table, column),
+    )
+
+
+def _requiring(table: str, column: ColumnState) -> tuple[str, ...]:
+    return () if column.is_nullable else (f"{alter(table, column.name)} SET NOT NULL",)
+
+
+def _rebuilt(item: Item, before: ColumnState, after: ColumnState, ground: Ground) -> Iterator[Operation]:
+    """Yield the two halves of getting a column's expression out of the way of what it uses."""
+    table, name = item.table, item.name
+    if before.generated is not None or after.generated is not None:
+        drop = f"ALTER TABLE {relation(table)} DROP COLUMN {identifier(name)}"
+        yield Operation(f"drop column {table}.{name}", (drop,), _adding_back(table, before), removes=frozenset({item}))
+        yield Operation(f"add column {table}.{name}", _adding_back(table, after), (drop,), makes=frozenset({item}))
+        return
+    bare = replace(before, default=None)
+    yield _in_place(f"take the default of {table}.{name} away", item, before, bare, removes=frozenset({item}))
+    yield _in_place(f"set {table}.{name}", item, bare, after, makes=frozenset({item}))
+
+
+def _altered(item: Item, before: ColumnState, after: ColumnState, ground: Ground) -> Iterator[Operation]:
+    """Yield what makes a column into another one: a change of type first, then the rest, then NOT NULL."""
+    if before.generated != after.generated or before.is_virtual != after.is_virtual:
+        yield from _regenerated(item, before, after)
+        return
+    required = before.is_nullable and not after.is_nullable
+    is_live = not ground.is_direct and not ground.is_new(item.table)
+    target = replace(after, is_nullable=True) if required and is_live else after
+    if target != before:
+        yield _changed_in_place(item, before, target, ground)
+    if target != after:
+        yield from _required(item, target)
+
+
+def _changed_in_place(item: Item, before: ColumnState, after: ColumnState, ground: Ground) -> Operation:
+    operation = _in_place(_title(item, before, after), item, before, after, touches=frozenset({item}))
+    if before.type == after.type and before.collation == after.collation:
+        return replace(operation, dangers=tuple(_widenings(item, before, after)))
+    dangers = _dangers_of_conversion(item, before, after)
+    if not may_lose(before.type, after.type):
+        return replace(operation, dangers=dangers)
+    kept = keeping.old_values(ground.before.tables[item.table], before, after, ground.kept)
+    statements = (*kept.keep, *operation.statements)
+    return replace(operation, statements=statements, reverse=(*operation.reverse, *kept.restore), dangers=dangers)
+
+
+def _title(item: Item, before: ColumnState, after: ColumnState) -> str:
+    if before.type != after.type:
+        return f"change the type of {item.table}.{item.name} from {before.type} to {after.type}"
+    if before.default != after.default:
+        return f"change the default of {item.table}.{item.name}"
+    if before.is_nullable != after.is_nullable:
+        return f"let {item.table}.{item.name} be NULL" if after.is_nullable else f"require {item.table}.{item.name}"
+    return f"change column {item.table}.{item.name}"
+
+
+def _in_place(
+    title: str,
+    item: Item,
+    before: ColumnState,
+    after: ColumnState,
+    *,
+    makes: frozenset[Item] = frozenset(),
+    removes: frozenset[Item] = frozenset(),
+    touches: frozenset[Item] = frozenset(),
+) -> Operation:
+    forward = tuple(alterations(item.table, before, after))
+    back = tuple(alterations(item.table, after, before))
+    return Operation(title, forward, back, makes=makes, removes=removes, touches=touches)
+
+
+def alterations(table: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
+    """Yield the statements that make a column into another one of the same name."""
+    words = alter(table, after.name)
+    has_other_type = before.type != after.type or before.collation != after.collation
+    if before.identity and not after.identity:
+        yield f"{words} DROP IDENTITY"
+    if before.default is not None and (has_other_type or after.default is None):
+        yield f"{words} DROP DEFAULT"
+    if before.is_nullable is False and after.is_nullable:
+        yield f"{words} DROP NOT NULL"
+    if has_other_type:
+        collation = f" COLLATE {relation(after.collation)}" if after.collation else ""
+        yield f"{words} TYPE {after.type}{collation} USING {conversion(after.name, before.type, after.type)}"
+    if after.default is not None and (has_other_type or after.default != before.default):
+        yield f"{words} SET DEFAULT {after.default}"
+    if not after.is_nullable and before.is_nullable:
+        yield f"{words} SET NOT NULL"
+    yield from _identity(words, before, after)
+    yield from defining.column_settings_change(table, before, after)
+
+
+def _identity(words: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
+    if after.identity and not before.identity:
+        yield f"{words} ADD GENERATED {after.identity.upper()} AS IDENTITY"
+    elif after.identity != before.identity and after.identity:
+        yield f"{words} SET GENERATED {after.identity.upper()}"
+
+
+def _required(item: Item, column: ColumnState) -> Iterator[Operation]:
+    """Yield NOT NULL in three steps: for new rows, over the old ones beside the writers, then as the column's own."""
+    table, name = item.table, f"asbuilt_{item.name}_required"[:63]
+    check = f"ALTER TABLE {relation(table)} ADD CONSTRAINT {identifier(name)} CHECK ({identifier(item.name)} IS NOT NULL) NOT VALID"
+    drop = f"ALTER TABLE {relation(table)} DROP CONSTRAINT {identifier(name)}"
+    touches = frozenset({item})
+    absent = f"FROM {relation(table)} WHERE {identifier(item.name)} IS NULL"
+    danger = Danger(
+        Hazard.CONSTRAINT_OVER_EXISTING_ROWS,
+        f"rows of {table} have no {item.name}",
+        count=f"SELECT count(*) {absent}",
+    )
+    yield Operation(f"require {table}.{item.name} of new rows", (check,), (drop,), touches=touches)
+    yield Operation(
+        f"look for rows of {table} without {item.name}",
+        (f"ALTER TABLE {relation(table)} VALIDATE CONSTRAINT {identifier(name)}",),
+        (),
+        touches=touches,
+        dangers=(danger,),
+    )
+    yield Operation(
+        f"require {table}.{item.name}",
+        (f"{alter(table, item.name)} SET NOT NULL", drop),
+        (f"{alter(table, item.name)} DROP NOT NULL", check),
+        touches=touches,
+    )
+
+
+def _regenerated(item: Item, before: ColumnState, after: ColumnState) -> Iterator[Operation]:
+    """Yield the change of a generated column: an expression dropped leaves its values, another one computes them anew."""
+    if after.generated is None and not before.is_virtual:
+        plain = replace(before, generated=None)
+        forward = (f"{alter(item.table, item.name)} DROP EXPRESSION", *alterations(item.table, plain, after))
+        drop = f"ALTER TABLE {relation(item.table)} DROP COLUMN {identifier(item.name)}"
+        back = (drop, *_adding_back(item.table, before))
+        yield Operation(f"let {item.table}.{item.name} hold values", forward, back, touches=frozenset({item}))
+        return
+    drop = f"ALTER TABLE {relation(item.table)} DROP COLUMN {identifier(item.name)}"
+    title = f"generate {item.table}.{item.name} anew"
+    count = f"SELECT count(*) FROM {relation(item.table)}"
+    lost = Danger(Hazard.DATA_LOST, f"the values of {item.table}.{item.name}", count=count)
+    rewritten = Danger(Hazard.TABLE_REWRITTEN, f"every row of {item.table} is written anew", count=count)
+    yield Operation(
+        title,
+        (drop, *_adding_back(item.table, after)),
+        (drop, *_adding_back(item.table, before)),
+        touches=frozenset({item}),
+        dangers=(lost, rewritten) if before.generated is None else (rewritten,),
+    )
+
+
+def _dangers_of_conversion(item: Item, before: ColumnState, after: ColumnState) -> tuple[Danger, ...]:
+    table, name = relation(item.table), identifier(item.name)
+    found: list[Danger] = []
+    if needs_rewrite(before.type, after.type):
+        text = f"every row of {item.table} is written anew while nobody may use it"
+        found.append(Danger(Hazard.TABLE_REWRITTEN, text, count=f"SELECT count(*) FROM {table}"))
+    if may_lose(before.type, after.type):
+        turned = f"{conversion(item.name, before.type, after.type)}"
+        lossy = f"FROM {table} WHERE ({turned})::text IS DISTINCT FROM {name}::text"
+        text = f"values of {item.table}.{item.name} do not fit {after.type} as they are"
+        sample = f"SELECT {name} {lossy} LIMIT 5"
+        found.append(Danger(Hazard.TYPE_NARROWED, text, count=f"SELECT count(*) {lossy}", sample=sample))
+    return tuple(found)
+
+
+def _widenings(item: Item, before: ColumnState, after: ColumnState) -> Iterator[Danger]:
+    if set(after.grants) - set(before.grants):
+        yield Danger(Hazard.PERMISSION_WIDENED, f"{item.table}.{item.name}: {literal('; '.join(after.grants))}")

@@ -1,0 +1,49 @@
+"""What there is to know when a change is turned into statements."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from asbuilt.engines.changes import Change, Needs, Verb
+from asbuilt.engines.state import DatabaseState, IndexState, Item
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The two states, what needs what in the first, all changes, and the schema that keeps what would be lost.
+
+    `is_direct`: the change shares its transaction with others, so nothing may run alone or wait for writers.
+    """
+
+    before: DatabaseState
+    after: DatabaseState
+    needs: Needs
+    changes: dict[Item, Change]
+    kept: str
+    is_direct: bool = False
+
+    def is_new(self, table: str) -> bool:
+        """Tell whether the plan makes the table: nobody reads or writes it yet."""
+        change = self.changes.get(Item("table", table))
+        return table not in self.before.tables or (change is not None and change.verb == Verb.CREATE)
+
+    def is_partitioned(self, table: str) -> bool:
+        states = (self.before.tables.get(table), self.after.tables.get(table))
+        return any(state is not None and state.kind == "partitioned table" for state in states)
+
+    def verb(self, item: Item) -> Verb | None:
+        change = self.changes.get(item)
+        return change.verb if change else None
+
+    @cached_property
+    def dependants(self) -> dict[Item, tuple[Item, ...]]:
+        """What needs each thing now."""
+        found: dict[Item, list[Item]] = {}
+        for item in sorted(self.needs):
+            for needed in self.needs[item]:
+                found.setdefault(needed, []).append(item)
+        return {item: tuple(others) for item, others in found.items()}
+
+    def backing_index(self, table: str, constraint: str) -> IndexState | None:
+        """Return the index of a key, as it is afterwards."""
+        state = self.after.tables.get(table)
+        return next((i for i in state.indexes if i.backs == constraint), None) if state else None

@@ -1,0 +1,103 @@
+"""What a plan would destroy, kept aside first in a schema of the plan's own, and put back from there."""
+
+from dataclasses import dataclass
+
+from asbuilt.engines.postgres.changing.converting import conversion
+from asbuilt.engines.postgres.quoting import columns, identifier, relation
+from asbuilt.engines.state import ColumnState, ConstraintState, TableState
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The statements that keep something aside, and those that put it back."""
+
+    keep: tuple[str, ...]
+    restore: tuple[str, ...]
+
+
+def make_schema(kept: str) -> str:
+    return f"CREATE SCHEMA IF NOT EXISTS {identifier(kept)}"
+
+
+def kept_name(table: str, what: str = "") -> str:
+    """Return the name that something of a table has in the schema that keeps it."""
+    words = table.replace(".", "_") + (f"__{what}" if what else "")
+    return words[:63]
+
+
+def key(table: TableState) -> tuple[str, ...]:
+    """Return the columns that tell the rows of a table apart; empty where nothing does."""
+    keys = [c for c in table.constraints if c.kind == "primary key"]
+    uniques = [c for c in table.constraints if c.kind == "unique" and _is_sure(c, table)]
+    return (keys or uniques)[0].columns if keys or uniques else ()
+
+
+def _is_sure(constraint: ConstraintState, table: TableState) -> bool:
+    found = [table.column(name) for name in constraint.columns]
+    return not constraint.is_deferrable and all(column and not column.is_nullable for column in found)
+
+
+def column(table: TableState, column: ColumnState, kept: str) -> Kept:
+    """Return how a column's values are kept: beside the row's key; without one, beside all else that the row holds."""
+    place = f"{identifier(kept)}.{identifier(kept_name(table.name, column.name))}"
+    name = identifier(column.name)
+    by = [c for c in key(table) if c != column.name]
+    if len(by) == len(key(table)) and by:
+        keep = f"CREATE TABLE {place} AS SELECT {columns(tuple(by))}, {name} FROM {relation(table.name)}"
+        match = " AND ".join(f"kept.{identifier(c)} = live.{identifier(c)}" for c in by)
+        restore = f"UPDATE {relation(table.name)} AS live SET {name} = kept.{name} FROM {place} AS kept WHERE {match}"
+    else:
+        keep = f"CREATE TABLE {place} AS SELECT * FROM {relation(table.name)}"
+        restore = _by_all_else(table, column, place)
+    return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"))
+
+
+def _by_all_else(table: TableState, column: ColumnState, place: str, more: str = "") -> str:
+    """Return the statement that gives the values back by all other columns; equal rows take theirs in any order."""
+    others = [f"{{row}}.{identifier(c.name)}::text" for c in table.columns if c.name != column.name and not c.generated]
+    name = identifier(column.name)
+
+    def numbered(row: str) -> str:
+        whole = f"ROW({', '.join(others).format(row=row)})" if others else "1"
+        return f"{whole} AS whole, row_number() OVER (PARTITION BY {whole}) AS number"
+
+    live = f"SELECT live.ctid AS place, live.tableoid AS home, {numbered('live')} FROM {relation(table.name)} AS live"
+    kept = f"SELECT kept.{name} AS value{more}, {numbered('kept')} FROM {place} AS kept"
+    return (
+        f"UPDATE {relation(table.name)} AS target SET {name} = old.value FROM ({live}) AS now, ({kept}) AS old "
+        "WHERE target.ctid = now.place AND target.tableoid = now.home AND now.whole = old.whole AND now.number = old.number"
+    )
+
+
+def old_values(table: TableState, before: ColumnState, after: ColumnState, kept: str) -> Kept:
+    """Return how the values that a conversion changes are kept, and given back to rows not written since."""
+    place = f"{identifier(kept)}.{identifier(kept_name(table.name, before.name))}"
+    name, by = identifier(before.name), key(table)
+    there_and_back = f"({conversion(before.name, before.type, after.type)})::text::{before.type}"
+    if by and before.name not in by:
+        keep = (
+            f"CREATE TABLE {place} AS SELECT {columns(by)}, {name}, {there_and_back} AS asbuilt_turned "
+            f"FROM {relation(table.name)} WHERE {there_and_back}::text IS DISTINCT FROM {name}::text"
+        )
+        match = " AND ".join(f"kept.{identifier(c)} = live.{identifier(c)}" for c in by)
+        restore = (
+            f"UPDATE {relation(table.name)} AS live SET {name} = kept.{name} FROM {place} AS kept "
+            f"WHERE {match} AND live.{name}::text IS NOT DISTINCT FROM kept.asbuilt_turned::text"
+        )
+    else:
+        keep = f"CREATE TABLE {place} AS SELECT *, {there_and_back} AS asbuilt_turned FROM {relation(table.name)}"
+        unchanged = f"target.{name}::text IS NOT DISTINCT FROM old.turned::text"
+        restore = f"{_by_all_else(table, before, place, ', kept.asbuilt_turned AS turned')} AND {unchanged}"
+    return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"))
+
+
+def move(kind: str, name: str, kept: str) -> Kept:
+    """Return how a thing with data is put aside whole, with all that is on it, and put back."""
+    schema, dot, bare = name.partition(".")
+    home = identifier(schema) if dot else "public"
+    written = identifier(bare if dot else name)
+    words = kind.upper()
+    return Kept(
+        (make_schema(kept), f"ALTER {words} {home}.{written} SET SCHEMA {identifier(kept)}"),
+        (f"ALTER {words} {identifier(kept)}.{written} SET SCHEMA {home}",),
+    )

@@ -1,0 +1,122 @@
+"""Views, routines, sequences and all other objects: replaced in place where PostgreSQL can, else dropped and made again."""
+
+import re
+from collections.abc import Iterator
+
+from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
+from asbuilt.engines.postgres import defining
+from asbuilt.engines.postgres.changing import keeping, types
+from asbuilt.engines.postgres.changing.ground import Ground
+from asbuilt.engines.state import Item, ObjectState
+
+_TYPES = ("enum", "domain", "range", "composite")
+_ROUTINES = ("function", "procedure")
+_RETURNS = re.compile(r"\bRETURNS\b.*?(?=\n LANGUAGE|\n)", re.DOTALL)
+_ARGUMENTS = re.compile(r"\(.*?\)\n", re.DOTALL)
+_WITH_DATA = {"sequence": "sequence"}
+
+
+def operations(change: Change, ground: Ground) -> Iterator[Operation]:
+    """Yield what changes an object that is no table."""
+    before, after = change.before, change.after
+    assert before is None or isinstance(before, ObjectState)
+    assert after is None or isinstance(after, ObjectState)
+    match change.verb:
+        case Verb.CREATE if after:
+            yield _created(change.item, after)
+        case Verb.DROP if before:
+            yield _dropped(change.item, before, ground)
+        case Verb.REBUILD if before and after:
+            yield _removed(change.item, before)
+            yield _created(change.item, after)
+        case Verb.ALTER if before and after:
+            yield from _altered(change, before, after, ground)
+
+
+def _created(item: Item, after: ObjectState) -> Operation:
+    return Operation(
+        f"create {after.kind} {after.name}",
+        defining.create_object(after),
+        (defining.drop_object(after),),
+        makes=frozenset({item}),
+    )
+
+
+def _dropped(item: Item, before: ObjectState, ground: Ground) -> Operation:
+    if before.kind in _TYPES:
+        return types.dropped(item, before, ground)
+    if before.kind in _WITH_DATA:
+        kept = keeping.move(_WITH_DATA[before.kind], before.name, ground.kept)
+        title = f"drop {before.kind} {before.name}, kept aside"
+        return Operation(title, kept.keep, kept.restore, removes=frozenset({item}))
+    return _removed(item, before)
+
+
+def _removed(item: Item, before: ObjectState) -> Operation:
+    return Operation(
+        f"drop {before.kind} {before.name}",
+        (defining.drop_object(before),),
+        defining.create_object(before),
+        removes=frozenset({item}),
+    )
+
+
+def _altered(change: Change, before: ObjectState, after: ObjectState, ground: Ground) -> Iterator[Operation]:
+    if after.kind in _TYPES:
+        yield from types.altered(change, ground)
+    elif before.definition != after.definition or has_other_parts(before, after):
+        yield _replaced(change.item, before, after)
+    forward = tuple(defining.properties_change(before, after))
+    back = tuple(defining.properties_change(after, before))
+    if forward or back:
+        dangers = tuple(_widenings(before, after))
+        yield Operation(
+            f"change {after.kind} {after.name}", forward, back, touches=frozenset({change.item}), dangers=dangers
+        )
+
+
+def has_other_parts(before: ObjectState, after: ObjectState) -> bool:
+    """Tell whether columns, indexes or triggers of a view differ."""
+    return _parts(before) != _parts(after)
+
+
+def _parts(view: ObjectState) -> dict[str, str]:
+    return {k: v for k, v in view.properties if k == "columns" or k.startswith(("index ", "trigger "))}
+
+
+def _replaced(item: Item, before: ObjectState, after: ObjectState) -> Operation:
+    forward = _replacing(before, after)
+    back = _replacing(after, before)
+    return Operation(f"replace {after.kind} {after.name}", forward, back, touches=frozenset({item}))
+
+
+def _replacing(before: ObjectState, after: ObjectState) -> tuple[str, ...]:
+    if is_replaceable(before, after):
+        return tuple(defining.replace_object(before, after))
+    return (defining.drop_object(before), *defining.create_object(after))
+
+
+def is_replaceable(before: ObjectState, after: ObjectState) -> bool:
+    """Tell whether PostgreSQL can put one definition in the place of the other, what uses it staying as it is."""
+    if after.kind == "view":
+        return _is_longer(dict(before.properties).get("columns", ""), dict(after.properties).get("columns", ""))
+    if after.kind in _ROUTINES:
+        return _signature(before) == _signature(after)
+    return after.kind in ("sequence", "event trigger", "publication", "rule", "default privileges")
+
+
+def _is_longer(before: str, after: str) -> bool:
+    return after == before or after.startswith(f"{before}, ")
+
+
+def _signature(routine: ObjectState) -> tuple[str, str]:
+    """Return what `CREATE OR REPLACE` may not change: the arguments with their names and defaults, and the result."""
+    arguments = _ARGUMENTS.search(routine.definition)
+    result = _RETURNS.search(routine.definition)
+    return (arguments[0] if arguments else "", result[0] if result else "")
+
+
+def _widenings(before: ObjectState, after: ObjectState) -> Iterator[Danger]:
+    old, new = dict(before.properties).get("grants", ""), dict(after.properties).get("grants", "")
+    if set(new.split("; ")) - set(old.split("; ")) - {""}:
+        yield Danger(Hazard.PERMISSION_WIDENED, f"on {after.kind} {after.name}: {new}")

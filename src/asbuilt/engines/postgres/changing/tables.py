@@ -1,0 +1,130 @@
+"""Tables: made, put aside whole, changed in what stands on them."""
+
+from collections.abc import Iterator
+
+from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
+from asbuilt.engines.postgres import defining
+from asbuilt.engines.postgres.changing import constraints, keeping
+from asbuilt.engines.postgres.changing.ground import Ground
+from asbuilt.engines.postgres.quoting import identifier, literal, relation
+from asbuilt.engines.state import Item, TableState
+
+_PERSISTENCE = {"permanent": "LOGGED", "unlogged": "UNLOGGED"}
+
+
+def operations(change: Change, ground: Ground) -> Iterator[Operation]:
+    """Yield what changes a table."""
+    match change.verb:
+        case Verb.CREATE:
+            yield _created(change.item, ground)
+        case Verb.DROP:
+            yield _dropped(change.item, ground)
+        case Verb.REBUILD:
+            yield _dropped(change.item, ground)
+            yield _created(change.item, ground)
+        case Verb.ALTER:
+            yield from _altered(change.item, ground)
+
+
+def _created(item: Item, ground: Ground) -> Operation:
+    table = ground.after.tables[item.name]
+    made = frozenset({item, *(Item("column", c.name, table.name) for c in table.columns)})
+    return Operation(
+        f"create table {table.name}",
+        (defining.create_table(table), *defining.table_settings(table)),
+        (f"DROP TABLE {relation(table.name)}",),
+        makes=made,
+    )
+
+
+def _dropped(item: Item, ground: Ground) -> Operation:
+    """Return the operation that moves a table out of sight with all that is on it, its ties to others cut."""
+    table = ground.before.tables[item.name]
+    cut, tie = _ties(table, ground)
+    kept = keeping.move("table", table.name, ground.kept)
+    parts = frozenset(Item("column", c.name, table.name) for c in table.columns)
+    return Operation(
+        f"drop table {table.name}, its rows kept aside",
+        (*cut, *kept.keep),
+        (*kept.restore, *tie),
+        removes=frozenset({item, *parts}),
+        dangers=(
+            Danger(Hazard.DATA_LOST, f"the rows of {table.name}", count=f"SELECT count(*) FROM {relation(table.name)}"),
+        ),
+    )
+
+
+def _ties(table: TableState, ground: Ground) -> tuple[list[str], list[str]]:
+    """Return what cuts a table from those that stay, and what ties it to them again, in that order."""
+    cut: list[str] = []
+    tie: list[str] = []
+    for name, state in ((t.name, t) for t in ground.before.tables.values()):
+        for key in state.constraints:
+            if key.kind == "foreign key" and (name == table.name) and key.target != table.name:
+                cut.append(constraints.drop(name, key))
+                tie.append(defining.add_constraint(name, key))
+    for trigger in table.triggers:
+        cut.append(f"DROP TRIGGER {identifier(trigger.name)} ON {relation(table.name)}")
+        tie += defining.create_trigger(table.name, trigger)
+    for policy in table.policies:
+        cut.append(f"DROP POLICY {identifier(policy.name)} ON {relation(table.name)}")
+        tie.append(defining.create_policy(table.name, policy))
+    for parent in table.parents:
+        if Item("table", parent) not in ground.changes or ground.verb(Item("table", parent)) == Verb.ALTER:
+            cut.append(_leave(table, parent))
+            tie.append(_join(table, parent))
+    return cut, tie
+
+
+def _leave(table: TableState, parent: str) -> str:
+    if table.partition_bound is not None:
+        return f"ALTER TABLE {relation(parent)} DETACH PARTITION {relation(table.name)}"
+    return f"ALTER TABLE {relation(table.name)} NO INHERIT {relation(parent)}"
+
+
+def _join(table: TableState, parent: str) -> str:
+    if table.partition_bound is not None:
+        return f"ALTER TABLE {relation(parent)} ATTACH PARTITION {relation(table.name)} {table.partition_bound}"
+    return f"ALTER TABLE {relation(table.name)} INHERIT {relation(parent)}"
+
+
+def _altered(item: Item, ground: Ground) -> Iterator[Operation]:
+    before, after = ground.before.tables[item.name], ground.after.tables[item.name]
+    forward, back = tuple(_alterations(before, after)), tuple(_alterations(after, before))
+    if forward or back:
+        title = f"change table {item.name}"
+        yield Operation(title, forward, back, touches=frozenset({item}), dangers=tuple(_dangers(before, after)))
+
+
+def _alterations(before: TableState, after: TableState) -> Iterator[str]:
+    words = f"ALTER TABLE {relation(after.name)}"
+    if before.persistence != after.persistence:
+        yield f"{words} SET {_PERSISTENCE[after.persistence]}"
+    yield from _options(words, before.options, after.options)
+    for parent in before.parents:
+        if parent not in after.parents or before.partition_bound != after.partition_bound:
+            yield _leave(before, parent)
+    for parent in after.parents:
+        if parent not in before.parents or before.partition_bound != after.partition_bound:
+            yield _join(after, parent)
+    yield from defining.table_settings_change(before, after)
+
+
+def _options(words: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[str]:
+    old = dict(option.partition("=")[::2] for option in before)
+    new = dict(option.partition("=")[::2] for option in after)
+    if gone := [name for name in old if name not in new]:
+        yield f"{words} RESET ({', '.join(gone)})"
+    if changed := [f"{name} = {literal(value)}" for name, value in new.items() if old.get(name) != value]:
+        yield f"{words} SET ({', '.join(changed)})"
+
+
+def _dangers(before: TableState, after: TableState) -> Iterator[Danger]:
+    count = f"SELECT count(*) FROM {relation(before.name)}"
+    if before.persistence != after.persistence:
+        yield Danger(Hazard.TABLE_REWRITTEN, f"every row of {after.name} is written anew", count=count)
+    if before.has_row_security and not after.has_row_security:
+        yield Danger(Hazard.PERMISSION_WIDENED, f"row level security of {after.name} is switched off", count=count)
+    if set(after.grants) - set(before.grants):
+        told = "; ".join(sorted(set(after.grants) - set(before.grants)))
+        yield Danger(Hazard.PERMISSION_WIDENED, f"on {after.name}: {told}")

@@ -1,0 +1,120 @@
+"""A plan: what will be done, step by step, why, at what price, and how to go back. Values only."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import blake2s
+
+from asbuilt.engines.changes import Danger, Hazard, Operation
+from asbuilt.engines.state import DatabaseState
+from asbuilt.text import Span
+
+
+class Phase(StrEnum):
+    """EXPAND leaves yesterday's application working; BACKFILL fills what is new; CONTRACT takes away what nobody uses now."""
+
+    EXPAND = "expand"
+    BACKFILL = "backfill"
+    CONTRACT = "contract"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock that PostgreSQL took on a relation when the step was tried: `mode` in its own words."""
+
+    relation: str
+    mode: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A danger with the facts of this server: `rows` concerned (None: not counted, `reason` says why), some of them shown."""
+
+    danger: Danger
+    rows: int | None = None
+    samples: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def is_real(self) -> bool:
+        """Tell whether anything is at stake here: a danger over no rows is none."""
+        return self.rows is None or self.rows > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a plan: operations in one transaction, or one that runs alone.
+
+    `causes` are the places in the document that ask for it; `rewrites` and `scans` the tables that PostgreSQL wrote
+    anew or read through when the step was tried.
+    """
+
+    number: int
+    operations: tuple[Operation, ...]
+    phase: Phase = Phase.EXPAND
+    causes: tuple[Span, ...] = ()
+    risks: tuple[Risk, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    rewrites: tuple[str, ...] = ()
+    scans: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        titles = [operation.title for operation in self.operations]
+        return titles[0] if len(titles) == 1 else f"{titles[0]} (with {len(titles) - 1} more in one transaction)"
+
+    @property
+    def is_alone(self) -> bool:
+        return any(operation.is_alone for operation in self.operations)
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        return tuple(sql for operation in self.operations for sql in operation.statements)
+
+    @property
+    def reverse(self) -> tuple[str, ...]:
+        """The statements that take the step back, in order."""
+        return tuple(sql for operation in reversed(self.operations) for sql in operation.reverse)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Ordered steps from one state to another. `before` and `after` are the fingerprints of the two.
+
+    `kept` names the schema that keeps what the steps would destroy.
+    """
+
+    id: str
+    steps: tuple[Step, ...]
+    before: str
+    after: str
+    kept: str
+    server: str = ""
+    document: str = ""
+    revision: str = ""
+
+    @property
+    def hazards(self) -> tuple[Hazard, ...]:
+        """The hazards that are real here and have to be allowed, each once."""
+        found = dict.fromkeys(r.danger.hazard for step in self.steps for r in step.risks if r.is_real)
+        return tuple(found)
+
+
+def fingerprint(state: DatabaseState) -> str:
+    """Return a short text that is equal for equal states; the order of columns does not count, nor the server's version."""
+    tables = {
+        name: replace(table, columns=tuple(sorted(table.columns, key=lambda c: c.name)))
+        for name, table in state.tables.items()
+    }
+    plain = {name: replace(t, columns=tuple(replace(c, position=0) for c in t.columns)) for name, t in tables.items()}
+    return blake2s(repr((plain, state.objects)).encode(), digest_size=8).hexdigest()
+
+
+def identity(before: str, after: str, *choices: str) -> str:
+    """Return the id of the plan between two fingerprints, made with these choices."""
+    return blake2s("\x1f".join((before, after, *choices)).encode(), digest_size=4).hexdigest()
+
+
+def schema_of(identity: str) -> str:
+    """Return the name of the schema that keeps what a plan would destroy."""
+    return f"asbuilt_kept_{identity}"
