@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
 from asbuilt.engines.changes import Needs
 from asbuilt.engines.postgres import building, trying
-from asbuilt.engines.postgres.changing import PostgresChanger
 from asbuilt.engines.postgres.dependencies import needs
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.postgres.running import NO_ROLE, is_embedded, run
@@ -18,6 +18,9 @@ from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused, TargetNotEmpty
 from asbuilt.model.design import Design
 from asbuilt.model.sql import Role, SqlStatement
+
+if TYPE_CHECKING:
+    from asbuilt.engines.postgres.changing import PostgresChanger
 
 _NO_RIGHT = "42501"
 
@@ -113,7 +116,9 @@ class PostgresEngine:
     def needs(self, session: Session) -> Needs:
         return needs(session)
 
-    def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> PostgresChanger:
+    def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> "PostgresChanger":
+        from asbuilt.engines.postgres.changing import PostgresChanger
+
         return PostgresChanger(before, after, needs, kept)
 
     def seed_steps(self, design: Design) -> Iterator[Step]:
