@@ -1,6 +1,7 @@
 """Column definitions to field mentions and the constraints inside them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from asbuilt.model.entities import CheckMention, ConstraintMention, FieldMention, ForeignKeyMention
 from asbuilt.model.fact import Form, Stated
@@ -10,6 +11,9 @@ from asbuilt.reading.sql.drafts import Draft
 from asbuilt.reading.sql.expressions import values_allowed
 from asbuilt.reading.sql.remarks import values_listed
 from asbuilt.reading.sql.syntax import Node, word_of
+
+Said = dict[str, Any]
+"""What has been read of a column so far: values for the fields of a `FieldMention`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +27,25 @@ class Column:
 def column_of(draft: Draft, node: Node, end: int, entity: str) -> Column:
     """Read a `ColumnDef` whose tokens end before index `end`."""
     first = draft.index_of(node.location)
-    bounds = _bounds(draft, node, end)
+    firsts = [draft.index_of(c.constraint.location) for c in node.constraints]
+    bounds = _bounds(draft, node, firsts, end)
     kind = _type(draft, node, bounds[0])
-    field = FieldMention(
-        span=draft.span(first, end),
-        form=Form.SQL,
-        name=node.colname,
-        name_span=draft.span(first, first + 1),
-        type=kind,
-        max_length=_length(kind),
-    )
+    said: Said = {"name": node.colname, "type": kind, "max_length": _length(kind)}
     constraints: list[ConstraintMention] = []
-    for constraint, place in zip(node.constraints, _places(draft, node, bounds, entity), strict=False):
-        field, mention = _with(field, constraint.constraint, place)
+    for constraint, at in zip(node.constraints, firsts, strict=True):
+        place = Place(draft, at, next((b for b in bounds if b > at), end), entity, node.colname)
+        mention = _say(said, constraint.constraint, place)
         if mention is not None:
             constraints.append(mention)
-    return Column(_with_comment(field, draft, end), tuple(constraints))
+    _say_in_comment(said, draft, end)
+    span, name_span = draft.span(first, end), draft.span(first, first + 1)
+    return Column(FieldMention(span=span, form=Form.SQL, name_span=name_span, **said), tuple(constraints))
 
 
-def _bounds(draft: Draft, node: Node, end: int) -> list[int]:
+def _bounds(draft: Draft, node: Node, firsts: list[int], end: int) -> list[int]:
     """Return the token indexes at which a constraint or collation begins, and the end."""
-    locations = [c.constraint.location for c in node.constraints]
-    if node.HasField("coll_clause"):
-        locations.append(node.coll_clause.location)
-    return [*sorted({draft.index_of(location) for location in locations}), end]
-
-
-def _places(draft: Draft, node: Node, bounds: list[int], entity: str) -> list[Place]:
-    firsts = [draft.index_of(c.constraint.location) for c in node.constraints]
-    return [Place(draft, f, next((b for b in bounds if b > f), bounds[-1]), entity, node.colname) for f in firsts]
+    collation = [draft.index_of(node.coll_clause.location)] if node.HasField("coll_clause") else []
+    return [*sorted({*firsts, *collation}), end]
 
 
 def _type(draft: Draft, node: Node, end: int) -> Stated[TypeName] | None:
@@ -76,25 +70,28 @@ def _length(kind: Stated[TypeName] | None) -> Stated[int] | None:
     return Stated(kind.value.arguments[0], kind.span)
 
 
-def _with(field: FieldMention, node: Node, place: Place) -> tuple[FieldMention, ConstraintMention | None]:
-    """Return the field with what one constraint says, and the constraint as a mention of its own."""
+def _say(said: Said, node: Node, place: Place) -> ConstraintMention | None:
+    """Add what one constraint says of the column; return it as a mention of its own where it is one."""
     kind = word_of(node, "contype")
     if kind in ("CONSTR_NULL", "CONSTR_NOTNULL"):
-        return replace(field, is_nullable=Stated(kind == "CONSTR_NULL", place.span)), None
+        said["is_nullable"] = Stated(kind == "CONSTR_NULL", place.span)
+        return None
     if kind == "CONSTR_DEFAULT":
-        return replace(field, default=default_at(place)), None
+        said["default"] = default_at(place)
+        return None
     if kind in ("CONSTR_IDENTITY", "CONSTR_GENERATED"):
-        return _generated(field, kind, place), None
+        _say_generated(said, kind, place)
+        return None
     mention = constraint_mention(node, place)
     if kind == "CONSTR_PRIMARY":
-        field = replace(field, is_primary=Stated(True, place.span))
+        said["is_primary"] = Stated(True, place.span)
     elif kind == "CONSTR_UNIQUE":
-        field = replace(field, is_unique=Stated(True, place.span))
+        said["is_unique"] = Stated(True, place.span)
     elif isinstance(mention, ForeignKeyMention):
-        field = replace(field, references=reference_of(mention), is_foreign_key=Stated(True, place.span))
+        said |= {"references": reference_of(mention), "is_foreign_key": Stated(True, place.span)}
     elif isinstance(mention, CheckMention):
-        field = _checked(field, node, mention)
-    return field, mention
+        _say_checked(said, node, mention)
+    return mention
 
 
 def default_at(place: Place) -> Stated[str] | None:
@@ -105,29 +102,28 @@ def default_at(place: Place) -> Stated[str] | None:
     return Stated(place.draft.written(at + 1, place.end), place.draft.span(at + 1, place.end))
 
 
-def _generated(field: FieldMention, kind: str, place: Place) -> FieldMention:
+def _say_generated(said: Said, kind: str, place: Place) -> None:
     """An identity column says `GENERATED … AS IDENTITY`, a generated one its expression."""
     if kind == "CONSTR_IDENTITY":
         words = "ALWAYS" if place.draft.find("ALWAYS", place.first, place.end) else "BY DEFAULT"
-        text = f"GENERATED {words} AS IDENTITY"
-        return replace(
-            field, generated=Stated(text, place.span), is_nullable=field.is_nullable or Stated(False, place.span)
-        )
+        said["generated"] = Stated(f"GENERATED {words} AS IDENTITY", place.span)
+        said["is_nullable"] = said.get("is_nullable") or Stated(False, place.span)
+        return
     inside = place.draft.bracket(place.first, place.end)
-    return replace(field, generated=Stated(place.draft.written(*inside) if inside else "", place.span))
+    said["generated"] = Stated(place.draft.written(*inside) if inside else "", place.span)
 
 
-def _checked(field: FieldMention, node: Node, mention: CheckMention) -> FieldMention:
+def _say_checked(said: Said, node: Node, mention: CheckMention) -> None:
     allowed = values_allowed(node.raw_expr)
-    values = Stated(allowed[1], mention.span) if allowed and allowed[0] == field.name else None
-    check = Stated(mention.condition or "", mention.span)
-    return replace(field, check=field.check or check, values=field.values or values)
+    if allowed and allowed[0] == said["name"]:
+        said["values"] = said.get("values") or Stated(allowed[1], mention.span)
+    said["check"] = said.get("check") or Stated(mention.condition or "", mention.span)
 
 
-def _with_comment(field: FieldMention, draft: Draft, end: int) -> FieldMention:
+def _say_in_comment(said: Said, draft: Draft, end: int) -> None:
     """The comment beside a column describes it, and often lists its values."""
     comment = draft.comment_beside(end)
-    if comment is None:
-        return field
-    values = values_listed(comment, field.type.value.family if field.type else Family.OTHER)
-    return replace(field, description=comment.text, values=field.values or values)
+    if comment is not None:
+        kind = said["type"]
+        said["description"] = comment.text
+        said["values"] = said.get("values") or values_listed(comment, kind.value.family if kind else Family.OTHER)

@@ -41,7 +41,8 @@ class Draft:
 
     def index_of(self, location: int) -> int:
         """Return the index of the token at a node's `location`."""
-        return min(bisect_left(self._starts, self.parsed.at(location)), max(len(self.tokens) - 1, 0))
+        starts = self._starts
+        return min(bisect_left(starts, self.parsed.at(location)), max(len(starts) - 1, 0))
 
     def item_end(self, first: int) -> int:
         """Return the index behind the list item that begins at token `first`: a `,` or `)` of its own level, or the end."""
@@ -115,6 +116,8 @@ class Draft:
 
     def comment_beside(self, end: int) -> Excerpt | None:
         """Return the words of the comment that ends the line of the token before index `end`, a comma passed over."""
+        if not self.comments:
+            return None
         at = self.tokens[end - 1].end
         stop = self.sql.text.find("\n", at)
         stop = len(self.sql.text) if stop < 0 else stop

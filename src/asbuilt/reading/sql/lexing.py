@@ -33,7 +33,9 @@ class Token(NamedTuple):
 
 _TOKEN = re.compile(
     r"""
-    \s+
+    \s*
+    (?: (?P<word>(?![eEbBxXnN]'|[uU]&['"])[^\W\d][\w$]*)
+    | (?P<mark>[,;()\[\]])
     | (?P<meta>(?:(?<=\n)|\A)[ \t]*\\(?:[a-zA-Z!?.][^\n]*))
     | (?P<comment>--[^\n\r]*|(?:(?<=\n)|\A)[ \t]*\#(?:[ \t][^\n]*|(?=\n|\Z)))
     | (?P<open_comment>/\*)
@@ -45,14 +47,15 @@ _TOKEN = re.compile(
     | (?P<parameter>\$\d+|(?<![:\w\]]):(?:[^\W\d]\w*|'[^'\n]*'|"[^"\n]*")(?!:))
     | (?P<elision>\.{3,}|…+)
     | (?P<number>(?:\d[\d_]*\.(?!\.)[\d_]*|\.?\d[\d_]*)(?:[eE][+-]?\d+)?)
-    | (?P<word>[^\W\d][\w$]*)
-    | (?P<symbol>::|:=|\.\.|[,;()\[\].:{}]|[-+*/<>=~!@\#%^&|?]|.)
-    """,
+    | (?P<prefix>[^\W\d][\w$]*)
+    | (?P<symbol>::|:=|\.\.|[.:{}]|[-+*/<>=~!@\#%^&|?]|\S)
+    )""",
     re.VERBOSE | re.DOTALL,
 )
 _OPERATOR = re.compile(r"(?:(?!--|/\*)[-+*/<>=~!@#%^&|`?])+")
 _SIGNS = frozenset("~!@#%^&|`?")
 _COMMENT_END = re.compile(r"/\*|\*/")
+_WORDS = frozenset({"word", "prefix"})  # a string's prefix whose string nobody closes is a word
 _KINDS = {"open_comment": COMMENT, "single_body": SINGLE_BODY, "tag": BODY}
 
 
@@ -60,18 +63,17 @@ def tokenize(text: str, at: int = 0) -> list[Token]:
     """Return the tokens of `text` from offset `at` on, comments included, white space left out. It takes any text."""
     tokens: list[Token] = []
     match = _TOKEN.match
-    while at < len(text):
-        found = match(text, at)
-        if found is None:
-            break
-        group = found.lastgroup
-        end = found.end()
-        if group == "word":
-            tokens.append(Token(WORD, at, end, found[0].upper()))
+    while found := match(text, at):
+        group = found.lastgroup or ""
+        at, end = found.start(group), found.end()
+        if group in _WORDS:
+            tokens.append(Token(WORD, at, end, text[at:end].upper()))
+        elif group == "mark":
+            tokens.append(Token(SYMBOL, at, end, text[at]))
         elif group == "symbol":
             end = _symbol_end(text, at, end)
             tokens.append(Token(SYMBOL, at, end, text[at:end]))
-        elif group is not None:
+        else:
             end = _comment_end(text, end) if group == "open_comment" else end
             tokens.append(_trimmed(text, _KINDS.get(group, group), at, end))
         at = end

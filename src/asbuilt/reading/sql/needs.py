@@ -34,10 +34,14 @@ def needs_of(draft: Draft, creates: tuple[ObjectName, ...]) -> tuple[Need, ...]:
     found = [*_named_in_tree(draft), *_columns_needed(draft), *_others(draft)]
     made = {_made_relation(draft.node), *creates}
     unique: dict[ObjectName, Need] = {}
-    for need in sorted(found, key=lambda n: (n.span, n.name.kind, n.name.name)):
+    for need in sorted(found, key=_place_and_name):
         if need.name not in made:
             unique.setdefault(need.name, need)
     return tuple(unique.values())
+
+
+def _place_and_name(need: Need) -> tuple[int, int, str, str]:
+    return need.span.start, need.span.end, need.name.kind, need.name.name
 
 
 def _made_relation(node: Node) -> ObjectName | None:
@@ -129,8 +133,10 @@ def _function(draft: Draft, node: Node) -> Iterator[Need]:
 
 
 def _type(draft: Draft, node: Node) -> Iterator[Need]:
+    if not node.names or node.names[0].string.sval == "pg_catalog":
+        return
     parts = strings(node.names)
-    if not parts or parts[0] == "pg_catalog" or (len(parts) == 1 and parts[0] in _INTERNAL) or node.pct_type:
+    if (len(parts) == 1 and parts[0] in _INTERNAL) or node.pct_type:
         return
     if node.location >= 0:
         yield Need(ObjectName("type", parts[-1], parts[-2] if len(parts) > 1 else None), draft.name_span(node.location))

@@ -81,13 +81,20 @@ def walk(message: Node) -> Iterator[tuple[str, Node]]:
             yield name, current
         found: list[Node] = []
         for field, value in current.ListFields():
-            if field.type != _MESSAGE or field.name in _SKIPPED:
+            if not _leads_on(field):
                 continue
             if hasattr(value, "ListFields"):
                 found.append(value)
             else:
                 found.extend(value)
-        stack.extend(reversed(found))
+        found.reverse()
+        stack += found
+
+
+@lru_cache(maxsize=4096)
+def _leads_on(field: Any) -> bool:
+    """Tell whether a field holds messages to walk on to, with a memo: asking its descriptor is slow."""
+    return field.type == _MESSAGE and field.name not in _SKIPPED
 
 
 _MESSAGE = 11
