@@ -16,6 +16,7 @@ from time import process_time
 from asbuilt.document import parse
 from asbuilt.model.merging import merge
 from asbuilt.model.sql import SqlStatement
+from asbuilt.project import Project
 from asbuilt.reading import read
 from asbuilt.rules import check
 from asbuilt.text import Source
@@ -49,7 +50,7 @@ def _steps(what: str, source: Source) -> list[Figure]:
 
 
 def _whole(source: Source) -> None:
-    check(merge(source, read(parse(source)).facts))
+    Project(source, Path(source.path)).check(is_tried=False)
 
 
 def _beside_squawk(source: Source) -> Figure:

@@ -4,10 +4,11 @@ A type is known by its family. Two types of one family agree unless both are nat
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from asbuilt.model.revising import revised
 from asbuilt.model.type_words import translated
 
 
@@ -137,7 +138,7 @@ def type_name(raw: str) -> TypeName | None:
     spoken = translated(text)
     if spoken != text:
         found = type_name(spoken)
-        return replace(found, raw=raw, is_native=False) if found else None
+        return revised(found, raw=raw, is_native=False) if found else None
     if "/" in text and text.lower() not in KNOWN:
         options = [t for t in map(type_name, text.split("/")) if t is not None and t.family != Family.OTHER]
         native = [t for t in options if t.is_native]

@@ -20,6 +20,7 @@ from asbuilt.errors import (
 )
 from asbuilt.model.design import Design
 from asbuilt.model.merging import merge
+from asbuilt.project.collecting import collector_paused
 from asbuilt.project.files import may_be_made, replace_text, text_of, writing
 from asbuilt.project.fixing import compatible, with_fixes
 from asbuilt.project.results import BuildRefused, CheckResult, Seeding, UpResult
@@ -74,11 +75,13 @@ class Project:
 
     @cached_property
     def reading(self) -> DocumentReading:
-        return read(parse(self.source))
+        with collector_paused():
+            return read(parse(self.source))
 
     @cached_property
     def design(self) -> Design:
-        return merge(self.source, self.reading.facts)
+        with collector_paused():
+            return merge(self.source, self.reading.facts)
 
     def check(self, *, is_tried: bool = True, progress: Progress = silent) -> CheckResult:
         """Find what contradicts itself or cannot work; `is_tried`: run the statements in a scratch database too."""
@@ -86,7 +89,8 @@ class Project:
 
         progress("check: reading", 0, 0)
         if not is_tried:
-            found = check(self.design, self.reading.diagnostics)
+            with collector_paused():
+                found = check(self.design, self.reading.diagnostics)
             return CheckResult(self.design, found, self.reading.coverage)
         from asbuilt.engines.postgres.diagnosing import diagnose
         from asbuilt.verify import unverified

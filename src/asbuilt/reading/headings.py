@@ -59,14 +59,19 @@ def entity_named(title: Excerpt, raw: str = "") -> Excerpt | None:
     `2.1 users - 用户表`, `Users Table`, `Table 1: users`, `` `public.users` 컬럼 `` and `用户表（users）` name one;
     `Core Entities` and `Backup Strategy` do not.
     """
-    pointed = _pointed_at(title.text, raw)
+    place = _entity_at(title.text, raw)
+    return title.cut(*place) if place else None
+
+
+@lru_cache(maxsize=4096)
+def _entity_at(title: str, raw: str) -> tuple[int, int] | None:
+    """Return where in a heading's text the name of an entity stands."""
+    pointed = _pointed_at(title, raw)
     if pointed is not None:
-        return title.cut(*pointed)
-    start, end = _trim(title.text)
-    name = title.text[start:end]
-    if not _NAME.match(name) or _is_section(name, title.text):
-        return None
-    return title.cut(start, end)
+        return pointed
+    start, end = _trim(title)
+    name = title[start:end]
+    return (start, end) if _NAME.match(name) and not _is_section(name, title) else None
 
 
 def names_plainly(title: str, raw: str = "") -> bool:
@@ -94,7 +99,6 @@ def _pointed_at(text: str, raw: str) -> tuple[int, int] | None:
     return beside.span(1) if beside else None
 
 
-@lru_cache(maxsize=4096)
 def _trim(text: str) -> tuple[int, int]:
     """Return where the bare name stands in a heading's text: no number, noun, gloss, quotes."""
     number = _NUMBER.match(text)

@@ -1,7 +1,6 @@
 """Keys, constraints and indexes of an entity, brought together from all forms, one of each."""
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import replace
 from typing import TypeVar
 
 from asbuilt.model.design import Field
@@ -18,6 +17,7 @@ from asbuilt.model.entities import (
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.model.merging.drafts import RANK, Draft, Drafts
 from asbuilt.model.merging.fields import rank
+from asbuilt.model.revising import revised
 from asbuilt.text import Span
 
 M = TypeVar("M", bound=Fact)
@@ -41,9 +41,9 @@ def settle_constraints(drafts: Drafts) -> None:
 
 def _attach(draft: Draft, fact: ConstraintMention | IndexMention) -> None:
     if isinstance(fact, IndexMention):
-        draft.indexes.append(replace(fact, entity=draft.name, keys=tuple(_index_key(draft, k) for k in fact.keys)))
+        draft.indexes.append(revised(fact, entity=draft.name, keys=tuple(_index_key(draft, k) for k in fact.keys)))
         return
-    fact = replace(fact, entity=draft.name, columns=draft.columns(fact.columns))
+    fact = revised(fact, entity=draft.name, columns=draft.columns(fact.columns))
     if isinstance(fact, PrimaryKeyMention):
         draft.primary_keys.append(fact)
     elif isinstance(fact, UniqueMention):
@@ -55,7 +55,7 @@ def _attach(draft: Draft, fact: ConstraintMention | IndexMention) -> None:
 
 
 def _index_key(draft: Draft, key: IndexKey) -> IndexKey:
-    return key if key.is_expression else replace(key, text=draft.columns([key.text])[0])
+    return key if key.is_expression else revised(key, text=draft.columns([key.text])[0])
 
 
 def _attach_field_marks(draft: Draft) -> None:
@@ -117,7 +117,7 @@ def _settle(draft: Draft) -> None:
     draft.primary_key = _primary_key(draft)
     for key, field in draft.fields.items():
         is_unique = field.is_unique or any(u.columns == (field.name,) and not u.predicate for u in draft.uniques)
-        draft.fields[key] = replace(field, is_unique=is_unique, is_primary=field.name in draft.primary_key)
+        draft.fields[key] = revised(field, is_unique=is_unique, is_primary=field.name in draft.primary_key)
 
 
 def _primary_key(draft: Draft) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The design while it is being put together: entities as drafts that the steps of the merge fill in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from asbuilt.model.design import Entity, Field
 from asbuilt.model.entities import (
@@ -15,6 +15,7 @@ from asbuilt.model.entities import (
 )
 from asbuilt.model.fact import Assumption, Fact, Form
 from asbuilt.model.names import normal
+from asbuilt.model.revising import revised
 from asbuilt.text import Span
 
 RANK: dict[Form, int] = {
@@ -72,7 +73,7 @@ class Draft:
             tuple(self.names),
             self.store,
             tuple(self.mentions),
-            tuple(replace(f, position=at) for at, f in enumerate(self.fields.values())),
+            tuple(revised(f, position=at) for at, f in enumerate(self.fields.values())),
             self.primary_key,
             tuple(self.primary_keys),
             tuple(self.uniques),

@@ -3,12 +3,12 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from asbuilt.model.entities import ConstraintMention, EntityMention, IndexMention, Store
 from asbuilt.model.fact import Fact, Form
 from asbuilt.model.merging.drafts import RANK, Draft, Drafts, key_name
 from asbuilt.model.names import normal
+from asbuilt.model.revising import revised
 from asbuilt.model.sql import Role, SqlStatement
 
 BUILDING = frozenset({Role.SCHEMA, Role.MIGRATION, Role.SEED, Role.BACKFILL})
@@ -42,7 +42,7 @@ def place_in_stores(facts: Sequence[Fact]) -> tuple[Fact, ...]:
 def _placed(fact: IndexMention | ConstraintMention, stores: dict[tuple[Form, str], set[Store]]) -> Fact:
     found = stores.get((fact.form, normal(fact.entity)), set())
     is_elsewhere = fact.form != Form.SQL and len(found) == 1 and fact.store == Store.RELATIONAL
-    return replace(fact, store=next(iter(found))) if is_elsewhere else fact
+    return revised(fact, store=next(iter(found))) if is_elsewhere else fact
 
 
 def group(facts: Sequence[Fact], enum_names: frozenset[str] = frozenset()) -> Drafts:
@@ -104,4 +104,4 @@ def _attach_anonymous(drafts: Drafts, mention: EntityMention) -> None:
             shared[key] = len(wanted & {normal(f.name) for m in draft.mentions for f in m.fields})
     best = [drafts.by_key[key] for key, count in shared.items() if count and count == max(shared.values())]
     if len({id(d) for d in best}) == 1 and max(shared.values()) * 2 >= len(wanted):
-        best[0].mentions.append(replace(mention, is_complete=False))
+        best[0].mentions.append(revised(mention, is_complete=False))

@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from dataclasses import replace
 
 from asbuilt.model.design import Field
 from asbuilt.model.entities import Store
 from asbuilt.model.fact import Form, Stated
 from asbuilt.model.merging.drafts import Draft, Drafts
 from asbuilt.model.names import words
+from asbuilt.model.revising import revised
 from asbuilt.model.types import Family, TypeName, type_name
 
 _BY_NAME: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -30,7 +30,7 @@ _KEY_FAMILIES = frozenset({Family.UUID, Family.INTEGER, Family.STRING})
 def key_habit(drafts: Drafts) -> str:
     """Return the type that keys have in this document, most of the time; a UUID where none shows."""
     types = Counter(
-        replace(field.type.value, is_serial=False).sql
+        revised(field.type.value, is_serial=False).sql
         for draft in drafts.relational()
         for field in draft.fields.values()
         if field.type and (field.name.lower() == "id" or field.is_primary) and field.type.value.family in _KEY_FAMILIES
@@ -57,7 +57,7 @@ def _types_of_references(drafts: Drafts) -> dict[tuple[str, str], str]:
             column = draft.column(key.columns[0]) if len(key.columns) == 1 else None
             if column and column.type and column.type.value.family != Family.OTHER:
                 target = key.target_columns[0] if key.target_columns else "id"
-                found.setdefault((key.target, target), replace(column.type.value, is_serial=False).sql)
+                found.setdefault((key.target, target), revised(column.type.value, is_serial=False).sql)
     return found
 
 
@@ -80,7 +80,7 @@ def _typed(drafts: Drafts, draft: Draft, field: Field, habit: str) -> Field:
     span = field.type.span if field.type else field.mentions[0].name_span
     drafts.assume(span, f"{draft.name}.{field.name}", f"type {written}", reason)
     type = type_name(written)
-    return replace(field, type=Stated(type, span) if type else None)
+    return revised(field, type=Stated(type, span) if type else None)
 
 
 def _guess(drafts: Drafts, draft: Draft, field: Field, habit: str) -> tuple[str, str]:
@@ -107,4 +107,4 @@ def key_type(drafts: Drafts, draft: Draft, field: Field, depth: int = 0) -> Type
         return None
     if column.type is None:
         return key_type(drafts, target, column, depth + 1)
-    return replace(column.type.value, is_serial=False)
+    return revised(column.type.value, is_serial=False)

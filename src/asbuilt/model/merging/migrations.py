@@ -1,10 +1,10 @@
 """Migrations whose way back stands in another block."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from asbuilt.model.fact import Fact
 from asbuilt.model.names import normal
+from asbuilt.model.revising import revised
 from asbuilt.model.sql import Migration
 
 
@@ -22,7 +22,7 @@ def join_rollbacks(facts: Sequence[Fact]) -> tuple[Fact, ...]:
             open_ones = [m for m in forward if not m.rollback and id(m) not in joined]
             owner = _owner(fact, open_ones)
             if owner:
-                joined[id(owner)] = replace(
+                joined[id(owner)] = revised(
                     owner, rollback=fact.rollback, rollback_span=fact.rollback_span or fact.span
                 )
                 gone.add(id(fact))

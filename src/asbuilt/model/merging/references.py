@@ -1,7 +1,6 @@
 """Who references whom: foreign keys from all forms, and what relationships imply where no key is written."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from asbuilt.model.design import Field
 from asbuilt.model.entities import (
@@ -15,6 +14,7 @@ from asbuilt.model.fact import Form, Stated
 from asbuilt.model.merging.drafts import PLATFORM_SCHEMAS, Draft, Drafts, key_name
 from asbuilt.model.merging.fields import rank
 from asbuilt.model.names import normal, words
+from asbuilt.model.revising import revised
 from asbuilt.text import Span
 
 _BARE = frozenset({Form.LISTING, Form.PROSE, Form.LABEL, Form.BOX})
@@ -83,7 +83,7 @@ def _assume_key(drafts: Drafts, draft: Draft, columns: tuple[str, ...], reason: 
     drafts.assume(draft.mentions[0].name_span, draft.name, f"primary key {', '.join(columns)}", reason)
     draft.primary_key = columns
     for key, field in draft.fields.items():
-        draft.fields[key] = replace(field, is_primary=field.name in columns)
+        draft.fields[key] = revised(field, is_primary=field.name in columns)
 
 
 def ensure_field(draft: Draft, name: str, span: Span, form: Form, *, is_nullable: bool | None = None) -> Field:
@@ -190,11 +190,11 @@ def _settled(drafts: Drafts, key: ForeignKeyMention) -> ForeignKeyMention:
     ensure_key(drafts, target)
     columns = target.columns(key.target_columns) or target.primary_key[: len(key.columns)]
     schema = f"{target.schema}." if target.schema not in (None, "", "public") else ""
-    return replace(key, target=schema + target.name, target_columns=columns)
+    return revised(key, target=schema + target.name, target_columns=columns)
 
 
 def _joined(known: ForeignKeyMention, other: ForeignKeyMention) -> ForeignKeyMention:
     """Let a less authoritative place say what the key itself leaves open, unless the key is SQL."""
     if known.form == Form.SQL:
         return known
-    return replace(known, on_delete=known.on_delete or other.on_delete, on_update=known.on_update or other.on_update)
+    return revised(known, on_delete=known.on_delete or other.on_delete, on_update=known.on_update or other.on_update)

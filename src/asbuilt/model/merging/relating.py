@@ -1,7 +1,5 @@
 """What a diagram or a list of relationships implies where no key is written: key columns and joining tables."""
 
-from dataclasses import replace
-
 from asbuilt.model.entities import (
     Cardinality,
     EntityMention,
@@ -14,6 +12,7 @@ from asbuilt.model.merging.drafts import Draft, Drafts, key_name
 from asbuilt.model.merging.naming import Convention
 from asbuilt.model.merging.references import ensure_field, ensure_key
 from asbuilt.model.names import normal, words
+from asbuilt.model.revising import revised
 
 
 def relate(drafts: Drafts, convention: Convention) -> None:
@@ -150,4 +149,4 @@ def _key_of_junction(draft: Draft, fact: RelationshipMention) -> None:
     key = PrimaryKeyMention(span=fact.span, form=fact.form, entity=draft.name, columns=draft.primary_key)
     draft.primary_keys = [key]
     for name, field in draft.fields.items():
-        draft.fields[name] = replace(field, is_primary=field.name in draft.primary_key)
+        draft.fields[name] = revised(field, is_primary=field.name in draft.primary_key)

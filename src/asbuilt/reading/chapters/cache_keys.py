@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from asbuilt.document.blocks import Block, Fence, Item, List, Paragraph, Row, Table
 from asbuilt.evidence import Chapter
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.fact import Fact, Form, Statement
+from asbuilt.model.revising import revised
 from asbuilt.reading.chapters.cache_lines import (
     PATTERN,
     is_pattern,
@@ -82,7 +82,7 @@ def _with_lines(entry: CacheKey, lines: list[Node]) -> CacheKey:
     for line in lines:
         if line.word in _TTLS and line.value is not None and entry.ttl_span is None:
             ttl = ttl_value(line.value)
-            entry = replace(entry, ttl_seconds=ttl.seconds, ttl_span=ttl.span) if ttl else entry
+            entry = revised(entry, ttl_seconds=ttl.seconds, ttl_span=ttl.span) if ttl else entry
         elif line.word in _INVALIDATIONS and entry.invalidation is None:
             entry = with_invalidation(entry, line.value) if line.value else _listed(entry, line)
     return entry
@@ -93,7 +93,7 @@ def _listed(entry: CacheKey, line: Node) -> CacheKey:
     if not values:
         return entry
     span = Span.cover(value.span() for value in values)
-    return replace(entry, invalidation=", ".join(value.text for value in values), invalidation_span=span)
+    return revised(entry, invalidation=", ".join(value.text for value in values), invalidation_span=span)
 
 
 def _loose(root: Node) -> Iterator[CacheKey]:
@@ -103,7 +103,7 @@ def _loose(root: Node) -> Iterator[CacheKey]:
             entry = _with_lines(key_of(node.key, node.title or "", node.span, Form.YAML), node.children)
             ttl = ttl_value(node.value) if node.value is not None else None
             yield (
-                replace(entry, ttl_seconds=ttl.seconds, ttl_span=ttl.span) if ttl and ttl.seconds is not None else entry
+                revised(entry, ttl_seconds=ttl.seconds, ttl_span=ttl.span) if ttl and ttl.seconds is not None else entry
             )
         elif node.word not in (*_KEYS, *_TTLS, *_INVALIDATIONS) and not node.children:
             found = _loose_key(node, node.written) if node.written is not None else None
@@ -117,14 +117,14 @@ def _loose_key(node: Node, line: Excerpt) -> CacheKey | None:
     if command is None:
         text, name = (line, "") if PATTERN.match(line.text) else (node.value or line, node.key or node.title or "")
         entry = key_in(text, name, Form.YAML)
-        return replace(entry, span=node.line) if entry else None
+        return revised(entry, span=node.line) if entry else None
     entry = key_in(line.cut(command.start("key"), len(line.text)), node.title or "", Form.YAML)
     seconds = re.match(r"\s*(\d{1,9})\b", command["rest"]) if command["verb"].upper() in ("SETEX", "EXPIRE") else None
     if entry is None or seconds is None:
-        return replace(entry, span=node.line) if entry else None
+        return revised(entry, span=node.line) if entry else None
     start = command.start("rest")
     span = line.cut(start + seconds.start(1), start + seconds.end(1)).span()
-    return replace(entry, span=node.line, ttl_seconds=int(seconds[1]), ttl_span=span)
+    return revised(entry, span=node.line, ttl_seconds=int(seconds[1]), ttl_span=span)
 
 
 def read_cache_list(block: Block, context: Context) -> Reading | None:
@@ -181,7 +181,7 @@ def _item_key(item: Item) -> CacheKey | None:
         entry = key_of(code, "", item.text.span(), Form.LISTING)
     if entry is None:
         return _nested_key(item)
-    return _with_children(replace(entry, span=item.raw.span()), item)
+    return _with_children(revised(entry, span=item.raw.span()), item)
 
 
 def _nested_key(item: Item) -> CacheKey | None:
@@ -194,7 +194,7 @@ def _nested_key(item: Item) -> CacheKey | None:
     ]
     if len(keys) != 1:
         return None
-    entry = replace(
+    entry = revised(
         keys[0], name=item.text.text.strip(" :*"), span=Span.cover([item.raw.span(), *(i.raw.span() for i in below)])
     )
     for inner in below:
@@ -205,7 +205,7 @@ def _nested_key(item: Item) -> CacheKey | None:
 def _with_children(entry: CacheKey, item: Item) -> CacheKey:
     for child in item.children:
         for inner in child.items if isinstance(child, List) else ():
-            entry = replace(_with_item(entry, inner), span=Span.cover([entry.span, inner.raw.span()]))
+            entry = revised(_with_item(entry, inner), span=Span.cover([entry.span, inner.raw.span()]))
     return entry
 
 
@@ -216,7 +216,7 @@ def _with_item(entry: CacheKey, item: Item) -> CacheKey:
     value = item.text.cut(len(head) + 1, len(item.text.text)).strip()
     node = Node(0, item.raw.span(), item.text.cut(0, len(head)).strip(), value)
     found = _with_lines(entry, [node])
-    return found if found == entry else replace(found, span=Span.cover([entry.span, item.raw.span()]))
+    return found if found == entry else revised(found, span=Span.cover([entry.span, item.raw.span()]))
 
 
 _COLUMNS = (
@@ -279,7 +279,7 @@ def _row_keys(row: Row, columns: dict[str, int]) -> Iterator[CacheKey]:
             continue
         entry = key_of(pattern, name.text if name else "", row.span, Form.TABLE)
         if ttl is not None and (found := ttl_value(ttl.text)):
-            entry = replace(entry, ttl_seconds=found.seconds, ttl_span=found.span)
+            entry = revised(entry, ttl_seconds=found.seconds, ttl_span=found.span)
         yield with_invalidation(entry, by.text.strip() if by else None)
 
 

@@ -1,10 +1,11 @@
 """What one line, or one cell, says of a cache entry: its pattern, how long it lives, what makes it invalid."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.fact import Form
+from asbuilt.model.revising import revised
 from asbuilt.reading.chapters.cache_patterns import parameters_of
 from asbuilt.reading.phrases.placeholders import is_placeholder
 from asbuilt.reading.phrases.quantities import seconds
@@ -49,7 +50,7 @@ def key_in(text: Excerpt, name: Excerpt | str = "", form: Form = Form.LISTING) -
     rest = text.cut(match.end(), len(text.text))
     ttl = stated_ttl(rest) or loose_ttl(rest)
     if ttl is not None:
-        entry = replace(entry, ttl_seconds=ttl.seconds, ttl_span=ttl.span)
+        entry = revised(entry, ttl_seconds=ttl.seconds, ttl_span=ttl.span)
     return with_invalidation(entry, stated_invalidation(rest))
 
 
@@ -74,7 +75,7 @@ def key_of(pattern: Excerpt, name: Excerpt | str, span: Span, form: Form) -> Cac
 
 
 def with_invalidation(entry: CacheKey, found: Excerpt | None) -> CacheKey:
-    return replace(entry, invalidation=found.text, invalidation_span=found.span()) if found else entry
+    return revised(entry, invalidation=found.text, invalidation_span=found.span()) if found else entry
 
 
 def ttl_value(text: Excerpt) -> Ttl | None:

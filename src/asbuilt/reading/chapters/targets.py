@@ -1,12 +1,12 @@
 """Targets of performance: `认证响应时间: < 100ms (95%请求)`, `p95 < 50ms`, `Availability: 99.9%`, `TPS: 5,000`."""
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from asbuilt.document.blocks import Block, Row, Table
 from asbuilt.model.chapters import Target
 from asbuilt.model.fact import Fact, Form
+from asbuilt.model.revising import revised
 from asbuilt.reading.chapters.entries import Entry, title_of
 from asbuilt.reading.phrases.placeholders import find_placeholders
 from asbuilt.reading.phrases.quantities import bytes_of, count, milliseconds, percent
@@ -61,7 +61,7 @@ def read_target(entry: Entry, context: Context) -> tuple[Fact, ...]:
     if _ALERT.search(entry.title) or _ALERT.search(text.text):
         return ()
     target = _target(text, _subject(entry), entry.value.text if entry.key else text.text)
-    return (replace(target, span=entry.span),) if target else ()
+    return (revised(target, span=entry.span),) if target else ()
 
 
 def _subject(entry: Entry) -> str:

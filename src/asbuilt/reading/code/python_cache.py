@@ -3,10 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.fact import Form
+from asbuilt.model.revising import revised
 from asbuilt.reading.chapters.cache_patterns import parameters_of
 from asbuilt.reading.code.python_places import Places, keyword, last_name, number_of
 from asbuilt.text import Span
@@ -98,14 +99,14 @@ def _with_call(
     )
     method = last_name(call.func)
     if method in _DELETES and entry.invalidation is None:
-        return replace(entry, invalidation=function.lstrip("_"), invalidation_span=span)
+        return revised(entry, invalidation=function.lstrip("_"), invalidation_span=span)
     ttl = _ttl(call, method, module, places)
     if ttl is None or entry.ttl_seconds is not None:
         return entry
     if ttl[0] is None:
-        return replace(entry, ttl_span=ttl[1])
+        return revised(entry, ttl_span=ttl[1])
     own = key.span in span
-    return replace(
+    return revised(
         entry,
         span=span if own else entry.span,
         ttl_seconds=ttl[0],

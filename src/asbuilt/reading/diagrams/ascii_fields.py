@@ -1,10 +1,10 @@
 """The lines of a drawing that name an entity's fields: `id (PK)`, `FK user_id`, `email: string`."""
 
 import re
-from dataclasses import replace
 
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Form, Stated
+from asbuilt.model.revising import revised
 from asbuilt.reading.lists.listed_fields import field_in
 from asbuilt.reading.reader import Context
 from asbuilt.text import Excerpt, Span
@@ -27,7 +27,7 @@ def box_field(member: Excerpt) -> FieldMention | None:
     keys = {key.group(): member.span(*key.span()) for key in _KEY.finditer(member.text, *match.span("keys"))}
     later = _LATER_KEY.search(member.text)
     unique = keys.get("UK") or keys.get("UQ") or (member.span(*later.span()) if later else None)
-    return replace(
+    return revised(
         found,
         span=member.span(),
         is_primary=Stated(True, keys["PK"]) if "PK" in keys else found.is_primary,

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from asbuilt.document.blocks import Block
 from asbuilt.model.entities import Cardinality, EntityMention, FieldMention, Reference, RelationshipMention
 from asbuilt.model.fact import Fact, Form, Stated
+from asbuilt.model.revising import revised
 from asbuilt.model.types import Family, is_known, type_name
 from asbuilt.reading.diagrams.mermaid_text import Diagram, diagram_of
 from asbuilt.reading.phrases.field_comments import with_remark
@@ -245,11 +246,11 @@ def _with_type(known: FieldMention, kind: Excerpt | None) -> FieldMention:
     if kind is None or found is None:
         return known
     if kind.text.endswith("?"):
-        known = replace(known, is_nullable=Stated(True, kind.span()))
+        known = revised(known, is_nullable=Stated(True, kind.span()))
     if found.family == Family.ENUM and (listed := _BARE_VALUES.search(kind.text)):
         values = tuple(v.strip(" '\"`") for v in re.split(r"[,|]", listed["values"]))
-        known = replace(known, values=Stated(values, kind.span(*listed.span("values"))))
-    return replace(known, type=Stated(found, kind.span()))
+        known = revised(known, values=Stated(values, kind.span(*listed.span("values"))))
+    return revised(known, type=Stated(found, kind.span()))
 
 
 def _with_target(known: FieldMention, comment: Excerpt | None) -> FieldMention:
@@ -258,10 +259,10 @@ def _with_target(known: FieldMention, comment: Excerpt | None) -> FieldMention:
         return known
     if known.is_foreign_key and not known.references and (match := _TARGET.fullmatch(comment.text)):
         reference = Reference(match["entity"], (match["column"],))
-        return replace(known, references=Stated(reference, comment.strip().span()))
+        return revised(known, references=Stated(reference, comment.strip().span()))
     if known.values is None and _VALUES.fullmatch(comment.text):
         values = tuple(v.strip() for v in comment.text.split("|"))
-        return replace(known, values=Stated(values, comment.strip().span()))
+        return revised(known, values=Stated(values, comment.strip().span()))
     return known
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from asbuilt.document.blocks import Block, Fence
 from asbuilt.text import Excerpt, Span
@@ -34,10 +35,16 @@ def diagram_of(block: Block) -> Diagram | None:
         return None
     if not block.language.startswith("m") and not _UNMARKED.match(block.body.text):
         return None
+    return _parted(block.body)
+
+
+@lru_cache(maxsize=16)
+def _parted(body: Excerpt) -> Diagram:
+    """Return a diagram in its lines, with a memo: several readers ask about the same fence."""
     prose: list[Span] = []
     found: list[Excerpt] = []
     kind, until = "", ""
-    for line in lines_of(block.body):
+    for line in lines_of(body):
         text = line.text.strip()
         if not text:
             continue

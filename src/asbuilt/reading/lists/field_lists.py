@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from asbuilt.document.blocks import Item, List
 from asbuilt.evidence import Chapter
 from asbuilt.model.entities import EntityMention, FieldMention, PrimaryKeyMention, UniqueMention
 from asbuilt.model.fact import Fact, Form, Stated
+from asbuilt.model.revising import revised
 from asbuilt.model.types import Family
 from asbuilt.reading.lists.leftovers import facts_in_words
 from asbuilt.reading.lists.listed_fields import listed_fields, read_remarks, trimmed
@@ -50,7 +50,8 @@ def read_field_list(block: List, context: Context) -> Reading | None:
 def _of_one_entity(block: List, context: Context) -> Reading | None:
     if not context.entity or not context.entity_span or is_placeholder(context.entity):
         return None
-    known, others = _fields_in(block.items, is_labelled=_is_labelled(block) or _are_marked(block.items))
+    found = _each(block.items)
+    known, others = _fields_in(found, is_labelled=_is_labelled(block) or _are_marked(found))
     if known is None:
         known, others = _fields_below_a_label(block.items)
     if known is None and any(_keys_in(item, block, context) for item in block.items):
@@ -61,7 +62,7 @@ def _of_one_entity(block: List, context: Context) -> Reading | None:
     mention = _mention(context.entity, context.entity_span, _covering(block.items), known, context)
     rest = [fact for item in others for fact in facts_in_words(item, block, context)]
     return Reading(
-        (replace(mention, is_complete=_is_labelled(block)), *_uniques(context.entity, known, context), *rest)
+        (revised(mention, is_complete=_is_labelled(block)), *_uniques(context.entity, known, context), *rest)
     )
 
 
@@ -70,7 +71,7 @@ def _fields_below_a_label(items: Sequence[Item]) -> tuple[list[Understanding] | 
     for item in items:
         nested = [one for child in item.children if isinstance(child, List) for one in child.items]
         if nested and len(item.text.text) < _LONGEST_LABEL and _FIELDS.search(item.text.text):
-            known, others = _fields_in(nested, is_labelled=True)
+            known, others = _fields_in(_each(nested), is_labelled=True)
             return known, [*(one for one in items if one is not item), *others]
     return None, []
 
@@ -88,9 +89,16 @@ def _covering(items: Sequence[Item]) -> Span:
     return Span.cover(item.span for item in items)
 
 
-def _fields_in(items: Sequence[Item], *, is_labelled: bool) -> tuple[list[Understanding] | None, list[Item]]:
+Found = list[tuple[Item, tuple[Understanding, ...]]]
+"""Items, each with the fields that it names."""
+
+
+def _each(items: Sequence[Item]) -> Found:
+    return [(item, _fields_of(item)) for item in items if item.text.text.strip()]
+
+
+def _fields_in(found: Found, *, is_labelled: bool) -> tuple[list[Understanding] | None, list[Item]]:
     """Return the fields of a list and the items that are none; None where too few are, or too few say anything."""
-    found = [(item, _fields_of(item)) for item in items if item.text.text.strip()]
     known = [one for _, fields in found for one in fields]
     told = sum(bool(fields) for _, fields in found)
     filled = [item for item, _ in found if not find_placeholders(item.raw)]
@@ -100,9 +108,8 @@ def _fields_in(items: Sequence[Item], *, is_labelled: bool) -> tuple[list[Unders
     return known, [item for item, fields in found if not fields]
 
 
-def _are_marked(items: Sequence[Item]) -> bool:
+def _are_marked(found: Found) -> bool:
     """Tell whether the fields stand in backticks, a key among them: names that need no type to be fields."""
-    found = [(item, _fields_of(item)) for item in items]
     names = [one.field.name for _, fields in found for one in fields]
     return all(item.codes for item, fields in found if fields) and len(names) > 2 and any(map(_KEY.fullmatch, names))
 
@@ -165,8 +172,8 @@ def _field(name: Excerpt, rest: Excerpt, item: Item, *, is_optional: bool) -> Un
         known = _with_remarks(known, rest)
     known = add_cells(known, _details(item))
     if is_optional and known.field.is_nullable is None:
-        known = replace(known, field=replace(known.field, is_nullable=Stated(True, span)))
-    return replace(known, field=finished(known))
+        known = revised(known, field=revised(known.field, is_nullable=Stated(True, span)))
+    return revised(known, field=finished(known))
 
 
 _JOINED = re.compile(
@@ -271,10 +278,10 @@ def _entity_of(item: Item, context: Context) -> tuple[Fact, ...]:
     name = text.cut(*found.span("name"))
     nested = [child for child in item.children if isinstance(child, List)]
     for child in nested:
-        known, _ = _fields_in(child.items, is_labelled=_is_labelled(child))
+        known, _ = _fields_in(_each(child.items), is_labelled=_is_labelled(child))
         if known is not None:
             mention = _mention(name.text, name.span(), _covering([item]), known, context)
-            return (replace(mention, purpose=found["rest"].strip(" -–—:：")), *_uniques(name.text, known, context))
+            return (revised(mention, purpose=found["rest"].strip(" -–—:：")), *_uniques(name.text, known, context))
     rest = text.cut(*(found.span("gloss") if found["gloss"] and not found["rest"] else found.span("rest")))
     fields = listed_fields(rest, Form.LISTING) if rest.text else None
     if not fields or len(fields) < 2 or not is_identifier(name.text):

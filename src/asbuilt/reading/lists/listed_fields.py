@@ -1,10 +1,10 @@
 """Fields in one line: `id, email (unique), name?, created_at timestamptz`."""
 
 import re
-from dataclasses import replace
 
 from asbuilt.model.entities import FieldMention
 from asbuilt.model.fact import Form, Stated
+from asbuilt.model.revising import revised
 from asbuilt.reading.phrases.field_phrases import Understanding, apply_phrases, finished
 from asbuilt.reading.phrases.pieces import bare, split
 from asbuilt.reading.tables.field_cells import read_type, understand
@@ -36,7 +36,7 @@ def field_in(piece: Excerpt, form: Form) -> FieldMention | None:
         if _says_nothing(known):
             return None
     if (found["mark"] or "").strip() == "?" and known.field.is_nullable is None:
-        known = replace(known, field=replace(known.field, is_nullable=Stated(True, piece.span())))
+        known = revised(known, field=revised(known.field, is_nullable=Stated(True, piece.span())))
     return finished(known)
 
 

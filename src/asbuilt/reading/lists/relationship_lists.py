@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asbuilt.document.blocks import Item, List
 from asbuilt.evidence import Chapter
 from asbuilt.model.entities import Cardinality, RelationshipMention
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.model.names import normal
+from asbuilt.model.revising import revised
 from asbuilt.reading.lists.leftovers import facts_in_words
 from asbuilt.reading.phrases.actions import stated_actions
 from asbuilt.reading.phrases.cardinalities import (
@@ -223,7 +224,7 @@ def _labelled(text: Excerpt, standing: _Standing) -> tuple[RelationshipMention, 
     is_self = bool(label and SELF.search(label[0]))
     if not label or not (counts or is_self):
         return ()
-    inner = replace(standing, counts=counts or standing.counts, is_self=is_self)
+    inner = revised(standing, counts=counts or standing.counts, is_self=is_self)
     pieces = split(text.cut(label.end(), len(text.text)), ",，、;；")
     found = [(_of_itself if is_self else _between)(piece, inner) for piece in pieces]
     return tuple(one for relations in found for one in relations)
@@ -236,7 +237,7 @@ def _with_details(relation: RelationshipMention, item: Item) -> RelationshipMent
         if isinstance(child, List):
             for inner in child.items:
                 told = _detailed(told, inner)
-    return told if told is relation else replace(told, span=item.span)
+    return told if told is relation else revised(told, span=item.span)
 
 
 def _detailed(relation: RelationshipMention, inner: Item) -> RelationshipMention:
@@ -246,15 +247,15 @@ def _detailed(relation: RelationshipMention, inner: Item) -> RelationshipMention
     key, value = detail["key"].lower(), inner.text.cut(*detail.span("value"))
     if re.match(r"cascade|on\s|级联|каскад", key):
         on_delete, on_update = _actions(value, key)
-        return replace(relation, on_delete=relation.on_delete or on_delete, on_update=relation.on_update or on_update)
+        return revised(relation, on_delete=relation.on_delete or on_delete, on_update=relation.on_update or on_update)
     name = re.match(r"\W*(?:[A-Za-z_]\w*\.)?(?P<name>[A-Za-z_]\w*)", value.text)
     if re.match(r"foreign|fk|外键|внешний", key):
-        return replace(relation, via=relation.via or (name["name"] if name else None))
+        return revised(relation, via=relation.via or (name["name"] if name else None))
     if "attribute" in key or "属性" in key:
         names = tuple(found[0] for piece in split(value) if (found := re.match(r"[A-Za-z_]\w*", bare(piece).text)))
-        return replace(relation, attributes=names)
+        return revised(relation, attributes=names)
     if key != "implementation":
-        return replace(relation, junction=relation.junction or (name["name"] if name else None))
+        return revised(relation, junction=relation.junction or (name["name"] if name else None))
     return relation
 
 

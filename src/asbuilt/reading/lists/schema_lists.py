@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from asbuilt.document.blocks import Block, Item, List
+from asbuilt.model.revising import revised
 from asbuilt.reading.lists.constraint_lists import read_constraint_list
 from asbuilt.reading.lists.enum_lists import read_enum_list
 from asbuilt.reading.lists.field_lists import read_field_list
@@ -38,7 +38,7 @@ def read_schema_list(block: Block, context: Context) -> Reading | None:
         return None
     reading = _first(block, context)
     if reading is None and any(find_placeholders(item.raw) for item in block.items):
-        named = replace(context, entity=context.entity or "entity", entity_span=context.entity_span or block.span)
+        named = revised(context, entity=context.entity or "entity", entity_span=context.entity_span or block.span)
         reading = Reading() if _first(_filled(block), named) else None
     return reading or _universal(block, context)
 
@@ -56,11 +56,11 @@ def _universal(block: List, context: Context) -> Reading | None:
 
 def _filled(block: List) -> List:
     """Return a list that still is to be filled in as it looks with names in it, to tell what it will be."""
-    return replace(block, items=tuple(_with_names(item) for item in block.items))
+    return revised(block, items=tuple(_with_names(item) for item in block.items))
 
 
 def _with_names(item: Item) -> Item:
-    return replace(item, text=_named(item.text), raw=_named(item.text), codes=(), bolds=())
+    return revised(item, text=_named(item.text), raw=_named(item.text), codes=(), bolds=())
 
 
 def _named(text: Excerpt) -> Excerpt:

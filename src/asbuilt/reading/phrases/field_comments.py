@@ -1,10 +1,11 @@
 """What the comment beside a field says of it: `// UUID, Primary Key`, `# unique, max 255 chars`."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asbuilt.model.entities import FieldMention, Reference
 from asbuilt.model.fact import Stated
+from asbuilt.model.revising import revised
 from asbuilt.model.types import Family, TypeName, agree, type_name
 from asbuilt.reading.phrases.placeholders import is_placeholder
 from asbuilt.text import Excerpt
@@ -109,7 +110,7 @@ def with_remark(field: FieldMention, comment: Excerpt | None) -> FieldMention:
     kind = field.type
     if remark.type is not None and (kind is None or (not kind.value.is_array and agree(kind.value, remark.type.value))):
         kind = remark.type
-    return replace(
+    return revised(
         field,
         type=kind,
         is_nullable=field.is_nullable or remark.is_nullable,

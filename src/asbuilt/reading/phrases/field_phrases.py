@@ -5,12 +5,13 @@ A phrase is looked for anywhere in a cell about constraints; in running text it 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from asbuilt.model.entities import FieldMention, Reference
 from asbuilt.model.fact import Stated
+from asbuilt.model.revising import revised
 from asbuilt.model.types import Family
 from asbuilt.reading.phrases.conditions import between, compared, formatted, longer_or_shorter
 from asbuilt.reading.phrases.pieces import bare, split
@@ -45,7 +46,7 @@ class Phrase:
 def state(known: Understanding, **stated: Any) -> Understanding:
     """Return `known` with what is new; what was stated before counts."""
     new = {name: value for name, value in stated.items() if getattr(known.field, name) is None}
-    return replace(known, field=replace(known.field, **new)) if new else known
+    return revised(known, field=revised(known.field, **new)) if new else known
 
 
 def apply_phrases(known: Understanding, excerpt: Excerpt, *, is_text: bool = False) -> tuple[Understanding, Excerpt]:
@@ -148,8 +149,8 @@ def _action(name: str) -> Maker:
     def make(known: Understanding, excerpt: Excerpt, match: re.Match[str]) -> Understanding:
         stated = Stated(re.sub(r"[\s_-]+", " ", match["action"]).upper(), excerpt.span(*match.span()))
         if name == "on_delete":
-            return replace(known, on_delete=known.on_delete or stated)
-        return replace(known, on_update=known.on_update or stated)
+            return revised(known, on_delete=known.on_delete or stated)
+        return revised(known, on_update=known.on_update or stated)
 
     return make
 
@@ -165,12 +166,12 @@ def _increments(known: Understanding, excerpt: Excerpt, match: re.Match[str]) ->
     kind = known.field.type
     if kind is None or kind.value.family != Family.INTEGER:
         return known
-    return replace(known, field=replace(known.field, type=Stated(replace(kind.value, is_serial=True), kind.span)))
+    return revised(known, field=revised(known.field, type=Stated(revised(kind.value, is_serial=True), kind.span)))
 
 
 def _together(known: Understanding, excerpt: Excerpt, match: re.Match[str]) -> Understanding:
     names = tuple(n for n in re.findall(r"[A-Za-z_]\w*", match["others"]) if n not in ("and", "with"))
-    return replace(known, together=known.together or Stated(names, excerpt.span(*match.span())))
+    return revised(known, together=known.together or Stated(names, excerpt.span(*match.span())))
 
 
 def _values(known: Understanding, excerpt: Excerpt, match: re.Match[str]) -> Understanding:
@@ -193,7 +194,7 @@ def check(known: Understanding, condition: str, excerpt: Excerpt, match: re.Matc
     if old and condition in old.value:
         return known
     new = Stated(f"{old.value} AND {condition}", old.span) if old else Stated(condition, span)
-    return replace(known, field=replace(known.field, check=new))
+    return revised(known, field=revised(known.field, check=new))
 
 
 def _compared(known: Understanding, excerpt: Excerpt, match: re.Match[str]) -> Understanding:
@@ -359,10 +360,10 @@ def finished(known: Understanding) -> FieldMention:
     """Return the field with the actions that its reference was waiting for."""
     field = known.field
     if field.references and (known.on_delete or known.on_update):
-        target = replace(
+        target = revised(
             field.references.value,
             on_delete=known.on_delete.value if known.on_delete else None,
             on_update=known.on_update.value if known.on_update else None,
         )
-        field = replace(field, references=Stated(target, field.references.span))
+        field = revised(field, references=Stated(target, field.references.span))
     return field

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from asbuilt.model.entities import IndexKey, IndexMention, PrimaryKeyMention
 from asbuilt.model.fact import Fact, Form
+from asbuilt.model.revising import revised
 from asbuilt.reading.phrases.index_keys import groups_in, keys_in, method_in, says_unique
 from asbuilt.reading.phrases.pieces import bare
 from asbuilt.reading.reader import Context
@@ -166,4 +166,4 @@ def listed_indexes(listed: Excerpt, entity: str, rationale: str | None) -> Itera
 
 def in_store(fact: Fact, context: Context) -> Fact:
     """Return an index or a key as one of the store that the block speaks of."""
-    return replace(fact, store=context.store) if isinstance(fact, IndexMention | PrimaryKeyMention) else fact
+    return revised(fact, store=context.store) if isinstance(fact, IndexMention | PrimaryKeyMention) else fact

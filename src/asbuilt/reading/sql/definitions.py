@@ -1,7 +1,6 @@
 """Data definition to mentions: tables and what is altered in them, indexes, enums, comments."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.entities import (
@@ -17,6 +16,7 @@ from asbuilt.model.entities import (
     PrimaryKeyMention,
 )
 from asbuilt.model.fact import Fact, Form, Stated
+from asbuilt.model.revising import revised
 from asbuilt.reading.sql.alterations import altered_field
 from asbuilt.reading.sql.columns import column_of
 from asbuilt.reading.sql.constraints import Place, constraint_mention
@@ -118,10 +118,10 @@ def _completed(fields: list[FieldMention], constraints: list[ConstraintMention])
 
 def _with(field: FieldMention, mention: ConstraintMention) -> FieldMention:
     if isinstance(mention, PrimaryKeyMention):
-        return replace(field, is_primary=field.is_primary or Stated(True, mention.span))
+        return revised(field, is_primary=field.is_primary or Stated(True, mention.span))
     if isinstance(mention, CheckMention) and mention.condition and not field.values:
         values = _values(mention)
-        return replace(field, values=Stated(values, mention.span)) if values else field
+        return revised(field, values=Stated(values, mention.span)) if values else field
     return field
 
 

@@ -7,13 +7,14 @@ migration before it. Statements outside a migration have the fence's line as the
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from asbuilt.diagnostics import Diagnostic, Edit
 from asbuilt.document.blocks import Block, Fence
 from asbuilt.evidence import Chapter
 from asbuilt.model.fact import Fact, Form
+from asbuilt.model.revising import revised
 from asbuilt.model.sql import SqlStatement, UnreadableSql
 from asbuilt.reading.phrases.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
@@ -52,7 +53,7 @@ def read_sql(block: Block, context: Context) -> Reading | None:
         is_other=is_other_dialect(context),
     )
     if context.chapter == Chapter.MIGRATION:
-        unit = replace(unit, name=migration_name(block, context))
+        unit = revised(unit, name=migration_name(block, context))
     reading = _Fence(unit, [], [])
     for part in parts:
         reading.read(part)
@@ -99,9 +100,9 @@ class _Fence:
         way = direction_of(comment)
         name = name_in_comment(comment)
         if way:
-            self.unit = replace(self.unit, section=replace(self.unit.section, is_rollback=way == "down"))
+            self.unit = revised(self.unit, section=revised(self.unit.section, is_rollback=way == "down"))
         elif name:
-            self.unit = replace(self.unit, name=name)
+            self.unit = revised(self.unit, name=name)
 
     def _piece(self, piece: Piece) -> None:
         text = cut(self.body, piece.start, piece.stop)
@@ -118,7 +119,7 @@ class _Fence:
         name, inside, repair = wrapper_parts(self.body.text, piece)
         self.diagnostics += diagnostics_of(self.body, (repair,))
         outer = self.unit
-        self.unit = replace(outer, name=name or outer.name, section=_as_migration(outer.section))
+        self.unit = revised(outer, name=name or outer.name, section=_as_migration(outer.section))
         for inner in pieces_of(self.body.text, inside):
             self._piece(inner)
         self.unit = outer
@@ -137,9 +138,9 @@ class _Fence:
         end = self.body.span(piece.end, piece.end)
         self.diagnostics += diagnostics_of(text, made.repairs, Edit(end, "" if piece.is_terminated else ";"))
         for own, sql in made.indexes:
-            index = understood(own, replace(made, sql=sql, indexes=()), tokenize(own.text), self.unit)
+            index = understood(own, revised(made, sql=sql, indexes=()), tokenize(own.text), self.unit)
             if not isinstance(index, Refusal):
-                self.facts += read_statement(self.body, replace(piece, above=(), below=()), own, index, self.unit)
+                self.facts += read_statement(self.body, revised(piece, above=(), below=()), own, index, self.unit)
 
     def _refused(self, piece: Piece, text: Excerpt, refusal: Refusal) -> None:
         """What no parser takes may be several statements; each is what the fewest of its parts make together."""
@@ -209,7 +210,7 @@ _SWALLOWED = re.compile(r";[^\n]*\n\s*(?:CREATE|ALTER|INSERT|UPDATE|DELETE|SELEC
 
 
 def _as_migration(section: Section) -> Section:
-    return replace(section, chapter=Chapter.MIGRATION)
+    return revised(section, chapter=Chapter.MIGRATION)
 
 
 def _local(piece: Piece) -> list[Token]:
@@ -228,11 +229,11 @@ def _parts(text: str, piece: Piece) -> list[Piece]:
         last = max(i for i, t in enumerate(tokens) if t.kind != COMMENT) + 1
         found.append(Piece(tokens[:last], tokens[last - 1].end, False, above))
         above = tokens[last:]
-    found[-1] = replace(found[-1], end=piece.end, is_terminated=piece.is_terminated, below=piece.below)
+    found[-1] = revised(found[-1], end=piece.end, is_terminated=piece.is_terminated, below=piece.below)
     return found
 
 
 def _joined(parts: Sequence[Piece]) -> Piece:
     """Undo the parting of neighbours."""
     tokens = parts[0].tokens + tuple(t for part in parts[1:] for t in (*part.above, *part.tokens))
-    return replace(parts[-1], tokens=tokens, above=parts[0].above)
+    return revised(parts[-1], tokens=tokens, above=parts[0].above)

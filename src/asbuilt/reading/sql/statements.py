@@ -1,10 +1,11 @@
 """One statement to facts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asbuilt.model.entities import EntityMention
 from asbuilt.model.fact import Fact, Form
+from asbuilt.model.revising import revised
 from asbuilt.model.sql import QueryPattern, Role, SqlStatement
 from asbuilt.reading.chapters.personal_data import personal_fields
 from asbuilt.reading.lists.denormalized import added_copy
@@ -121,7 +122,7 @@ def read_statement(body: Excerpt, piece: Piece, text: Excerpt, found: Understood
     indexes = served_by(body, comments)
     target = target_ms(body, comments)
     if statement.kind in ("select", "explain") and statement.role == Role.EXAMPLE and (indexes or target):
-        statement = replace(statement, role=Role.QUERY)
+        statement = revised(statement, role=Role.QUERY)
     facts: list[Fact] = [statement]
     if statement.role in _STATING:
         facts += (_planned(f, unit) for f in facts_of(draft))
@@ -157,7 +158,7 @@ def _copies(statement: SqlStatement, words: str) -> Iterator[Fact]:
 
 
 def _planned(fact: Fact, unit: Unit) -> Fact:
-    return replace(fact, is_planned=True) if unit.section.is_planned and isinstance(fact, EntityMention) else fact
+    return revised(fact, is_planned=True) if unit.section.is_planned and isinstance(fact, EntityMention) else fact
 
 
 def _statement(draft: Draft, found: Understood, unit: Unit) -> SqlStatement:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from asbuilt.model.entities import FieldMention
 from asbuilt.model.fact import Form, Stated
+from asbuilt.model.revising import revised
 from asbuilt.model.types import Family
 from asbuilt.reading.phrases.field_phrases import (
     Understanding,
@@ -58,7 +58,7 @@ def add_cells(known: Understanding, cells: Iterable[tuple[Role, Excerpt]]) -> Un
             or _means_null(role, cell.text)
         ):
             known = _READ[role](known, cell.strip())
-    return replace(known, field=finished(known))
+    return revised(known, field=finished(known))
 
 
 def _means_null(role: Role, text: str) -> bool:
@@ -203,7 +203,7 @@ def _read_default(known: Understanding, cell: Excerpt) -> Understanding:
 
 def _described(known: Understanding, text: str) -> Understanding:
     words = f"{known.field.description}; {text}" if known.field.description else text
-    return replace(known, field=replace(known.field, description=words))
+    return revised(known, field=revised(known.field, description=words))
 
 
 def _read_length(known: Understanding, cell: Excerpt) -> Understanding:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import groupby
 
 from asbuilt.document.blocks import Row, Table
 from asbuilt.model.entities import EntityMention, FieldMention, UniqueMention
 from asbuilt.model.fact import Fact, Form, Stated
+from asbuilt.model.revising import revised
 from asbuilt.reading.phrases.field_phrases import Understanding, apply_phrases, state
 from asbuilt.reading.phrases.pieces import bare, cell_at, is_empty, is_unfilled, unescaped
 from asbuilt.reading.phrases.placeholders import is_placeholder
@@ -143,7 +143,7 @@ def _stand_together(text: Excerpt, codes: tuple[Excerpt, ...]) -> bool:
 def _optional(known: Understanding, name: Excerpt) -> Understanding:
     if known.field.is_nullable is not None:
         return known
-    return replace(known, field=replace(known.field, is_nullable=Stated(True, name.span())))
+    return revised(known, field=revised(known.field, is_nullable=Stated(True, name.span())))
 
 
 _JOINT = re.compile(r"\s*[,/、+&]\s*(?=[A-Za-z_]\w*\s*(?:[,/、+&]|$))")

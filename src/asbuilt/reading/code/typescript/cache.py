@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asbuilt.evidence import Chapter
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.fact import Form
+from asbuilt.model.revising import revised
 from asbuilt.reading.chapters.cache_patterns import parameters_of
 from asbuilt.reading.code.tokens import Code, Kind, Token
 from asbuilt.reading.code.typescript.calls import Call, calls, enclosing, functions, number_at
@@ -63,13 +64,13 @@ def _entry(code: Code, member: Member, inner: Range) -> CacheKey | None:
     entry = _key(code, member.name, pattern, code.span(*member.tokens))
     ttl = next((parts[n].content for n in parts if n in _TTLS), None)
     if ttl is not None and (found := _seconds(code, ttl)):
-        entry = replace(entry, ttl_seconds=found[0], ttl_span=found[1])
+        entry = revised(entry, ttl_seconds=found[0], ttl_span=found[1])
     by = next((parts[n].content for n in parts if n in _INVALIDATIONS), None)
     if by is not None:
         text = ", ".join(
             code.tokens[i].value for i in range(*by) if code.tokens[i].kind in (Kind.STRING, Kind.TEMPLATE)
         )
-        entry = replace(entry, invalidation=text or code.text(*by), invalidation_span=code.span(*by))
+        entry = revised(entry, invalidation=text or code.text(*by), invalidation_span=code.span(*by))
     return entry
 
 
@@ -151,12 +152,12 @@ def _with_use(code: Code, known: CacheKey | None, use: _Use) -> CacheKey:
     entry = known or _key(code, use.function or use.call.method, use.pattern, span)
     if use.call.method.lower() in _DELETES:
         if entry.invalidation is None:
-            return replace(entry, invalidation=use.function or use.call.method, invalidation_span=span)
+            return revised(entry, invalidation=use.function or use.call.method, invalidation_span=span)
         return entry
     ttl = _call_ttl(code, use.call)
     if ttl is None or entry.ttl_seconds is not None:
         return entry
-    return replace(
+    return revised(
         entry, span=span, ttl_seconds=ttl[0], ttl_span=ttl[1], pattern_span=_pattern_span(code, use, entry, span)
     )
 
