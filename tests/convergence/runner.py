@@ -1,0 +1,143 @@
+"""Runs a case of a differ's suite: from `current` to `desired`, once more, and back, with rows in the tables.
+
+A case is a YAML mapping with `current` and `desired`, or a folder with `old.sql` and `new.sql`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from asbuilt import seed
+from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.inspecting import SEARCH_PATH
+from asbuilt.engines.postgres.session import PostgresSession
+from asbuilt.errors import AsbuiltError
+from asbuilt.plan.making import make, side
+from asbuilt.plan.steps import Plan, fingerprint
+from asbuilt.seed.sql import table_name
+
+ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    name: str
+    current: str
+    desired: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a case; `problem` says in which act it failed and how, empty where all went well."""
+
+    plan: Plan | None = None
+    again: Plan | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    problem: str = ""
+    is_unloadable: bool = False
+
+
+def cases(folder: Path) -> Iterator[Case]:
+    """Yield the cases in a folder: those of its YAML files, and its folders with `old.sql` and `new.sql`."""
+    for path in sorted(folder.glob("psqldef_*.yml")) or sorted(folder.glob("*.yml")):
+        for name, case in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            if isinstance(case, dict) and "desired" in case:
+                rest = {k: v for k, v in case.items() if k not in ("current", "desired", "up", "down")}
+                stem = path.stem.removeprefix("psqldef_tests_")
+                yield Case(f"{stem}-{name}", case.get("current") or "", case["desired"] or "", rest)
+    for path in sorted(folder.rglob("new.sql")):
+        old = path.with_name("old.sql")
+        current = old.read_text(encoding="utf-8") if old.exists() else ""
+        yield Case(str(path.parent.relative_to(folder)), current, path.read_text(encoding="utf-8"))
+
+
+def run(case: Case) -> Outcome:
+    """Load `current`, put rows in, go to `desired`, plan again, go back, and compare at each turn."""
+    outcome = Outcome()
+    with POSTGRES.scratch() as live, POSTGRES.scratch() as wanted:
+        try:
+            live.execute(case.current or "SELECT 1")
+            wanted.execute(case.desired or "SELECT 1")
+        except AsbuiltError as error:
+            outcome.is_unloadable, outcome.problem = True, f"load: {error}"
+            return outcome
+        _there_and_back(live, wanted, outcome)
+    return outcome
+
+
+def _there_and_back(live: PostgresSession, wanted: PostgresSession, outcome: Outcome) -> None:
+    for session in (live, wanted):
+        session.execute("RESET ALL")
+    state = live.inspect()
+    seed.run(live, seed.plan(state, dict.fromkeys(state.tables, ROWS)))
+    before, after = side(POSTGRES, live), side(POSTGRES, wanted)
+    rows = contents(live, list(before.state.tables))
+    outcome.rows = {name: len(found) for name, found in rows.items()}
+    act = "plan"
+    try:
+        outcome.plan = make(POSTGRES, before, after)
+        act = "apply"
+        with prepared(live):
+            apply(live, outcome.plan)
+        act = "again"
+        reached = side(POSTGRES, live)
+        outcome.again = make(POSTGRES, reached, after)
+        if fingerprint(reached.state) != fingerprint(after.state):
+            outcome.problem = "apply: not equal: " + "; ".join(o.title for s in outcome.again.steps for o in s.operations)
+            return
+        act = "back"
+        with prepared(live):
+            back(live, outcome.plan)
+        returned = side(POSTGRES, live)
+        if fingerprint(returned.state) != fingerprint(before.state):
+            rest = make(POSTGRES, returned, before)
+            outcome.problem = "back: not equal: " + "; ".join(o.title for s in rest.steps for o in s.operations)
+        elif contents(live, list(before.state.tables)) != rows:
+            outcome.problem = "back: rows differ"
+    except AsbuiltError as error:
+        outcome.problem = f"{act}: {error} :: {getattr(error, 'statement', '')}"
+
+
+def contents(session: PostgresSession, tables: list[str]) -> dict[str, list[str]]:
+    """Return the rows of each table as text by column, in no order."""
+    found = {}
+    for table in tables:
+        rows = session.rows(f"SELECT to_jsonb(t)::text FROM ONLY {table_name(table)} AS t")
+        found[table] = sorted(str(row[0]) for row in rows)
+    return found
+
+
+@contextmanager
+def prepared(session: PostgresSession) -> Iterator[None]:
+    """Let definitions mean what they meant when they were inspected."""
+    session.execute(f"SET search_path = {SEARCH_PATH}")
+    session.execute("SET check_function_bodies = off")
+    yield
+    session.execute("RESET ALL")
+
+
+def apply(session: PostgresSession, plan: Plan) -> None:
+    for step in plan.steps:
+        if step.is_alone:
+            for sql in step.statements:
+                session.execute(sql)
+        else:
+            with session.transaction():
+                for sql in step.statements:
+                    session.execute(sql)
+
+
+def back(session: PostgresSession, plan: Plan) -> None:
+    for step in reversed(plan.steps):
+        if step.is_alone:
+            for sql in step.reverse:
+                session.execute(sql)
+        else:
+            with session.transaction():
+                for sql in step.reverse:
+                    session.execute(sql)
