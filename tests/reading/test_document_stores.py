@@ -97,3 +97,9 @@ def test_firestore_paths() -> None:
 
 def test_examples_of_calls_are_prose() -> None:
     assert facts(fence("mongodb", "db.users.find({ age: { $gt: 3 } })")) == []
+
+
+def test_a_schema_without_a_model_is_about_what_its_name_says() -> None:
+    text = fence("js", "const userSchema = new mongoose.Schema({ name: String });")
+    [user] = of(text, EntityMention)
+    assert (user.name, text[user.name_span.start : user.name_span.end]) == ("user", "user")

@@ -79,8 +79,15 @@ def _schema_call(code: Code, at: int) -> _Shape | None:
         equals - 1,
     )
     model = _model_name(code, code.word(named))
-    name, span = model or (re.sub(r"_?[Ss]chema$", "", code.word(named)), code.span(named, named + 1))
+    name, span = model or _bare_name(code, named)
     return _Shape(name, span, (opening + 2, code.pairs[opening + 1])) if name else None
+
+
+def _bare_name(code: Code, at: int) -> tuple[str, Span]:
+    """`userSchema` is about `user`: the name without what says that it is a schema, and where that stands."""
+    name = re.sub(r"_?[Ss]chema$", "", code.word(at))
+    start = code.span(at, at + 1).start
+    return name, Span(start, start + len(name))
 
 
 def _model_name(code: Code, schema: str) -> tuple[str, Span] | None:
