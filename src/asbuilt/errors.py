@@ -6,6 +6,7 @@
     ├── ServerUnavailable       no server answers, or the embedded one does not start
     ├── ServerRefused           a server answers and says no: rights, version, a statement
     ├── TargetNotEmpty          the database holds something that the document does not own
+    ├── CannotBePlanned         something differs that asbuilt cannot write the statements for
     ├── NothingToDo             there is nothing to report on, stop or verify
     └── PartMissing             an optional part is not installed; says how to install it
 
@@ -80,6 +81,14 @@ class TargetNotEmpty(AsbuiltError):
         shown = ", ".join(objects[:5]) + (f" and {len(objects) - 5} more" if len(objects) > 5 else "")
         super().__init__(f"{where} is not empty: it holds {shown}", help=help)
         self.objects = objects
+
+
+class CannotBePlanned(AsbuiltError):
+    """Something has to be made or changed that asbuilt has no statement for; `what` names it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"no plan can make {what}", help="make it by hand on the target, then plan again")
+        self.what = what
 
 
 class NothingToDo(AsbuiltError):

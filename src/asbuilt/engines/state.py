@@ -23,6 +23,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnedSequence:
+    """The sequence that goes with a serial or identity column: its name, and its options in the order of `CREATE SEQUENCE`."""
+
+    name: str
+    options: str
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnState:
     """A column. `type` is the server's canonical name (`character varying(255)`); `default` its deparsed expression.
 
@@ -41,6 +49,7 @@ class ColumnState:
     comment: str | None = None
     grants: tuple[str, ...] = ()
     is_virtual: bool = False
+    sequence: OwnedSequence | None = None
 
 
 @dataclass(frozen=True, slots=True)

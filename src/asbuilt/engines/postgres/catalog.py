@@ -62,11 +62,22 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
        CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
             THEN (SELECT collname FROM pg_collation WHERE oid = a.attcollation) END,
        col_description(a.attrelid, a.attnum),
-       {_rights("a.attacl", "c.relowner")}
+       {_rights("a.attacl", "c.relowner")},
+       owned.name, owned.options
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN (
+    SELECT o.refobjid, o.refobjsubid, CASE sn.nspname WHEN 'public' THEN '' ELSE sn.nspname || '.' END || sc.relname AS name,
+           format('AS %%s START %%s INCREMENT %%s MINVALUE %%s MAXVALUE %%s CACHE %%s', format_type(s.seqtypid, NULL), s.seqstart,
+                  s.seqincrement, s.seqmin, s.seqmax, s.seqcache) || CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END AS options
+    FROM pg_depend o
+    JOIN pg_class sc ON sc.oid = o.objid AND o.classid = 'pg_class'::regclass AND sc.relkind = 'S'
+    JOIN pg_namespace sn ON sn.oid = sc.relnamespace
+    JOIN pg_sequence s ON s.seqrelid = sc.oid
+    WHERE o.refclassid = 'pg_class'::regclass AND o.deptype IN ('a', 'i') AND o.refobjsubid > 0
+) owned ON owned.refobjid = a.attrelid AND owned.refobjsubid = a.attnum
 WHERE c.relnamespace = ANY (%(schemas)s) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')
   AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum

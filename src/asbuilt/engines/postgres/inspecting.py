@@ -11,12 +11,14 @@ from typing import Any
 from asbuilt.engines.base import Row, Session
 from asbuilt.engines.postgres import catalog
 from asbuilt.engines.postgres.objects import routine_object, sequence_object, type_object, view_object
+from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.state import (
     ColumnState,
     ConstraintState,
     DatabaseState,
     IndexState,
     ObjectState,
+    OwnedSequence,
     PolicyState,
     TableState,
     TriggerState,
@@ -138,7 +140,7 @@ def _parts(reader: _Reader, names: dict[int, str]) -> Parts:
         _grouped((row[0], _constraint(row)) for row in on_tables),
         {
             oid: tuple(sorted(t))
-            for oid, t in _collected((r[1], f"CONSTRAINT {r[2]} {r[4]}") for r in on_domains).items()
+            for oid, t in _collected((r[1], f"CONSTRAINT {identifier(r[2])} {r[4]}") for r in on_domains).items()
         },
         _grouped((row[0], _index(row, names.get(row[0], ""))) for row in reader.rows(catalog.INDEXES)),
         _grouped((row[0], _trigger(row)) for row in reader.rows(catalog.TRIGGERS)),
@@ -166,7 +168,7 @@ def _columns(rows: list[Row]) -> dict[int, tuple[ColumnState, ...]]:
 
 
 def _column(position: int, row: Sequence[Any]) -> ColumnState:
-    name, type_, is_required, expression, identity, generated, collation, comment, rights = row
+    name, type_, is_required, expression, identity, generated, collation, comment, rights, sequence, options = row
     return ColumnState(
         name,
         position,
@@ -179,6 +181,7 @@ def _column(position: int, row: Sequence[Any]) -> ColumnState:
         collation=collation,
         comment=comment,
         grants=tuple(rights or ()),
+        sequence=OwnedSequence(sequence, options) if sequence else None,
     )
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from asbuilt.engines.base import Row
+from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.state import ObjectState
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _rights(rights: list[str] | None, usual: list[str]) -> str:
 def view_object(row: Row, parts: "Parts", names: "Names") -> ObjectState:
     """Return a view, a materialized view or a composite type, with what stands on it."""
     oid, schema, name, kind, _, owner, _, _, options, comment, rights, _, _, _, definition, _ = row
-    columns = ", ".join(f"{c.name} {c.type}" for c in parts.columns.get(oid, ()))
+    columns = ", ".join(f"{identifier(c.name)} {c.type}" for c in parts.columns.get(oid, ()))
     said = {
         "owner": names.owner(owner),
         "comment": comment,

@@ -36,7 +36,7 @@ def alter(table: str, column: str) -> str:
 def _created(item: Item, column: ColumnState, ground: Ground) -> Iterator[Operation]:
     yield Operation(
         f"add column {item.table}.{column.name}",
-        (f"ALTER TABLE {relation(item.table)} ADD COLUMN {defining.column(column)}", *defining.column_settings(item.table, column)),
+        defining.add_column(item.table, column),
         (f"ALTER TABLE {relation(item.table)} DROP COLUMN {identifier(column.name)}",),
         makes=frozenset({item}),
         dangers=_dangers_of_adding(item, column),
@@ -56,13 +56,17 @@ def _dropped(item: Item, column: ColumnState, ground: Ground) -> Operation:
     table = ground.before.tables[item.table]
     drop = f"ALTER TABLE {relation(item.table)} DROP COLUMN {identifier(column.name)}"
     if column.generated is not None:
-        back = _adding_back(item.table, column)
+        back = defining.add_column(item.table, column)
         return Operation(f"drop column {item}", (drop,), back, removes=frozenset({item}))
     kept = keeping.column(table, column, ground.kept)
     return Operation(
         f"drop column {item.table}.{column.name}, its values kept aside",
         (*kept.keep, drop),
-        (*_adding_back(item.table, replace(column, is_nullable=True)), *kept.restore, *_requiring(item.table, column)),
+        (
+            *defining.add_column(item.table, replace(column, is_nullable=True)),
+            *kept.restore,
+            *_requiring(item.table, column),
+        ),
         removes=frozenset({item}),
         dangers=(
             Danger(
@@ -71,13 +75,6 @@ def _dropped(item: Item, column: ColumnState, ground: Ground) -> Operation:
                 count=f"SELECT count({identifier(column.name)}) FROM {relation(item.table)}",
             ),
         ),
-    )
-
-
-def _adding_back(table: str, column: ColumnState) -> tuple[str, ...]:
-    return (
-        f"ALTER TABLE {relation(table)} ADD COLUMN {defining.column(column)}",
-        *defining.column_settings(table, column),
     )
 
 
@@ -90,8 +87,12 @@ def _rebuilt(item: Item, before: ColumnState, after: ColumnState, ground: Ground
     table, name = item.table, item.name
     if before.generated is not None or after.generated is not None:
         drop = f"ALTER TABLE {relation(table)} DROP COLUMN {identifier(name)}"
-        yield Operation(f"drop column {table}.{name}", (drop,), _adding_back(table, before), removes=frozenset({item}))
-        yield Operation(f"add column {table}.{name}", _adding_back(table, after), (drop,), makes=frozenset({item}))
+        yield Operation(
+            f"drop column {table}.{name}", (drop,), defining.add_column(table, before), removes=frozenset({item})
+        )
+        yield Operation(
+            f"add column {table}.{name}", defining.add_column(table, after), (drop,), makes=frozenset({item})
+        )
         return
     bare = replace(before, default=None)
     yield _in_place(f"take the default of {table}.{name} away", item, before, bare, removes=frozenset({item}))
@@ -211,7 +212,7 @@ def _regenerated(item: Item, before: ColumnState, after: ColumnState) -> Iterato
         plain = replace(before, generated=None)
         forward = (f"{alter(item.table, item.name)} DROP EXPRESSION", *alterations(item.table, plain, after))
         drop = f"ALTER TABLE {relation(item.table)} DROP COLUMN {identifier(item.name)}"
-        back = (drop, *_adding_back(item.table, before))
+        back = (drop, *defining.add_column(item.table, before))
         yield Operation(f"let {item.table}.{item.name} hold values", forward, back, touches=frozenset({item}))
         return
     drop = f"ALTER TABLE {relation(item.table)} DROP COLUMN {identifier(item.name)}"
@@ -221,8 +222,8 @@ def _regenerated(item: Item, before: ColumnState, after: ColumnState) -> Iterato
     rewritten = Danger(Hazard.TABLE_REWRITTEN, f"every row of {item.table} is written anew", count=count)
     yield Operation(
         title,
-        (drop, *_adding_back(item.table, after)),
-        (drop, *_adding_back(item.table, before)),
+        (drop, *defining.add_column(item.table, after)),
+        (drop, *defining.add_column(item.table, before)),
         touches=frozenset({item}),
         dangers=(lost, rewritten) if before.generated is None else (rewritten,),
     )

@@ -31,7 +31,7 @@ def _created(item: Item, ground: Ground) -> Operation:
     made = frozenset({item, *(Item("column", c.name, table.name) for c in table.columns)})
     return Operation(
         f"create table {table.name}",
-        (defining.create_table(table), *defining.table_settings(table)),
+        defining.create_table(table),
         (f"DROP TABLE {relation(table.name)}",),
         makes=made,
     )

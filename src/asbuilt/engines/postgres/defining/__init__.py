@@ -1,0 +1,42 @@
+"""The SQL that makes what an inspected state describes: statements without semicolons, names exactly as they are.
+
+Definitions are the server's own and mean what they meant under the search path of the inspection.
+"""
+
+from asbuilt.engines.postgres.defining.objects import (
+    create_object,
+    domain_change,
+    drop_object,
+    properties_change,
+    replace_object,
+)
+from asbuilt.engines.postgres.defining.tables import (
+    add_column,
+    add_constraint,
+    column,
+    column_settings_change,
+    create_index,
+    create_policy,
+    create_table,
+    create_trigger,
+    index_comment,
+    table_settings_change,
+)
+
+__all__ = [
+    "add_column",
+    "add_constraint",
+    "column",
+    "column_settings_change",
+    "create_index",
+    "create_object",
+    "create_policy",
+    "create_table",
+    "create_trigger",
+    "domain_change",
+    "drop_object",
+    "index_comment",
+    "properties_change",
+    "replace_object",
+    "table_settings_change",
+]

@@ -1,0 +1,200 @@
+"""Views, types, routines, sequences and the other objects, as statements."""
+
+import re
+from collections.abc import Iterator
+
+from asbuilt.engines.postgres.defining import rights
+from asbuilt.engines.postgres.quoting import identifier, literal, relation
+from asbuilt.engines.state import ObjectState
+from asbuilt.errors import CannotBePlanned
+
+_SIGNATURE = re.compile(r"(?P<name>[^(]*)\((?P<arguments>.*)\)\Z", re.DOTALL)
+_ROUTINES = ("function", "procedure", "aggregate", "window function")
+_KINDS = {
+    "enum": "TYPE", "domain": "DOMAIN", "range": "TYPE", "composite": "TYPE", "window function": "FUNCTION",
+    "text search configuration": "TEXT SEARCH CONFIGURATION",
+}  # fmt: skip
+_COMMENTABLE = frozenset({"cast", "default privileges"})
+_DEFINED_WHOLE = ("function", "procedure", "window function", "statistics", "rule")
+_AGGREGATE = re.compile(r"\bINITCOND = (.*)\Z", re.DOTALL)
+
+
+def full_name(state: ObjectState) -> str:
+    """Return an object's name as statements about it write it; a routine's holds the types of its arguments."""
+    if state.kind in _ROUTINES and (found := _SIGNATURE.match(state.name)):
+        arguments = found["arguments"] or ("*" if state.kind == "aggregate" else "")
+        return f"{relation(found['name'])}({arguments})"
+    if state.kind == "rule":
+        table, _, name = state.name.rpartition(".")
+        return f"{identifier(name)} ON {relation(table)}"
+    return relation(state.name)
+
+
+def words(state: ObjectState) -> str:
+    return _KINDS.get(state.kind, state.kind.upper())
+
+
+def create_object(state: ObjectState) -> tuple[str, ...]:
+    """Return the statements that make an object with its comment, its grants and what is on it."""
+    bare = ObjectState(state.kind, state.name, state.definition)
+    return (*_made(state), *_on_view(state), *properties_change(bare, state))
+
+
+def _made(state: ObjectState) -> tuple[str, ...]:
+    if state.kind in _DEFINED_WHOLE:
+        return (state.definition.strip().removesuffix(";"),)
+    if state.kind in ("view", "materialized view"):
+        return (_view(state, "CREATE"),)
+    name = relation(state.name)
+    match state.kind:
+        case "enum" | "composite":
+            return (f"CREATE TYPE {name} AS {state.definition}",)
+        case "range":
+            return (f"CREATE TYPE {name} AS {state.definition.replace('(', '(SUBTYPE = ', 1)}",)
+        case "domain":
+            return (f"CREATE DOMAIN {name} AS {state.definition}",)
+        case "sequence":
+            return (_sequence(state),)
+        case "schema" | "extension":
+            return (f"CREATE {state.kind.upper()} {identifier(state.name)}",)
+        case "aggregate":
+            return (_aggregate(state),)
+        case "event trigger":
+            return (_event_trigger(state),)
+        case "collation":
+            return (_collation(state),)
+        case "publication":
+            return (_publication(state),)
+    raise CannotBePlanned(f"{state.kind} {state.name}")
+
+
+def _view(state: ObjectState, verb: str) -> str:
+    options = dict(state.properties).get("options", "")
+    clause = f" WITH ({options})" if options else ""
+    body = state.definition.strip().removesuffix(";")
+    return f"{verb} {state.kind.upper()} {relation(state.name)}{clause} AS\n{body}"
+
+
+def _on_view(state: ObjectState) -> Iterator[str]:
+    """Yield the indexes and triggers of a view; a trigger's text ends in how it is enabled."""
+    for key, value in state.properties:
+        if key.startswith("index "):
+            yield value
+        elif key.startswith("trigger "):
+            yield value.rpartition(" (")[0]
+
+
+def _sequence(state: ObjectState) -> str:
+    is_unlogged = dict(state.properties).get("persistence") == "unlogged"
+    return f"CREATE {'UNLOGGED ' if is_unlogged else ''}SEQUENCE {relation(state.name)} {state.definition}"
+
+
+def _aggregate(state: ObjectState) -> str:
+    options = state.definition.partition(" SFUNC")[2]
+    options = _AGGREGATE.sub(lambda found: f"INITCOND = {literal(found[1])}", f"SFUNC{options}")
+    return f"CREATE AGGREGATE {full_name(state)} ({options})"
+
+
+def _event_trigger(state: ObjectState) -> str:
+    body = re.sub(r" \(\w+\)\Z", "()", state.definition)
+    body = re.sub(r"WHEN TAG IN \{(.*?)\}", lambda f: f"WHEN TAG IN ({_tags(f[1])})", body)
+    return f"CREATE EVENT TRIGGER {identifier(state.name)} {body}"
+
+
+def _tags(listed: str) -> str:
+    return ", ".join(literal(tag.strip('"')) for tag in listed.split(","))
+
+
+def _collation(state: ObjectState) -> str:
+    provider, collate, ctype, deterministic = state.definition.split(" ")
+    name = {"c": "libc", "i": "icu", "b": "builtin"}[provider]
+    options = f"PROVIDER = {name}, LC_COLLATE = {literal(collate)}, LC_CTYPE = {literal(ctype)}"
+    return f"CREATE COLLATION {relation(state.name)} ({options}, DETERMINISTIC = {deterministic == 't'})"
+
+
+def _publication(state: ObjectState) -> str:
+    everything, insert, update, delete, *tables = state.definition.split(" ", 4)
+    target = " FOR ALL TABLES" if everything == "t" else f" FOR TABLE {tables[0]}" if tables and tables[0] else ""
+    told = [word for word, is_on in (("insert", insert), ("update", update), ("delete", delete)) if is_on == "t"]
+    return f"CREATE PUBLICATION {identifier(state.name)}{target} WITH (publish = {literal(', '.join(told))})"
+
+
+def drop_object(state: ObjectState) -> str:
+    return f"DROP {words(state)} {full_name(state)}"
+
+
+def replace_object(before: ObjectState, after: ObjectState) -> Iterator[str]:
+    """Yield what puts one definition in the place of another, whatever uses it staying where it is."""
+    if after.kind == "view":
+        yield _view(after, "CREATE OR REPLACE")
+        yield from _options_change(before, after)
+    elif after.kind in ("function", "procedure", "rule"):
+        yield after.definition.strip().removesuffix(";")
+    elif after.kind == "sequence":
+        yield f"ALTER SEQUENCE {relation(after.name)} {after.definition}{' NO CYCLE' if ' CYCLE' not in after.definition else ''}"
+    else:
+        yield drop_object(before)
+        yield from _made(after)
+
+
+def _options_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
+    old = dict(before.properties).get("options", "")
+    new = dict(after.properties).get("options", "")
+    if gone := [o.partition("=")[0] for o in filter(None, old.split(", ")) if o not in new.split(", ")]:
+        yield f"ALTER VIEW {relation(after.name)} RESET ({', '.join(gone)})"
+    if new and new != old:
+        yield f"ALTER VIEW {relation(after.name)} SET ({new})"
+
+
+def properties_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
+    """Yield the statements for comment, owner and grants that differ between two states of an object."""
+    old, new = dict(before.properties), dict(after.properties)
+    name = full_name(after)
+    if old.get("comment") != new.get("comment") and after.kind not in _COMMENTABLE:
+        text = literal(new["comment"]) if new.get("comment") else "NULL"
+        yield f"COMMENT ON {words(after)} {name} IS {text}"
+    if old.get("owner") != new.get("owner"):
+        yield f"ALTER {words(after)} {name} OWNER TO {identifier(new['owner']) if new.get('owner') else 'CURRENT_USER'}"
+    if old.get("grants") != new.get("grants"):
+        kind = {"view": "TABLE", "materialized view": "TABLE", "window function": "FUNCTION"}.get(
+            after.kind, words(after)
+        )
+        yield from rights.changes(_grants(after.kind, old), _grants(after.kind, new), f"{kind} {name}")
+
+
+def _grants(kind: str, said: dict[str, str]) -> list[str]:
+    """Return the grants that hold, those that everybody has without saying included."""
+    told = said.get("grants", "")
+    if told == "nobody":
+        return []
+    usual = {"EXECUTE": _ROUTINES, "USAGE": ("enum", "domain", "range", "composite")}
+    default = next((f"PUBLIC: {right}" for right, kinds in usual.items() if kind in kinds), "")
+    return [line for line in (told or default).split("; ") if line]
+
+
+_CONSTRAINT = re.compile(
+    r"CONSTRAINT (?P<name>\"(?:[^\"]|\"\")*\"|\w+) (?P<check>CHECK .*?)(?= CONSTRAINT |\Z)", re.DOTALL
+)
+_DEFAULT = re.compile(r" DEFAULT (?P<value>.*?)(?= NOT NULL| CONSTRAINT |\Z)", re.DOTALL)
+
+
+def domain_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
+    """Yield what makes one domain into another over the same base."""
+    name = f"ALTER DOMAIN {relation(after.name)}"
+    old, new = _checks(before), _checks(after)
+    yield from (f"{name} DROP CONSTRAINT {check}" for check in old if old[check] != new.get(check))
+    yield from (f"{name} ADD CONSTRAINT {check} {new[check]}" for check in new if old.get(check) != new[check])
+    was, now = _DEFAULT.search(_head(before)), _DEFAULT.search(_head(after))
+    if (was and was["value"]) != (now and now["value"]):
+        yield f"{name} SET DEFAULT {now['value']}" if now else f"{name} DROP DEFAULT"
+    is_required, was_required = _head(after).endswith(" NOT NULL"), _head(before).endswith(" NOT NULL")
+    if is_required != was_required:
+        yield f"{name} {'SET' if is_required else 'DROP'} NOT NULL"
+
+
+def _head(domain: ObjectState) -> str:
+    return domain.definition.partition(" CONSTRAINT ")[0]
+
+
+def _checks(domain: ObjectState) -> dict[str, str]:
+    return {found["name"]: found["check"] for found in _CONSTRAINT.finditer(domain.definition)}

@@ -1,0 +1,166 @@
+"""Tables and what is on them, as statements."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from asbuilt.engines.postgres.defining import rights
+from asbuilt.engines.postgres.quoting import identifier, literal, relation
+from asbuilt.engines.state import (
+    ColumnState,
+    ConstraintState,
+    IndexState,
+    OwnedSequence,
+    PolicyState,
+    TableState,
+    TriggerState,
+)
+
+_ENABLING = {
+    "origin": "ENABLE",
+    "disabled": "DISABLE",
+    "replica": "ENABLE REPLICA",
+    "always": "ENABLE ALWAYS",
+}
+_LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+
+
+def column(state: ColumnState) -> str:
+    """Return a column as `CREATE TABLE` and `ADD COLUMN` take it."""
+    parts = [identifier(state.name), state.type]
+    if state.collation:
+        parts.append(f"COLLATE {relation(state.collation)}")
+    if state.generated is not None:
+        parts.append(f"GENERATED ALWAYS AS ({state.generated}) {'VIRTUAL' if state.is_virtual else 'STORED'}")
+    elif state.identity:
+        parts.append(f"GENERATED {state.identity.upper()} AS IDENTITY{_identity_options(state)}")
+    elif state.default is not None:
+        parts.append(f"DEFAULT {state.default}")
+    if not state.is_nullable:
+        parts.append("NOT NULL")
+    return " ".join(parts)
+
+
+def _identity_options(state: ColumnState) -> str:
+    if state.sequence is None or state.sequence.options == usual_options(state.type):
+        return ""
+    return f" ({state.sequence.options.partition(' ')[2].partition(' ')[2]})"
+
+
+def usual_options(type_: str) -> str:
+    """Return the options of a sequence that nobody changed."""
+    return f"AS {type_} START 1 INCREMENT 1 MINVALUE 1 MAXVALUE {_LARGEST.get(type_, 0)} CACHE 1"
+
+
+def add_column(table: str, state: ColumnState) -> tuple[str, ...]:
+    """Return the statements that add a column with all that belongs to it."""
+    made = f"ALTER TABLE {relation(table)} ADD COLUMN {column(state)}"
+    bare = ColumnState(state.name, 0, state.type, state.is_nullable)
+    settings = column_settings_change(table, bare, replace(state, sequence=None))
+    return (*_own_sequence(state), made, *_owning(table, state), *settings)
+
+
+def _own_sequence(state: ColumnState) -> Iterator[str]:
+    if state.sequence and not state.identity:
+        yield f"CREATE SEQUENCE {relation(state.sequence.name)} {state.sequence.options}"
+
+
+def _owning(table: str, state: ColumnState) -> Iterator[str]:
+    if state.sequence and not state.identity:
+        owner = f"{relation(table)}.{identifier(state.name)}"
+        yield f"ALTER SEQUENCE {relation(state.sequence.name)} OWNED BY {owner}"
+
+
+def column_settings_change(table: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
+    """Yield the statements for what beside type, default and NOT NULL differs between two states of a column."""
+    name = f"{relation(table)}.{identifier(after.name)}"
+    if before.comment != after.comment:
+        yield f"COMMENT ON COLUMN {name} IS {literal(after.comment) if after.comment else 'NULL'}"
+    yield from rights.changes(before.grants, after.grants, f"TABLE {relation(table)}", f" ({identifier(after.name)})")
+    if before.sequence and after.sequence and before.sequence.options != after.sequence.options:
+        yield from _sequence_change(table, before, after, after.sequence)
+
+
+def _sequence_change(table: str, before: ColumnState, after: ColumnState, sequence: OwnedSequence) -> Iterator[str]:
+    if before.identity != "" and after.identity != "":
+        words = sequence.options.split()
+        options = dict(zip(words[2::2], words[3::2], strict=False))
+        told = " ".join(f"SET {key} {value}" for key, value in options.items() if value != "CYCLE")
+        yield f"ALTER TABLE {relation(table)} ALTER COLUMN {identifier(after.name)} {told}"
+    elif not before.identity and not after.identity:
+        yield f"ALTER SEQUENCE {relation(sequence.name)} {sequence.options}"
+
+
+def create_table(state: TableState) -> tuple[str, ...]:
+    """Return the statements that make a table with its columns and settings; no constraints, indexes, triggers, policies."""
+    words = "UNLOGGED TABLE" if state.persistence == "unlogged" else "TABLE"
+    own = [] if state.partition_bound is not None else list(state.columns)
+    sequences = [s for c in own for s in _own_sequence(c)]
+    owning = [s for c in own for s in _owning(state.name, c)]
+    made = f"CREATE {words} {relation(state.name)} {_shape(state)}"
+    bare = TableState(state.name, state.kind, ())
+    plain = [ColumnState(c.name, 0, c.type, c.is_nullable) for c in state.columns]
+    settings = [
+        s
+        for old, new in zip(plain, state.columns, strict=True)
+        for s in column_settings_change(state.name, old, replace(new, sequence=None))
+    ]
+    return (*sequences, made, *owning, *table_settings_change(bare, state), *settings)
+
+
+def _shape(state: TableState) -> str:
+    options = [o for o in state.options if not o.startswith("server=")]
+    tail = f" PARTITION BY {state.partition_key}" if state.partition_key else ""
+    tail += f" WITH ({', '.join(options)})" if options else ""
+    if state.partition_bound is not None:
+        return f"PARTITION OF {relation(state.parents[0])} {state.partition_bound}{tail}"
+    columns = ",\n    ".join(column(c) for c in state.columns)
+    inherits = f" INHERITS ({', '.join(map(relation, state.parents))})" if state.parents else ""
+    return f"(\n    {columns}\n){inherits}{tail}" if columns else f"(){inherits}{tail}"
+
+
+def table_settings_change(before: TableState, after: TableState) -> Iterator[str]:
+    """Yield the statements for row level security, owner, comment and grants that differ between two states of a table."""
+    words = f"ALTER TABLE {relation(after.name)}"
+    if before.has_row_security != after.has_row_security:
+        yield f"{words} {'ENABLE' if after.has_row_security else 'DISABLE'} ROW LEVEL SECURITY"
+    if before.forces_row_security != after.forces_row_security:
+        yield f"{words} {'FORCE' if after.forces_row_security else 'NO FORCE'} ROW LEVEL SECURITY"
+    if before.owner != after.owner:
+        yield f"{words} OWNER TO {identifier(after.owner) if after.owner else 'CURRENT_USER'}"
+    if before.comment != after.comment:
+        yield f"COMMENT ON TABLE {relation(after.name)} IS {literal(after.comment) if after.comment else 'NULL'}"
+    yield from rights.changes(before.grants, after.grants, f"TABLE {relation(after.name)}")
+
+
+def add_constraint(table: str, state: ConstraintState) -> str:
+    return f"ALTER TABLE {relation(table)} ADD CONSTRAINT {identifier(state.name)} {state.definition}"
+
+
+def create_index(state: IndexState, *, concurrently: bool = False) -> str:
+    """Return the server's own definition, `IF NOT EXISTS` left out: a name that is taken is a mistake."""
+    head, _, rest = state.definition.partition(" INDEX ")
+    return f"{head} INDEX {'CONCURRENTLY ' if concurrently else ''}{rest}"
+
+
+def index_comment(state: IndexState) -> tuple[str, ...]:
+    if not state.comment:
+        return ()
+    schema, dot, _ = state.table.partition(".")
+    name = f"{identifier(schema)}.{identifier(state.name)}" if dot else identifier(state.name)
+    return (f"COMMENT ON INDEX {name} IS {literal(state.comment)}",)
+
+
+def create_trigger(table: str, state: TriggerState) -> tuple[str, ...]:
+    if state.enabled == "origin":
+        return (state.definition,)
+    enabling = f"ALTER TABLE {relation(table)} {_ENABLING[state.enabled]} TRIGGER {identifier(state.name)}"
+    return (state.definition, enabling)
+
+
+def create_policy(table: str, state: PolicyState) -> str:
+    roles = ", ".join(r if r == "public" else identifier(r) for r in state.roles)
+    parts = [f"CREATE POLICY {identifier(state.name)} ON {relation(table)}"]
+    parts.append(f"AS {'PERMISSIVE' if state.is_permissive else 'RESTRICTIVE'} FOR {state.command.upper()} TO {roles}")
+    parts += [f"USING ({state.using})"] if state.using else []
+    parts += [f"WITH CHECK ({state.check})"] if state.check else []
+    return " ".join(parts)
