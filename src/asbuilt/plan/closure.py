@@ -31,9 +31,11 @@ def grouped(
                 if other not in old or other not in new:
                     continue
                 work.changes[other] = Change(Verb.REBUILD, other, old[other], new[other])
+                waiting.append(other)
+            elif known.verb == Verb.ALTER and change.verb == Verb.DROP:
+                continue  # what changes no longer needs what goes: it only has to change first
             elif known.verb == Verb.ALTER:
                 work.changes[other] = replace(known, verb=Verb.REBUILD)
-            if known is None or known.verb == Verb.ALTER:
                 waiting.append(other)
             if work.changes[other].verb != Verb.DROP:
                 work.join(item, other)

@@ -50,8 +50,10 @@ things (classid, objid, sub, kind, name, "table") AS (
            CASE r.kind WHEN 'table' THEN a.attname::text ELSE r.name END, CASE r.kind WHEN 'table' THEN r.name ELSE '' END
     FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
     UNION ALL
-    SELECT 'pg_class'::regclass, i.indexrelid, 0, 'index', c.relname::text, r.name
+    SELECT 'pg_class'::regclass, i.indexrelid, 0, CASE WHEN k.oid IS NULL THEN 'index' ELSE 'constraint' END,
+           coalesce(k.conname, c.relname)::text, r.name
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN relations r ON r.oid = i.indrelid
+    LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
     UNION ALL
     SELECT 'pg_attrdef'::regclass, d.oid, 0, 'column', a.attname::text, r.name
     FROM pg_attrdef d JOIN relations r ON r.oid = d.adrelid JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = d.adnum

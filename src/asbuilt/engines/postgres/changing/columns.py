@@ -58,7 +58,7 @@ def _dropped(item: Item, column: ColumnState, ground: Ground) -> Operation:
     if column.generated is not None:
         back = defining.add_column(item.table, column)
         return Operation(f"drop column {item}", (drop,), back, removes=frozenset({item}))
-    kept = keeping.column(table, column, ground.kept)
+    kept = keeping.column(table, column, ground.kept, ground.steady(item.table))
     return Operation(
         f"drop column {item.table}.{column.name}, its values kept aside",
         (*kept.keep, drop),
@@ -106,11 +106,15 @@ def _altered(item: Item, before: ColumnState, after: ColumnState, ground: Ground
         return
     required = before.is_nullable and not after.is_nullable
     is_live = not ground.is_direct and not ground.is_new(item.table)
-    target = replace(after, is_nullable=True) if required and is_live else after
+    if not (required and is_live):
+        yield _changed_in_place(item, before, after, ground)
+        return
+    target = replace(after, is_nullable=True, identity=before.identity, sequence=before.sequence)
     if target != before:
         yield _changed_in_place(item, before, target, ground)
-    if target != after:
-        yield from _required(item, target)
+    yield from _required(item, target)
+    if replace(target, is_nullable=False) != after:
+        yield _changed_in_place(item, replace(target, is_nullable=False), after, ground)
 
 
 def _changed_in_place(item: Item, before: ColumnState, after: ColumnState, ground: Ground) -> Operation:
@@ -120,7 +124,7 @@ def _changed_in_place(item: Item, before: ColumnState, after: ColumnState, groun
     dangers = _dangers_of_conversion(item, before, after)
     if not may_lose(before.type, after.type):
         return replace(operation, dangers=dangers)
-    kept = keeping.old_values(ground.before.tables[item.table], before, after, ground.kept)
+    kept = keeping.old_values(ground.before.tables[item.table], before, after, ground.kept, ground.steady(item.table))
     statements = (*kept.keep, *operation.statements)
     return replace(operation, statements=statements, reverse=(*operation.reverse, *kept.restore), dangers=dangers)
 
@@ -173,7 +177,7 @@ def alterations(table: str, before: ColumnState, after: ColumnState) -> Iterator
 
 def _identity(words: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
     if after.identity and not before.identity:
-        yield f"{words} ADD GENERATED {after.identity.upper()} AS IDENTITY"
+        yield f"{words} ADD GENERATED {after.identity.upper()} AS IDENTITY{defining.identity_options(after)}"
     elif after.identity != before.identity and after.identity:
         yield f"{words} SET GENERATED {after.identity.upper()}"
 

@@ -30,6 +30,12 @@ class Ground:
         states = (self.before.tables.get(table), self.after.tables.get(table))
         return any(state is not None and state.kind == "partitioned table" for state in states)
 
+    def steady(self, table: str) -> tuple[str, ...]:
+        """Return the columns of a table that hold the same values all the way: neither dropped nor of another type."""
+        before, after = self.before.tables[table], self.after.tables.get(table)
+        kept = ((c, after.column(c.name)) for c in before.columns) if after else ()
+        return tuple(c.name for c, other in kept if other and other.type == c.type and c.generated is None)
+
     def verb(self, item: Item) -> Verb | None:
         change = self.changes.get(item)
         return change.verb if change else None

@@ -37,24 +37,24 @@ def _is_sure(constraint: ConstraintState, table: TableState) -> bool:
     return not constraint.is_deferrable and all(column and not column.is_nullable for column in found)
 
 
-def column(table: TableState, column: ColumnState, kept: str) -> Kept:
-    """Return how a column's values are kept: beside the row's key; without one, beside all else that the row holds."""
+def column(table: TableState, column: ColumnState, kept: str, steady: tuple[str, ...]) -> Kept:
+    """Return how a column's values are kept: beside the row's key; without one, beside all else that stays in the row."""
     place = f"{identifier(kept)}.{identifier(kept_name(table.name, column.name))}"
     name = identifier(column.name)
-    by = [c for c in key(table) if c != column.name]
-    if len(by) == len(key(table)) and by:
-        keep = f"CREATE TABLE {place} AS SELECT {columns(tuple(by))}, {name} FROM {relation(table.name)}"
+    by = key(table)
+    if by and set(by) <= set(steady):
+        keep = f"CREATE TABLE {place} AS SELECT {columns(by)}, {name} FROM {relation(table.name)}"
         match = " AND ".join(f"kept.{identifier(c)} = live.{identifier(c)}" for c in by)
         restore = f"UPDATE {relation(table.name)} AS live SET {name} = kept.{name} FROM {place} AS kept WHERE {match}"
     else:
         keep = f"CREATE TABLE {place} AS SELECT * FROM {relation(table.name)}"
-        restore = _by_all_else(table, column, place)
+        restore = _by_all_else(table, column, place, steady)
     return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"))
 
 
-def _by_all_else(table: TableState, column: ColumnState, place: str, more: str = "") -> str:
+def _by_all_else(table: TableState, column: ColumnState, place: str, steady: tuple[str, ...], more: str = "") -> str:
     """Return the statement that gives the values back by all other columns; equal rows take theirs in any order."""
-    others = [f"{{row}}.{identifier(c.name)}::text" for c in table.columns if c.name != column.name and not c.generated]
+    others = [f"{{row}}.{identifier(name)}::text" for name in steady]
     name = identifier(column.name)
 
     def numbered(row: str) -> str:
@@ -69,12 +69,12 @@ def _by_all_else(table: TableState, column: ColumnState, place: str, more: str =
     )
 
 
-def old_values(table: TableState, before: ColumnState, after: ColumnState, kept: str) -> Kept:
+def old_values(table: TableState, before: ColumnState, after: ColumnState, kept: str, steady: tuple[str, ...]) -> Kept:
     """Return how the values that a conversion changes are kept, and given back to rows not written since."""
     place = f"{identifier(kept)}.{identifier(kept_name(table.name, before.name))}"
     name, by = identifier(before.name), key(table)
     there_and_back = f"({conversion(before.name, before.type, after.type)})::text::{before.type}"
-    if by and before.name not in by:
+    if by and set(by) <= set(steady):
         keep = (
             f"CREATE TABLE {place} AS SELECT {columns(by)}, {name}, {there_and_back} AS asbuilt_turned "
             f"FROM {relation(table.name)} WHERE {there_and_back}::text IS DISTINCT FROM {name}::text"
@@ -87,7 +87,7 @@ def old_values(table: TableState, before: ColumnState, after: ColumnState, kept:
     else:
         keep = f"CREATE TABLE {place} AS SELECT *, {there_and_back} AS asbuilt_turned FROM {relation(table.name)}"
         unchanged = f"target.{name}::text IS NOT DISTINCT FROM old.turned::text"
-        restore = f"{_by_all_else(table, before, place, ', kept.asbuilt_turned AS turned')} AND {unchanged}"
+        restore = f"{_by_all_else(table, before, place, steady, ', kept.asbuilt_turned AS turned')} AND {unchanged}"
     return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"))
 
 

@@ -42,7 +42,7 @@ def _dropped(item: Item, ground: Ground) -> Operation:
     table = ground.before.tables[item.name]
     cut, tie = _ties(table, ground)
     kept = keeping.move("table", table.name, ground.kept)
-    parts = frozenset(Item("column", c.name, table.name) for c in table.columns)
+    parts = frozenset(_parts(table))
     return Operation(
         f"drop table {table.name}, its rows kept aside",
         (*cut, *kept.keep),
@@ -54,15 +54,23 @@ def _dropped(item: Item, ground: Ground) -> Operation:
     )
 
 
+def _parts(table: TableState) -> Iterator[Item]:
+    """Yield what goes with a table."""
+    yield from (Item("column", c.name, table.name) for c in table.columns)
+    yield from (Item("constraint", c.name, table.name) for c in table.constraints)
+    yield from (Item("index", i.name, table.name) for i in table.indexes)
+    yield from (Item("trigger", g.name, table.name) for g in table.triggers)
+    yield from (Item("policy", p.name, table.name) for p in table.policies)
+
+
 def _ties(table: TableState, ground: Ground) -> tuple[list[str], list[str]]:
     """Return what cuts a table from those that stay, and what ties it to them again, in that order."""
     cut: list[str] = []
     tie: list[str] = []
-    for name, state in ((t.name, t) for t in ground.before.tables.values()):
-        for key in state.constraints:
-            if key.kind == "foreign key" and (name == table.name) and key.target != table.name:
-                cut.append(constraints.drop(name, key))
-                tie.append(defining.add_constraint(name, key))
+    for key in table.constraints:
+        if key.kind == "foreign key" and key.target != table.name:
+            cut.append(constraints.drop(table.name, key))
+            tie.append(defining.add_constraint(table.name, key))
     for trigger in table.triggers:
         cut.append(f"DROP TRIGGER {identifier(trigger.name)} ON {relation(table.name)}")
         tie += defining.create_trigger(table.name, trigger)

@@ -19,6 +19,7 @@ from asbuilt.engines.postgres.defining.tables import (
     create_policy,
     create_table,
     create_trigger,
+    identity_options,
     index_comment,
     table_settings_change,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "create_trigger",
     "domain_change",
     "drop_object",
+    "identity_options",
     "index_comment",
     "properties_change",
     "replace_object",

@@ -32,7 +32,7 @@ def column(state: ColumnState) -> str:
     if state.generated is not None:
         parts.append(f"GENERATED ALWAYS AS ({state.generated}) {'VIRTUAL' if state.is_virtual else 'STORED'}")
     elif state.identity:
-        parts.append(f"GENERATED {state.identity.upper()} AS IDENTITY{_identity_options(state)}")
+        parts.append(f"GENERATED {state.identity.upper()} AS IDENTITY{identity_options(state)}")
     elif state.default is not None:
         parts.append(f"DEFAULT {state.default}")
     if not state.is_nullable:
@@ -40,7 +40,8 @@ def column(state: ColumnState) -> str:
     return " ".join(parts)
 
 
-def _identity_options(state: ColumnState) -> str:
+def identity_options(state: ColumnState) -> str:
+    """Return the options of an identity column in brackets; nothing where they are the usual ones."""
     if state.sequence is None or state.sequence.options == usual_options(state.type):
         return ""
     return f" ({state.sequence.options.partition(' ')[2].partition(' ')[2]})"
@@ -81,13 +82,25 @@ def column_settings_change(table: str, before: ColumnState, after: ColumnState) 
 
 
 def _sequence_change(table: str, before: ColumnState, after: ColumnState, sequence: OwnedSequence) -> Iterator[str]:
-    if before.identity != "" and after.identity != "":
-        words = sequence.options.split()
-        options = dict(zip(words[2::2], words[3::2], strict=False))
-        told = " ".join(f"SET {key} {value}" for key, value in options.items() if value != "CYCLE")
+    options = _options(sequence)
+    if before.identity and after.identity:
+        yield _into_range(sequence.name, options)
+        told = " ".join(f"SET {key} {value}" for key, value in options.items())
         yield f"ALTER TABLE {relation(table)} ALTER COLUMN {identifier(after.name)} {told}"
     elif not before.identity and not after.identity:
+        yield _into_range(sequence.name, options)
         yield f"ALTER SEQUENCE {relation(sequence.name)} {sequence.options}"
+
+
+def _options(sequence: OwnedSequence) -> dict[str, str]:
+    words = sequence.options.replace(" CYCLE", "").split()
+    return dict(zip(words[2::2], words[3::2], strict=True))
+
+
+def _into_range(name: str, options: dict[str, str]) -> str:
+    """Return the statement that moves a sequence into the range that it is about to get, where it stands outside."""
+    value = f"least(greatest(last_value, {options['MINVALUE']}), {options['MAXVALUE']})"
+    return f"SELECT setval({literal(relation(name))}, {value}, is_called) FROM {relation(name)}"
 
 
 def create_table(state: TableState) -> tuple[str, ...]:
