@@ -30,11 +30,26 @@ def things(state: DatabaseState) -> dict[Item, Thing]:
     found: dict[Item, Thing] = {}
     for table in state.tables.values():
         found[Item("table", table.name)] = table
-        found |= _parts(table)
+        inherited = {_shape(i, t) for parent in _parents(table, state) for i, t in _parts(parent).items()}
+        found |= {item: thing for item, thing in _parts(table).items() if _shape(item, thing) not in inherited}
     return {
         **{item: _comparable(thing) for item, thing in found.items()},
         **{Item(o.kind, o.name): o for o in state.objects.values()},
     }
+
+
+def _parents(table: TableState, state: DatabaseState) -> Iterator[TableState]:
+    """Yield the tables from which another one has its columns, checks and, where it is a partition, keys and indexes."""
+    yield from (state.tables[name] for name in table.parents if name in state.tables)
+
+
+def _shape(item: Item, thing: Thing) -> tuple[object, ...]:
+    """Return what a part of a table is, whatever the table and its own name there; columns go by their name."""
+    if isinstance(thing, IndexState):
+        return (item.kind, replace(thing, name="", table="", definition="", comment=None))
+    if isinstance(thing, ConstraintState):
+        return (item.kind, replace(thing, name="", comment=None))
+    return (item.kind, thing)
 
 
 def _parts(table: TableState) -> dict[Item, Thing]:
@@ -72,6 +87,5 @@ def _renamed(gone: dict[Item, Thing], come: dict[Item, Thing]) -> Iterator[tuple
 
 
 def _nameless(item: Item, thing: ConstraintState | IndexState) -> tuple[object, ...]:
-    """Return what a constraint or an index is, whatever its name; an index's whole definition holds its name."""
-    anonymous = replace(thing, name="", definition="" if isinstance(thing, IndexState) else thing.definition)
-    return (item.kind, item.table, anonymous)
+    """Return what a constraint or an index of a table is, whatever its name; an index's whole definition holds its name."""
+    return (item.table, *_shape(item, thing))

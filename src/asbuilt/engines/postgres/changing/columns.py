@@ -162,24 +162,41 @@ def alterations(table: str, before: ColumnState, after: ColumnState) -> Iterator
         yield f"{words} DROP IDENTITY"
     if before.default is not None and (has_other_type or after.default is None):
         yield f"{words} DROP DEFAULT"
+    if _is_serial(before) and not _is_serial(after) and before.sequence:
+        yield f"DROP SEQUENCE {relation(before.sequence.name)}"
     if before.is_nullable is False and after.is_nullable:
         yield f"{words} DROP NOT NULL"
     if has_other_type:
         collation = f" COLLATE {relation(after.collation)}" if after.collation else ""
         yield f"{words} TYPE {after.type}{collation} USING {conversion(after.name, before.type, after.type)}"
+    if _is_serial(after) and not _is_serial(before):
+        yield from defining.own_sequence(table, after)
+        yield _past_the_rows(table, after)
     if after.default is not None and (has_other_type or after.default != before.default):
         yield f"{words} SET DEFAULT {after.default}"
     if not after.is_nullable and before.is_nullable:
         yield f"{words} SET NOT NULL"
-    yield from _identity(words, before, after)
+    yield from _identity(table, words, before, after)
     yield from defining.column_settings_change(table, before, after)
 
 
-def _identity(words: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
+def _is_serial(column: ColumnState) -> bool:
+    return column.sequence is not None and not column.identity
+
+
+def _identity(table: str, words: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
     if after.identity and not before.identity:
         yield f"{words} ADD GENERATED {after.identity.upper()} AS IDENTITY{defining.identity_options(after)}"
+        yield _past_the_rows(table, after)
     elif after.identity != before.identity and after.identity:
         yield f"{words} SET GENERATED {after.identity.upper()}"
+
+
+def _past_the_rows(table: str, column: ColumnState) -> str:
+    """Return the statement that lets a new identity go on behind the highest number that is taken."""
+    sequence = f"pg_get_serial_sequence({literal(relation(table))}, {literal(column.name)})"
+    highest = f"max({identifier(column.name)})"
+    return f"SELECT setval({sequence}, {highest}) FROM {relation(table)} HAVING {highest} > 0"
 
 
 def _required(item: Item, column: ColumnState) -> Iterator[Operation]:

@@ -21,6 +21,7 @@ from asbuilt.engines.postgres.defining.tables import (
     create_trigger,
     identity_options,
     index_comment,
+    own_sequence,
     table_settings_change,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "drop_object",
     "identity_options",
     "index_comment",
+    "own_sequence",
     "properties_change",
     "replace_object",
     "table_settings_change",

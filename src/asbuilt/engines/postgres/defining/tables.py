@@ -60,6 +60,12 @@ def add_column(table: str, state: ColumnState) -> tuple[str, ...]:
     return (*_own_sequence(state), made, *_owning(table, state), *settings)
 
 
+def own_sequence(table: str, state: ColumnState) -> Iterator[str]:
+    """Yield the statements that make the sequence of a serial column that stands already."""
+    yield from _own_sequence(state)
+    yield from _owning(table, state)
+
+
 def _own_sequence(state: ColumnState) -> Iterator[str]:
     if state.sequence and not state.identity:
         yield f"CREATE SEQUENCE {relation(state.sequence.name)} {state.sequence.options}"
@@ -77,6 +83,9 @@ def column_settings_change(table: str, before: ColumnState, after: ColumnState) 
     if before.comment != after.comment:
         yield f"COMMENT ON COLUMN {name} IS {literal(after.comment) if after.comment else 'NULL'}"
     yield from rights.changes(before.grants, after.grants, f"TABLE {relation(table)}", f" ({identifier(after.name)})")
+    if before.sequence and after.sequence and before.sequence.name != after.sequence.name:
+        new = after.sequence.name.rpartition(".")[2]
+        yield f"ALTER SEQUENCE {relation(before.sequence.name)} RENAME TO {identifier(new)}"
     if before.sequence and after.sequence and before.sequence.options != after.sequence.options:
         yield from _sequence_change(table, before, after, after.sequence)
 
