@@ -6,6 +6,9 @@
     ├── ServerUnavailable       no server answers, or the embedded one does not start
     ├── ServerRefused           a server answers and says no: rights, version, a statement
     ├── TargetNotEmpty          the database holds something that the document does not own
+    ├── TargetBusy              another plan is being carried out there
+    ├── GroundMoved             the target is no longer what the plan was made for
+    ├── HazardsNotAllowed       a plan has hazards that nobody has allowed
     ├── CannotBePlanned         something differs that asbuilt cannot write the statements for
     ├── NothingToDo             there is nothing to report on, stop or verify
     └── PartMissing             an optional part is not installed; says how to install it
@@ -81,6 +84,30 @@ class TargetNotEmpty(AsbuiltError):
         shown = ", ".join(objects[:5]) + (f" and {len(objects) - 5} more" if len(objects) > 5 else "")
         super().__init__(f"{where} is not empty: it holds {shown}", help=help)
         self.objects = objects
+
+
+class TargetBusy(AsbuiltError):
+    """Somebody else carries out a plan on the target; `who` tells what is known of them."""
+
+    def __init__(self, where: str, who: str) -> None:
+        super().__init__(f"{where} is being changed by {who}", help="wait until that is done, then try again")
+        self.who = who
+
+
+class GroundMoved(AsbuiltError):
+    """The target differs from what the plan was made for."""
+
+
+class HazardsNotAllowed(AsbuiltError):
+    """A plan has hazards that were not allowed; `hazards` are their names."""
+
+    def __init__(self, hazards: tuple[str, ...]) -> None:
+        options = " ".join(f"--allow {hazard}" for hazard in hazards)
+        super().__init__(
+            f"the plan is not carried out: it has hazards ({', '.join(hazards)})",
+            help=f"look at `asbuilt plan`; to go on, add {options}",
+        )
+        self.hazards = hazards
 
 
 class CannotBePlanned(AsbuiltError):

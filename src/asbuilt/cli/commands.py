@@ -166,6 +166,110 @@ def report(document: str, path: Path | None, form: str) -> int:
     return 0 if run.is_fine else FAILED
 
 
+form_of_plan = click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to show it."
+)
+target = click.option(
+    "--to", "url", metavar="URL", callback=_not_empty, help="The database; the document's own, where none is named."
+)
+
+
+@main.command(cls=Command)
+@document
+@target
+@form_of_plan
+@quiet
+def plan(document: str, url: str | None, form: str, quiet: bool) -> int:
+    """Show what would make a database what the document says: steps, causes, hazards, the way back."""
+    from asbuilt.project import changes, load
+    from asbuilt.report import plans
+
+    project = load(document)
+    goal = project.target(url)
+    with console.progress(quiet or form != "text") as progress:
+        result = changes.plan_for(project, goal, progress)
+    call = f"{console.program()} apply {project.shown_path}" + (" --to URL" if url else "")
+    if form == "text":
+        console.show(plans.plan(result.plan, project.source, call))
+    else:
+        console.show(plans.plan_json(result.plan, project.source))
+    return 0
+
+
+@main.command(cls=Command)
+@document
+@target
+@click.option("--plan", "plan_id", metavar="ID", help="Carry out this plan, and no other.")
+@click.option("--yes", is_flag=True, help="Plan and carry it out in one go.")
+@click.option(
+    "--allow", "allowed", multiple=True, metavar="HAZARD", help="Allow a hazard by name, or `all`; repeatable."
+)
+@form_of_plan
+@quiet
+def apply(
+    document: str, url: str | None, plan_id: str | None, yes: bool, allowed: tuple[str, ...], form: str, quiet: bool
+) -> int:
+    """Make a database what the document says, step by step; what was begun and not finished is finished first."""
+    from asbuilt.project import changes, load
+    from asbuilt.report import plans
+
+    changes.hazards_named(allowed)
+    project = load(document)
+    goal = project.target(url)
+    with console.progress(quiet or form != "text") as progress:
+        if changes.open_entry(goal):
+            entry = changes.go_on(goal, progress)
+            console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+            return 0
+        made = changes.plan_for(project, goal, progress).plan
+    if plan_id and plan_id != made.id:
+        raise changes.moved(plan_id, made)
+    if made.steps and not (yes or plan_id):
+        console.show(plans.plan(made, project.source, ""))
+        console.confirm("carry this plan out?", "add --yes, or --plan ID with the id that `asbuilt plan` shows")
+    if not made.steps:
+        console.show(plans.plan(made, project.source, "") if form == "text" else plans.entries_json([]))
+        return 0
+    with console.progress(quiet or form != "text") as progress:
+        entry = changes.apply_plan(goal, made, allowed, progress)
+    console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+    return 0
+
+
+@main.command(cls=Command)
+@document
+@target
+@form_of_plan
+def history(document: str, url: str | None, form: str) -> int:
+    """List the plans that were carried out in a database."""
+    from asbuilt.project import changes, load
+    from asbuilt.report import plans
+
+    entries = changes.journal_of(load(document).target(url))
+    console.show(plans.history(entries) if form == "text" else plans.entries_json(entries))
+    return 0
+
+
+@main.command(cls=Command)
+@document
+@click.option(
+    "--on", "url", metavar="URL", callback=_not_empty, help="The database; the document's own, where none is named."
+)
+@click.option("--to", "number", type=click.IntRange(0), metavar="N", help="Take back everything after plan N.")
+@form_of_plan
+@quiet
+def rollback(document: str, url: str | None, number: int | None, form: str, quiet: bool) -> int:
+    """Take the last plan back, the data that it put aside included."""
+    from asbuilt.project import changes, load
+    from asbuilt.report import plans
+
+    goal = load(document).target(url)
+    with console.progress(quiet or form != "text") as progress:
+        entries = changes.take_back(goal, number, progress)
+    console.show(plans.history(entries) if form == "text" else plans.entries_json(entries))
+    return 0
+
+
 @main.command(cls=Command)
 @click.argument("code", required=False)
 def explain(code: str | None) -> int:

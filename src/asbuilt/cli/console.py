@@ -49,6 +49,16 @@ def program() -> str:
     return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
+def confirm(question: str, otherwise: str) -> None:
+    """Ask a person; without one, or where the answer is no, stop with what to do `otherwise`."""
+    from asbuilt.errors import NothingToDo
+
+    if not sys.stdin.isatty():
+        raise NothingToDo("nothing was changed: nobody is here to be asked", help=otherwise)
+    if not click.confirm(question, err=True):
+        raise NothingToDo("nothing was changed", help=otherwise)
+
+
 @contextmanager
 def progress(is_quiet: bool) -> "Iterator[Progress]":
     """Show what is being done: a moving line on a terminal, a line an act elsewhere, nothing where quiet."""

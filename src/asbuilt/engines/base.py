@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from asbuilt.engines.changes import Change, Needs, Operation
@@ -88,6 +89,46 @@ class Twin(Session, Protocol):
     """What stands in the copy for what it lacks."""
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A plan in the journal: `number` counts up, `plan` is the whole of it as text, `steps` the state of each by its number.
+
+    `state`: running, applied, rolling back, rolled back.
+    """
+
+    number: int
+    plan_id: str
+    state: str
+    document: str
+    revision: str
+    made_by: str
+    started_at: datetime
+    finished_at: datetime | None
+    plan: str
+    steps: dict[int, str]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in ("running", "rolling back")
+
+
+class Journal(Protocol):
+    """The record that a database keeps of the plans carried out in it, and the lock that lets one at a time work."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Keep others out; raise `TargetBusy` where somebody is at work."""
+
+    def entries(self) -> list[Entry]:
+        """Return all entries, the oldest first; none where nothing was ever carried out."""
+
+    def begin(self, plan_id: str, plan: str, titles: Sequence[str], document: str, revision: str) -> int:
+        """Write a new entry with its steps, numbered from 1; return its number."""
+
+    def mark_step(self, number: int, step: int, state: str, error: str = "") -> None: ...
+
+    def mark(self, number: int, state: str) -> None: ...
+
+
 class Changer(Protocol):
     """What an engine knows about one way from a state to another."""
 
@@ -119,6 +160,11 @@ class Engine(Protocol):
 
     def needs(self, session: Session) -> Needs:
         """What each thing in the session's database cannot be without."""
+
+    def journal(self, session: Session) -> Journal: ...
+
+    def prepare(self, session: Session) -> None:
+        """Let the statements of a plan mean in the session what they meant when the states were inspected."""
 
     def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> Changer:
         """Return who makes changes from `before`, where `needs` holds, into operations; `kept` keeps what would be lost."""

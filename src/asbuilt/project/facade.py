@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import blake2s
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from asbuilt.verify import Run
 
 SEED = 1
+Look = Callable[[Session, Trial], None]
+
+
+def _look_away(session: Session, trial: Trial) -> None:
+    """Look at nothing."""
+
+
 _ROUNDS_OF_FIXES = 20
 
 
@@ -83,8 +90,11 @@ class Project:
         with collector_paused():
             return merge(self.source, self.reading.facts)
 
-    def check(self, *, is_tried: bool = True, progress: Progress = silent) -> CheckResult:
-        """Find what contradicts itself or cannot work; `is_tried`: run the statements in a scratch database too."""
+    def check(self, *, is_tried: bool = True, progress: Progress = silent, look: Look = _look_away) -> CheckResult:
+        """Find what contradicts itself or cannot work; `is_tried`: run the statements in a scratch database too.
+
+        `look` is called with that database while it stands.
+        """
         from asbuilt.rules import check
 
         progress("check: reading", 0, 0)
@@ -95,7 +105,7 @@ class Project:
         from asbuilt.engines.postgres.diagnosing import diagnose
         from asbuilt.verify import unverified
 
-        trial = self._tried(progress)
+        trial = self._tried(progress, look)
         found = check(self.design, (*self.reading.diagnostics, *diagnose(trial, self.design)))
         claims = unverified(self.design, trial.state, trial.failures)
         return CheckResult(self.design, found, self.reading.coverage, claims, trial)
@@ -174,12 +184,14 @@ class Project:
             raise NothingToDo(f"nothing has been verified for {self.path} yet", help=help)
         return run
 
-    def _tried(self, progress: Progress) -> Trial:
+    def _tried(self, progress: Progress, look: Look = _look_away) -> Trial:
         from asbuilt.engines.postgres.engine import POSTGRES
 
         progress("check: trying the statements out", 0, 0)
         with POSTGRES.scratch() as session:
-            return POSTGRES.trial(self.design, session, _within("check", progress))
+            trial = POSTGRES.trial(self.design, session, _within("check", progress))
+            look(session, trial)
+            return trial
 
     def up(self, url: str | None = None, *, rows: int = 0, progress: Progress = silent) -> UpResult:
         """Check, build, seed, verify, report: the whole way from the document to its evidence.

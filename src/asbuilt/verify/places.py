@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from asbuilt.engines.state import Item as Thing
 from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.entities import ConstraintMention, FieldMention, IndexMention
 from asbuilt.model.fact import Stated
@@ -13,6 +14,11 @@ from asbuilt.model.sql import ObjectName, SqlStatement
 from asbuilt.text import Span
 from asbuilt.verify.described import Item
 
+# the kind of claim whose finder knows a kind of thing
+_CLAIMED = {
+    "table": "table_exists", "column": "column_type", "constraint": "check", "index": "index",
+    "trigger": "trigger", "policy": "policy",
+}  # fmt: skip
 _TYPES = {"enum": "type", "domain": "type", "composite": "type", "range": "type", "procedure": "function"}
 
 
@@ -33,6 +39,13 @@ class Places:
         finder = _FINDERS.get(kind, _object)
         found = tuple(dict.fromkeys(finder(self, item)))
         return found or self._fallback(kind, item)
+
+    def of_thing(self, thing: Thing) -> tuple[Span, ...]:
+        """Return the places that state a thing of a database; none where the document does not speak of it."""
+        kind = _CLAIMED.get(thing.kind, "")
+        own = (thing.name,) if thing.kind == "table" else (thing.kind, thing.name)
+        item = Item((thing.table, thing.name) if thing.table else own, thing.name, "")
+        return tuple(span for span in self.of(kind, item) if span.end)
 
     def _fallback(self, kind: str, item: Item) -> tuple[Span, ...]:
         created = tuple(self.created(item.key[-1])) or tuple(self.created(item.key[0]))

@@ -9,6 +9,8 @@ from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
 from asbuilt.engines.changes import Needs
 from asbuilt.engines.postgres import building, trying
 from asbuilt.engines.postgres.dependencies import needs
+from asbuilt.engines.postgres.inspecting import SEARCH_PATH
+from asbuilt.engines.postgres.journal import PostgresJournal
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.postgres.running import NO_ROLE, is_embedded, run
 from asbuilt.engines.postgres.scratch import scratch_database
@@ -115,6 +117,12 @@ class PostgresEngine:
 
     def needs(self, session: Session) -> Needs:
         return needs(session)
+
+    def journal(self, session: Session) -> PostgresJournal:
+        return PostgresJournal(session)
+
+    def prepare(self, session: Session) -> None:
+        session.execute(f"SET search_path = {SEARCH_PATH}; SET check_function_bodies = off; SET statement_timeout = 0")
 
     def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> "PostgresChanger":
         from asbuilt.engines.postgres.changing import PostgresChanger

@@ -41,19 +41,24 @@ def _created(item: Item, index: IndexState, *, is_quiet: bool) -> Operation:
     return Operation(
         f"create index {index.name} on {index.table}",
         (defining.create_index(index, concurrently=not is_quiet), *(() if not is_quiet else comment)),
-        (f"DROP INDEX {'' if is_quiet else 'CONCURRENTLY '}{full_name(index)}",),
+        (f"DROP INDEX {'' if is_quiet else 'CONCURRENTLY IF EXISTS '}{full_name(index)}",),
         makes=frozenset({item}),
         is_alone=not is_quiet,
         is_done="" if is_quiet else is_valid(index),
-        clean=() if is_quiet else (f"DROP INDEX CONCURRENTLY IF EXISTS {full_name(index)}",),
+        clean=() if is_quiet else _gone(index),
     )
+
+
+def _gone(index: IndexState) -> tuple[str, ...]:
+    """Return the statement that makes sure that an index, whole or half built, is not there."""
+    return (f"DROP INDEX CONCURRENTLY IF EXISTS {full_name(index)}",)
 
 
 def _dropped(item: Item, index: IndexState, *, is_quiet: bool) -> Operation:
     return Operation(
         f"drop index {index.name}",
         (f"DROP INDEX {'' if is_quiet else 'CONCURRENTLY IF EXISTS '}{full_name(index)}",),
-        (defining.create_index(index, concurrently=not is_quiet),),
+        (*(() if is_quiet else _gone(index)), defining.create_index(index, concurrently=not is_quiet)),
         removes=frozenset({item}),
         is_alone=not is_quiet,
     )
@@ -106,11 +111,11 @@ def _replaced(item: Item, before: IndexState, after: IndexState) -> Iterator[Ope
     yield Operation(
         f"build the new {after.name} beside the old one",
         (defining.create_index(building, concurrently=True),),
-        (f"DROP INDEX CONCURRENTLY IF EXISTS {full_name(building)}",),
+        _gone(building),
         touches=touches,
         is_alone=True,
         is_done=is_valid(building),
-        clean=(f"DROP INDEX CONCURRENTLY IF EXISTS {full_name(building)}",),
+        clean=_gone(building),
     )
     yield Operation(
         f"put the new {after.name} in the place of the old one",
@@ -120,8 +125,8 @@ def _replaced(item: Item, before: IndexState, after: IndexState) -> Iterator[Ope
     )
     yield Operation(
         f"drop the old {before.name}",
-        (f"DROP INDEX CONCURRENTLY IF EXISTS {full_name(old)}",),
-        (defining.create_index(old, concurrently=True),),
+        _gone(old),
+        (*_gone(old), defining.create_index(old, concurrently=True)),
         touches=touches,
         is_alone=True,
     )

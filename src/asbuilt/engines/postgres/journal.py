@@ -1,0 +1,104 @@
+"""The journal of a PostgreSQL database: two tables in the schema `asbuilt`, and an advisory lock."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from asbuilt.engines.base import Entry, Row, Session
+from asbuilt.errors import TargetBusy
+
+LOCK = 4_209_617_533
+"""The advisory lock's key: `asbuilt`, as a number of our own."""
+
+_TABLES = """
+CREATE SCHEMA IF NOT EXISTS asbuilt;
+CREATE TABLE IF NOT EXISTS asbuilt.plans (
+    number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    plan_id text NOT NULL,
+    state text NOT NULL,
+    document text NOT NULL,
+    revision text NOT NULL,
+    made_by text NOT NULL DEFAULT session_user,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at timestamptz,
+    plan text NOT NULL
+);
+CREATE TABLE IF NOT EXISTS asbuilt.steps (
+    plan integer NOT NULL REFERENCES asbuilt.plans (number),
+    number integer NOT NULL,
+    title text NOT NULL,
+    state text NOT NULL DEFAULT 'pending',
+    started_at timestamptz,
+    finished_at timestamptz,
+    error text NOT NULL DEFAULT '',
+    PRIMARY KEY (plan, number)
+);
+"""
+_ENTRIES = """
+SELECT p.number, p.plan_id, p.state, p.document, p.revision, p.made_by, p.started_at, p.finished_at, p.plan,
+       ARRAY(SELECT s.number FROM asbuilt.steps s WHERE s.plan = p.number ORDER BY s.number),
+       ARRAY(SELECT s.state FROM asbuilt.steps s WHERE s.plan = p.number ORDER BY s.number)
+FROM asbuilt.plans p ORDER BY p.number
+"""
+_HOLDER = """
+SELECT a.application_name, a.usename, a.pid, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS')
+FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::bigint << 32) | l.objid::bigint = %s
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+_ENDS = ("done", "reversed", "failed")
+
+
+class PostgresJournal:
+    """The journal as `engines.base.Journal` has it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        if not self._session.rows("SELECT pg_try_advisory_lock(%s)", [LOCK])[0][0]:
+            found = self._session.rows(_HOLDER, [LOCK])
+            who = "{} as {}, process {}, since {}".format(*found[0]) if found else "somebody else"
+            raise TargetBusy(self._session.server, who)
+        try:
+            yield
+        finally:
+            self._session.execute("SELECT pg_advisory_unlock_all()")
+
+    def entries(self) -> list[Entry]:
+        if not self._session.rows("SELECT to_regclass('asbuilt.plans') IS NOT NULL")[0][0]:
+            return []
+        return [_entry(row) for row in self._session.rows(_ENTRIES)]
+
+    def begin(self, plan_id: str, plan: str, titles: Sequence[str], document: str, revision: str) -> int:
+        with self._session.transaction():
+            self._session.execute(_TABLES)
+            number = self._session.rows(
+                "INSERT INTO asbuilt.plans (plan_id, state, document, revision, plan) "
+                "VALUES (%s, 'running', %s, %s, %s) RETURNING number",
+                [plan_id, document, revision, plan],
+            )[0][0]
+            for at, title in enumerate(titles, 1):
+                self._session.execute(
+                    "INSERT INTO asbuilt.steps (plan, number, title) VALUES (%s, %s, %s)", [number, at, title]
+                )
+        return int(number)
+
+    def mark_step(self, number: int, step: int, state: str, error: str = "") -> None:
+        time = "finished_at" if state in _ENDS else "started_at"
+        self._session.execute(
+            f"UPDATE asbuilt.steps SET state = %s, error = %s, {time} = clock_timestamp() WHERE plan = %s AND number = %s",
+            [state, error, number, step],
+        )
+
+    def mark(self, number: int, state: str) -> None:
+        finished = "clock_timestamp()" if state in ("applied", "rolled back") else "NULL"
+        self._session.execute(
+            f"UPDATE asbuilt.plans SET state = %s, finished_at = {finished} WHERE number = %s", [state, number]
+        )
+
+
+def _entry(row: Row) -> Entry:
+    number, plan_id, state, document, revision, made_by, started_at, finished_at, plan, numbers, states = row
+    steps = dict(zip(numbers, states, strict=True))
+    return Entry(number, plan_id, state, document, revision, made_by, started_at, finished_at, plan, steps)

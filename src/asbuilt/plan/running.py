@@ -1,0 +1,195 @@
+"""Carrying a plan out, and taking it back: each step once, whatever happens in between."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from asbuilt.engines.base import Engine, Entry, Journal, Progress, Session, silent
+from asbuilt.errors import AsbuiltError, GroundMoved, NothingToDo, ServerRefused, ServerUnavailable
+from asbuilt.plan.steps import Plan, Step, fingerprint
+from asbuilt.plan.storing import from_text, to_text
+
+T = TypeVar("T")
+LOCK_SECONDS = 3
+"""How long a step waits for a lock before it lets others pass and tries again."""
+GIVE_UP_SECONDS = 300
+"""How long a step is tried again before the plan stops where it is."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+_LOCK_NOT_HAD = "55P03"
+
+
+def apply(engine: Engine, url: str, plan: Plan | None, progress: Progress = silent) -> Entry:
+    """Carry out `plan`, or what is left of one that was begun; return its entry in the journal.
+
+    Raises `GroundMoved` where the target is not what the plan was made for, `NothingToDo` where there is no plan at all.
+    """
+    return _reconnecting(engine, url, lambda session: _apply(engine, session, plan, progress))
+
+
+def roll_back(engine: Engine, url: str, to: int | None = None, progress: Progress = silent) -> list[Entry]:
+    """Take back the last plan, or all after number `to`, the last one first; return what was taken back."""
+    return _reconnecting(engine, url, lambda session: _roll_back(engine, session, to, progress))
+
+
+def _reconnecting(engine: Engine, url: str, work: Callable[[Session], T]) -> T:
+    """Do the work in a session, in a new one where the connection is lost: the journal tells how far it came."""
+    began = time.monotonic()
+    for pause in _pauses():
+        try:
+            with engine.connect(url) as session:
+                engine.prepare(session)
+                return work(session)
+        except ServerUnavailable:
+            if time.monotonic() - began > GIVE_UP_SECONDS / 5 or (
+                pause == _FIRST_PAUSE and not _was_there(engine, url)
+            ):
+                raise
+            time.sleep(pause)
+    raise AssertionError("pauses never end")
+
+
+def _was_there(engine: Engine, url: str) -> bool:
+    """Tell whether anybody answers: a server that was never there is not waited for."""
+    try:
+        with engine.connect(url, read_only=True):
+            return True
+    except ServerUnavailable as error:
+        return "lost" in error.help
+
+
+def _pauses() -> Iterator[float]:
+    """Yield ever longer pauses in seconds, with some chance in them so that two do not meet again and again."""
+    pause = _FIRST_PAUSE
+    yield pause
+    while True:
+        pause = min(pause * 2, _LONGEST_PAUSE)
+        yield pause * random.uniform(0.5, 1.0)
+
+
+def _apply(engine: Engine, session: Session, plan: Plan | None, progress: Progress) -> Entry:
+    journal = engine.journal(session)
+    with journal.lock():
+        entry = _open_entry(journal)
+        if entry is None:
+            entry = _begun(journal, session, plan)
+        elif entry.state == "rolling back":
+            raise GroundMoved(f"plan {entry.number} is half taken back", help="finish that first: `asbuilt rollback`")
+        stored = from_text(entry.plan)
+        for step in stored.steps:
+            if entry.steps.get(step.number) != "done":
+                progress(f"apply: {step.title}", step.number - 1, len(stored.steps))
+                _do(session, journal, entry.number, step, step.statements, "done")
+        journal.mark(entry.number, "applied")
+        return _entry(journal, entry.number)
+
+
+def _open_entry(journal: Journal) -> Entry | None:
+    return next((entry for entry in journal.entries() if entry.is_open), None)
+
+
+def _entry(journal: Journal, number: int) -> Entry:
+    return next(entry for entry in journal.entries() if entry.number == number)
+
+
+def _begun(journal: Journal, session: Session, plan: Plan | None) -> Entry:
+    if plan is None:
+        raise NothingToDo("no plan was begun there that could be finished", help="make one: `asbuilt plan`")
+    if fingerprint(session.inspect()) != plan.before:
+        raise GroundMoved(
+            f"{session.server} has changed since plan {plan.id} was made", help="nothing was changed; plan again"
+        )
+    titles = [step.title for step in plan.steps]
+    return _entry(journal, journal.begin(plan.id, to_text(plan), titles, plan.document, plan.revision))
+
+
+def _roll_back(engine: Engine, session: Session, to: int | None, progress: Progress) -> list[Entry]:
+    journal = engine.journal(session)
+    with journal.lock():
+        chosen = _to_take_back(journal.entries(), to)
+        for entry in chosen:
+            _take_back(session, journal, entry, progress)
+        return [_entry(journal, entry.number) for entry in chosen]
+
+
+def _to_take_back(entries: Sequence[Entry], to: int | None) -> list[Entry]:
+    standing = [entry for entry in reversed(entries) if entry.state != "rolled back"]
+    chosen = standing[:1] if to is None else [entry for entry in standing if entry.number > to]
+    if not chosen:
+        raise NothingToDo("there is no plan to take back", help="`asbuilt history` lists what was carried out")
+    return chosen
+
+
+def _take_back(session: Session, journal: Journal, entry: Entry, progress: Progress) -> None:
+    plan = from_text(entry.plan)
+    if entry.state == "applied" and fingerprint(session.inspect()) != plan.after:
+        raise GroundMoved(
+            f"{session.server} has changed since plan {entry.number} was carried out",
+            help="nothing was changed; take the later change back first",
+        )
+    journal.mark(entry.number, "rolling back")
+    for step in reversed(plan.steps):
+        state = entry.steps.get(step.number)
+        if state in ("done", "running", "failed") and (state == "done" or step.is_alone):
+            progress(f"rollback: {step.title}", len(plan.steps) - step.number, len(plan.steps))
+            _do(session, journal, entry.number, step, step.reverse, "reversed")
+    journal.mark(entry.number, "rolled back")
+
+
+def _do(session: Session, journal: Journal, number: int, step: Step, statements: Sequence[str], end: str) -> None:
+    """Run a step's statements, once, and write that down; a lock that is not to be had is asked for again."""
+    began = time.monotonic()
+    for pause in _pauses():
+        try:
+            if step.is_alone:
+                _do_alone(session, journal, number, step, statements, end)
+            else:
+                _do_together(session, journal, number, step, statements, end)
+            return
+        except ServerRefused as refusal:
+            if refusal.sqlstate != _LOCK_NOT_HAD or time.monotonic() - began > GIVE_UP_SECONDS:
+                journal.mark_step(number, step.number, "failed", str(refusal))
+                raise _stopped(refusal, step, end) from refusal
+            time.sleep(pause)
+
+
+def _do_together(
+    session: Session, journal: Journal, number: int, step: Step, statements: Sequence[str], end: str
+) -> None:
+    with session.transaction():
+        session.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        for sql in statements:
+            session.execute(sql)
+        journal.mark_step(number, step.number, end)
+
+
+def _do_alone(session: Session, journal: Journal, number: int, step: Step, statements: Sequence[str], end: str) -> None:
+    """Run what cannot be in a transaction: look first whether it is done already, and clear away what a failure left."""
+    [operation] = step.operations
+    journal.mark_step(number, step.number, "running")
+    with _without_lock_timeout(session):
+        is_done = end == "done" and operation.is_done and session.rows(operation.is_done)[0][0]
+        if not is_done:
+            for sql in (*(operation.clean if end == "done" else ()), *statements):
+                session.execute(sql)
+    journal.mark_step(number, step.number, end)
+
+
+@contextmanager
+def _without_lock_timeout(session: Session) -> Iterator[None]:
+    """Building beside writers waits for them by design, and holds nobody up meanwhile."""
+    session.execute("SET lock_timeout = 0")
+    yield
+
+
+def _stopped(refusal: ServerRefused, step: Step, end: str) -> AsbuiltError:
+    way = "on: `asbuilt apply`; or back: `asbuilt rollback`" if end == "done" else "on: `asbuilt rollback`"
+    return ServerRefused(
+        f"step {step.number} ({step.title}): {refusal}",
+        statement=refusal.statement,
+        sqlstate=refusal.sqlstate,
+        help=f"{refusal.help + '; ' if refusal.help else ''}what was done before it stays. Go {way}",
+        detail=refusal.detail,
+        hint=refusal.hint,
+    )

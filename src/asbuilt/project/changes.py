@@ -1,0 +1,149 @@
+"""Planning, applying and taking back: from what stands in a database to what the document says."""
+
+import subprocess
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from asbuilt.diagnostics import Severity
+from asbuilt.engines.base import Entry, Progress, Session, Trial, silent
+from asbuilt.engines.changes import Hazard, Operation
+from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, ServerRefused
+from asbuilt.model.chapters import PersonalField
+from asbuilt.model.design import Design
+from asbuilt.plan.making import make, side
+from asbuilt.plan.planning import Side
+from asbuilt.plan.risks import assessed
+from asbuilt.plan.running import apply, roll_back
+from asbuilt.plan.steps import Plan, Step
+from asbuilt.project.results import BuildRefused, CheckResult
+from asbuilt.text import Span
+from asbuilt.verify.places import Places
+
+if TYPE_CHECKING:
+    from asbuilt.project.facade import Project
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """A plan for a target, and what the check of the document found on the way."""
+
+    plan: Plan
+    check: CheckResult
+
+
+def plan_for(project: "Project", url: str, progress: Progress = silent) -> PlanResult:
+    """Return the plan that makes the database at `url` what the document says; nothing is changed there.
+
+    Raises `BuildRefused` where PostgreSQL refuses something of the document.
+    """
+    check, after = _wanted(project, progress)
+    progress("plan: inspecting the target", 0, 0)
+    with POSTGRES.connect(url, read_only=True) as session:
+        before = side(POSTGRES, session)
+        progress("plan: comparing", 0, 0)
+        plan = make(
+            POSTGRES, before, after, server=session.server, document=str(project.path), revision=_revision(project)
+        )
+        plan = assessed(session, plan, _personal(project.design), progress)
+    return PlanResult(_with_causes(plan, project.design), check)
+
+
+def _wanted(project: "Project", progress: Progress) -> tuple[CheckResult, Side]:
+    """Return what the document asks for, built in a scratch database."""
+    sides: list[Side] = []
+
+    def look(session: Session, trial: Trial) -> None:
+        sides.append(Side(trial.state, POSTGRES.needs(session)))
+
+    check = project.check(progress=progress, look=look)
+    refused = check.trial.failures if check.trial else ()
+    if refused and check.count(Severity.ERROR):
+        first = refused[0]
+        help = f"make the document right first: `asbuilt check {project.shown_path}`"
+        raise BuildRefused(ServerRefused(f"{first.step.subject}: {first.message}", help=help), check)
+    return check, sides[0]
+
+
+def apply_plan(url: str, plan: Plan, allowed: tuple[str, ...] = (), progress: Progress = silent) -> Entry:
+    """Carry a plan out; raise `HazardsNotAllowed` where it has hazards that are not among `allowed`."""
+    missing = tuple(hazard for hazard in plan.hazards if hazard not in allowed and ALL not in allowed)
+    if missing:
+        raise HazardsNotAllowed(missing)
+    return apply(POSTGRES, url, plan, progress)
+
+
+def go_on(url: str, progress: Progress = silent) -> Entry:
+    """Carry out what is left of a plan that was begun."""
+    return apply(POSTGRES, url, None, progress)
+
+
+def take_back(url: str, to: int | None = None, progress: Progress = silent) -> list[Entry]:
+    """Take back the last plan, or all after number `to`."""
+    return roll_back(POSTGRES, url, to, progress)
+
+
+def journal_of(url: str) -> list[Entry]:
+    """Return the entries of the journal at `url`, the oldest first."""
+    with POSTGRES.connect(url, read_only=True) as session:
+        return POSTGRES.journal(session).entries()
+
+
+def open_entry(url: str) -> Entry | None:
+    """Return the plan that was begun at `url` and is not finished."""
+    return next((entry for entry in journal_of(url) if entry.is_open), None)
+
+
+def hazards_named(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the hazards that a user allows; raise `NothingToDo` for a word that names none."""
+    known = {str(hazard) for hazard in Hazard} | {ALL}
+    for word in words:
+        if word not in known:
+            raise NothingToDo(f"there is no hazard `{word}`", help=f"one of: {', '.join(sorted(known))}")
+    return words
+
+
+def moved(asked: str, made: Plan) -> GroundMoved:
+    """Return the error for a plan that was asked for by an id that it has no more."""
+    return GroundMoved(
+        f"there is no plan {asked} now: the target or the document has changed since",
+        help=f"nothing was changed; look at the plan as it is now, {made.id}: `asbuilt plan`",
+    )
+
+
+def _personal(design: Design) -> frozenset[str]:
+    return frozenset(f"{fact.entity}.{fact.field}" for fact in design.of(PersonalField))
+
+
+def _revision(project: "Project") -> str:
+    """Return the revision of the document in git, with a mark where it was edited since; empty outside git."""
+    folder = project.path.resolve().parent
+    try:
+        found = _git(folder, "rev-parse", "--short", "HEAD")
+        return found + ("+" if _git(folder, "status", "--porcelain", "--", project.path.resolve().name) else "")
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def _git(folder: object, *words: str) -> str:
+    done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, check=True, timeout=10)
+    return done.stdout.strip()
+
+
+def _with_causes(plan: Plan, design: Design) -> Plan:
+    places = Places(design)
+    steps = tuple(replace(step, causes=_causes(step, places)) for step in plan.steps)
+    return replace(plan, steps=steps)
+
+
+def _causes(step: Step, places: Places) -> tuple[Span, ...]:
+    """Return the places of the document that ask for a step, the most telling first; none for what it no longer has."""
+    found = [span for operation in step.operations for span in _asked_for(operation, places)]
+    return tuple(dict.fromkeys(found))
+
+
+def _asked_for(operation: Operation, places: Places) -> list[Span]:
+    items = sorted(operation.makes | operation.touches, key=lambda item: (item.kind != "table", item))
+    return [span for item in items for span in places.of_thing(item)[:1]]

@@ -1,0 +1,134 @@
+"""Plans and the journal, for people and for programs."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from asbuilt.engines.base import Entry
+from asbuilt.plan.steps import Plan, Risk, Step
+from asbuilt.text import Source
+
+VERSION = 1
+_BACK_SHOWN = 4
+
+
+def plan(made: Plan, source: Source, call: str) -> Text:
+    """Every step with its cause, its statements, what is at stake and the way back; then how to carry it out."""
+    if not made.steps:
+        return Text.assemble(("nothing to do", "bold"), f": {made.server} is what {source.path} says")
+    blocks = [_step(step, source) for step in made.steps]
+    return Text("\n\n").join([*blocks, Text("\n").join(_ending(made, call))])
+
+
+def _step(step: Step, source: Source) -> Text:
+    where = f"{source.path}:{source.line_at(step.causes[0].start)}" if step.causes else f"not in {source.path} any more"
+    lines = [Text.assemble((f"{step.number:>3}  {step.title}", "bold"), (f"  {where}", "dim"))]
+    lines += [_indented(sql) for sql in step.statements]
+    lines += [_risk(risk) for risk in step.risks if risk.is_real]
+    lines += [Text(f"     back: {_shortened(sql)}", "dim") for sql in step.reverse[:_BACK_SHOWN]]
+    if len(step.reverse) > _BACK_SHOWN:
+        lines.append(Text(f"           and {len(step.reverse) - _BACK_SHOWN} more", "dim"))
+    return Text("\n").join(lines)
+
+
+def _indented(sql: str) -> Text:
+    return Text("\n".join(f"     {line}" for line in f"{sql};".splitlines()))
+
+
+def _shortened(sql: str) -> str:
+    words = " ".join(sql.split())
+    return words if len(words) <= 140 else f"{words[:139]}…"
+
+
+def _risk(risk: Risk) -> Text:
+    told = f": {', '.join(risk.samples)}" if risk.samples else ""
+    count = f" ({risk.rows:,} rows{told})" if risk.rows is not None else f" ({risk.reason})" if risk.reason else ""
+    return Text.assemble(
+        ("     hazard ", "yellow"), (str(risk.danger.hazard), "bold yellow"), f": {risk.danger.text}{count}"
+    )
+
+
+def _ending(made: Plan, call: str) -> Iterator[Text]:
+    steps = f"{len(made.steps)} step{'s' if len(made.steps) > 1 else ''}"
+    yield Text.assemble(("plan ", "bold"), made.id, f"  {steps} for {made.server}")
+    if made.hazards:
+        yield Text.assemble(("hazards ", "bold"), ", ".join(made.hazards))
+    if call:
+        options = "".join(f" --allow {hazard}" for hazard in made.hazards)
+        yield Text.assemble(("next  ", "bold"), f"{call} --plan {made.id}{options}")
+
+
+def plan_json(made: Plan, source: Source) -> str:
+    """The plan as JSON: `id`, `server`, `hazards`, `steps`."""
+    return json.dumps(
+        {
+            "version": VERSION,
+            "id": made.id,
+            "document": made.document,
+            "revision": made.revision,
+            "server": made.server,
+            "hazards": list(made.hazards),
+            "steps": [_step_data(step, source) for step in made.steps],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _step_data(step: Step, source: Source) -> dict[str, Any]:
+    return {
+        "number": step.number,
+        "title": step.title,
+        "phase": str(step.phase),
+        "cause": [{"line": source.line_at(span.start), "start": span.start, "end": span.end} for span in step.causes],
+        "statements": list(step.statements),
+        "in_transaction": not step.is_alone,
+        "hazards": [
+            {"hazard": str(r.danger.hazard), "text": r.danger.text, "rows": r.rows, "samples": list(r.samples), "reason": r.reason}
+            for r in step.risks if r.is_real
+        ],
+        "reverse": list(step.reverse),
+    }  # fmt: skip
+
+
+def done(entry: Entry) -> Text:
+    """What came of applying a plan."""
+    return Text.assemble(
+        ("applied ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {len(entry.steps)} steps; ", ("asbuilt rollback", "bold"),
+        " takes it back",
+    )  # fmt: skip
+
+
+def history(entries: Sequence[Entry]) -> Text:
+    """A line for each plan: number, when, who, document and revision, steps, state."""
+    if not entries:
+        return Text("no plan was carried out there yet")
+    lines = [
+        Text.assemble(
+            (f"{entry.number:>4}", "bold"), f"  {entry.started_at:%Y-%m-%d %H:%M:%S}  {entry.made_by}  plan {entry.plan_id}  ",
+            f"{entry.document}{f' at {entry.revision}' if entry.revision else ''}  {len(entry.steps)} steps  ", (entry.state, "bold"),
+        )
+        for entry in entries
+    ]  # fmt: skip
+    return Text("\n").join(lines)
+
+
+def entries_json(entries: Sequence[Entry]) -> str:
+    """The journal's entries as JSON."""
+    data = [
+        {
+            "number": entry.number,
+            "plan": entry.plan_id,
+            "state": entry.state,
+            "document": entry.document,
+            "revision": entry.revision,
+            "made_by": entry.made_by,
+            "started_at": entry.started_at.isoformat(),
+            "finished_at": entry.finished_at.isoformat() if entry.finished_at else None,
+            "steps": {str(number): state for number, state in entry.steps.items()},
+        }
+        for entry in entries
+    ]
+    return json.dumps({"version": VERSION, "entries": data}, indent=2, ensure_ascii=False)
