@@ -10,6 +10,7 @@ from typing import Any
 
 from asbuilt.engines.base import Row, Session
 from asbuilt.engines.postgres import catalog
+from asbuilt.engines.postgres.levelling import levelled, levelled_if_any
 from asbuilt.engines.postgres.objects import routine_object, sequence_object, type_object, view_object
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.state import (
@@ -140,7 +141,9 @@ def _parts(reader: _Reader, names: dict[int, str]) -> Parts:
         _grouped((row[0], _constraint(row)) for row in on_tables),
         {
             oid: tuple(sorted(t))
-            for oid, t in _collected((r[1], f"CONSTRAINT {identifier(r[2])} {r[4]}") for r in on_domains).items()
+            for oid, t in _collected(
+                (r[1], f"CONSTRAINT {identifier(r[2])} {levelled(r[4])}") for r in on_domains
+            ).items()
         },
         _grouped((row[0], _index(row, names.get(row[0], ""))) for row in reader.rows(catalog.INDEXES)),
         _grouped((row[0], _trigger(row)) for row in reader.rows(catalog.TRIGGERS)),
@@ -174,9 +177,9 @@ def _column(position: int, row: Sequence[Any]) -> ColumnState:
         position,
         type_,
         not is_required,
-        default=None if generated else expression,
+        default=None if generated else levelled_if_any(expression),
         identity=_IDENTITY.get(identity, ""),
-        generated=expression if generated else None,
+        generated=levelled_if_any(expression) if generated else None,
         is_virtual=generated == "v",
         collation=collation,
         comment=comment,
@@ -193,8 +196,8 @@ def _constraint(row: Row) -> ConstraintState:
         name,
         _CONSTRAINT_KINDS[kind],
         tuple(columns),
-        definition,
-        expression=expression,
+        levelled(definition),
+        expression=levelled_if_any(expression),
         target=target,
         target_columns=tuple(target_columns),
         on_delete=_ACTIONS[deleting] if is_foreign else None,
@@ -211,12 +214,12 @@ def _index(row: Row, table: str) -> IndexState:
     return IndexState(
         name,
         table,
-        definition,
-        tuple(parts[:key_count]),
+        levelled(definition),
+        tuple(map(levelled, parts[:key_count])),
         include=tuple(parts[key_count:]),
         method=method,
         is_unique=is_unique,
-        predicate=predicate,
+        predicate=levelled_if_any(predicate),
         is_valid=is_valid,
         backs=backs,
         options=tuple(sorted(options or ())),
@@ -226,12 +229,14 @@ def _index(row: Row, table: str) -> IndexState:
 
 def _trigger(row: Row) -> TriggerState:
     _, name, definition, enabled, function = row
-    return TriggerState(name, definition, function, _ENABLED[enabled])
+    return TriggerState(name, levelled(definition), function, _ENABLED[enabled])
 
 
 def _policy(row: Row) -> PolicyState:
     _, name, command, is_permissive, roles, using, check = row
-    return PolicyState(name, _COMMANDS[command], is_permissive, tuple(roles), using, check)
+    return PolicyState(
+        name, _COMMANDS[command], is_permissive, tuple(roles), levelled_if_any(using), levelled_if_any(check)
+    )
 
 
 def _table(row: Row, parts: Parts, names: Names) -> TableState:

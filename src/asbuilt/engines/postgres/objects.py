@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from asbuilt.engines.base import Row
+from asbuilt.engines.postgres.levelling import levelled
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.state import ObjectState
 
@@ -42,7 +43,7 @@ def view_object(row: Row, parts: "Parts", names: "Names") -> ObjectState:
     }
     on_it = {f"index {i.name}": i.definition for i in parts.indexes.get(oid, ())}
     on_it |= {f"trigger {t.name}": f"{t.definition} ({t.enabled})" for t in parts.triggers.get(oid, ())}
-    whole = definition if kind != "c" else f"({columns})"
+    whole = levelled(definition) if kind != "c" else f"({columns})"
     return ObjectState(_RELATION_KINDS[kind], _qualified(schema, name), whole, _pairs({**said, **on_it}))
 
 

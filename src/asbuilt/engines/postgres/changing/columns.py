@@ -6,7 +6,7 @@ from dataclasses import replace
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import keeping
-from asbuilt.engines.postgres.changing.converting import conversion, may_lose, needs_rewrite
+from asbuilt.engines.postgres.changing.converting import base, conversion, may_lose, needs_rewrite
 from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import ColumnState, Item
@@ -158,9 +158,10 @@ def alterations(table: str, before: ColumnState, after: ColumnState) -> Iterator
     """Yield the statements that make a column into another one of the same name."""
     words = alter(table, after.name)
     has_other_type = before.type != after.type or before.collation != after.collation
+    has_other_base = base(before.type) != base(after.type)
     if before.identity and not after.identity:
         yield f"{words} DROP IDENTITY"
-    if before.default is not None and (has_other_type or after.default is None):
+    if before.default is not None and (has_other_base or after.default is None):
         yield f"{words} DROP DEFAULT"
     if _is_serial(before) and not _is_serial(after) and before.sequence:
         yield f"DROP SEQUENCE {relation(before.sequence.name)}"
@@ -172,7 +173,7 @@ def alterations(table: str, before: ColumnState, after: ColumnState) -> Iterator
     if _is_serial(after) and not _is_serial(before):
         yield from defining.own_sequence(table, after)
         yield _past_the_rows(table, after)
-    if after.default is not None and (has_other_type or after.default != before.default):
+    if after.default is not None and (has_other_base or after.default != before.default):
         yield f"{words} SET DEFAULT {after.default}"
     if not after.is_nullable and before.is_nullable:
         yield f"{words} SET NOT NULL"
