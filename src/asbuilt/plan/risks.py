@@ -9,6 +9,8 @@ from asbuilt.errors import ServerRefused
 from asbuilt.plan.steps import Plan, Risk
 
 _SHOWN = 5
+_NOT_THERE_YET = ("42703", "42P01")
+"""The column or table is made by the plan itself, so no row stands against anything."""
 
 
 def assessed(session: Session, plan: Plan, personal: frozenset[str], progress: Progress = silent) -> Plan:
@@ -33,6 +35,8 @@ def _risk(session: Session, danger: Danger, personal: frozenset[str]) -> Risk:
             shown = danger.sample if rows and not any(name in danger.text for name in personal) else ""
             samples = tuple(_samples(session, shown)) if shown else ()
     except ServerRefused as refusal:
+        if refusal.sqlstate in _NOT_THERE_YET:
+            return Risk(danger, 0)
         return Risk(danger, reason=f"could not be counted: {refusal}")
     return Risk(danger, rows, samples)
 
