@@ -271,6 +271,35 @@ def rollback(document: str, url: str | None, number: int | None, form: str, quie
 
 
 @main.command(cls=Command)
+@click.option("--from", "origin", metavar="URL", required=True, callback=_not_empty, help="The database to follow.")
+@click.option("--to", "url", metavar="URL", required=True, callback=_not_empty, help="The database to change.")
+@click.option("--yes", is_flag=True, help="Carry the plan out.")
+@click.option(
+    "--allow", "allowed", multiple=True, metavar="HAZARD", help="Allow a hazard by name, or `all`; repeatable."
+)
+@form_of_plan
+@quiet
+def sync(origin: str, url: str, yes: bool, allowed: tuple[str, ...], form: str, quiet: bool) -> int:
+    """Show what differs between two databases, as the plan that makes the second like the first."""
+    from asbuilt.project import changes
+    from asbuilt.report import plans
+    from asbuilt.text import Source
+
+    changes.hazards_named(allowed)
+    with console.progress(quiet or form != "text") as progress:
+        made = changes.sync_plan(origin, url, progress)
+    source = Source(made.document, "")
+    if not (yes and made.steps):
+        text = plans.plan(made, source, "") if form == "text" else plans.plan_json(made, source)
+        console.show(text)
+        return FAILED if made.steps else 0
+    with console.progress(quiet or form != "text") as progress:
+        entry = changes.apply_plan(url, made, allowed, progress)
+    console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+    return 0
+
+
+@main.command(cls=Command)
 @click.argument("code", required=False)
 def explain(code: str | None) -> int:
     """Say what a finding means, why it matters and what to do; without CODE, list them all."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from asbuilt.engines.changes import Change, Needs, Operation
 from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.model.design import Design
+from asbuilt.model.renames import Rename
 from asbuilt.text import Excerpt, Span
 
 Row = tuple[Any, ...]
@@ -93,7 +94,7 @@ class Twin(Session, Protocol):
 class Entry:
     """A plan in the journal: `number` counts up, `plan` is the whole of it as text, `steps` the state of each by its number.
 
-    `state`: running, applied, rolling back, rolled back.
+    `state`: running, applied, rolling back, rolled back. `after` is the fingerprint of what stood when it was applied.
     """
 
     number: int
@@ -106,10 +107,23 @@ class Entry:
     finished_at: datetime | None
     plan: str
     steps: dict[int, str]
+    after: str = ""
+    digest: str = ""
+    backup: str = ""
 
     @property
     def is_open(self) -> bool:
         return self.state in ("running", "rolling back")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a plan comes from: the document, its revision in git, a digest of its text, and the dump made before it."""
+
+    document: str = ""
+    revision: str = ""
+    digest: str = ""
+    backup: str = ""
 
 
 class Journal(Protocol):
@@ -121,12 +135,15 @@ class Journal(Protocol):
     def entries(self) -> list[Entry]:
         """Return all entries, the oldest first; none where nothing was ever carried out."""
 
-    def begin(self, plan_id: str, plan: str, titles: Sequence[str], document: str, revision: str) -> int:
+    def begin(self, plan_id: str, plan: str, titles: Sequence[str], origin: Origin) -> int:
         """Write a new entry with its steps, numbered from 1; return its number."""
 
     def mark_step(self, number: int, step: int, state: str, error: str = "") -> None: ...
 
-    def mark(self, number: int, state: str) -> None: ...
+    def mark(self, number: int, state: str, after: str = "") -> None: ...
+
+    def holders(self) -> list[str]:
+        """Return in words who else holds locks on tables, the longest at work first."""
 
 
 class Changer(Protocol):
@@ -165,6 +182,9 @@ class Engine(Protocol):
 
     def prepare(self, session: Session) -> None:
         """Let the statements of a plan mean in the session what they meant when the states were inspected."""
+
+    def rename_operations(self, renames: Sequence[Rename]) -> tuple[Operation, ...]:
+        """Return what gives tables and columns their new names, in order."""
 
     def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> Changer:
         """Return who makes changes from `before`, where `needs` holds, into operations; `kept` keeps what would be lost."""

@@ -11,6 +11,7 @@ from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, ServerRefused
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
+from asbuilt.model.renames import renames_of
 from asbuilt.plan.making import make, side
 from asbuilt.plan.planning import Side
 from asbuilt.plan.risks import assessed
@@ -44,11 +45,20 @@ def plan_for(project: "Project", url: str, progress: Progress = silent) -> PlanR
     with POSTGRES.connect(url, read_only=True) as session:
         before = side(POSTGRES, session)
         progress("plan: comparing", 0, 0)
-        plan = make(
-            POSTGRES, before, after, server=session.server, document=str(project.path), revision=_revision(project)
-        )
+        plan = make(POSTGRES, before, after, renames_of(project.design), lambda: POSTGRES.twin(url))
+        plan = replace(plan, server=session.server, document=str(project.path), revision=_revision(project))
         plan = assessed(session, plan, _personal(project.design), progress)
     return PlanResult(_with_causes(plan, project.design), check)
+
+
+def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
+    """Return the plan that makes the database at `url` like the one at `origin`; both are only read."""
+    progress("plan: inspecting both", 0, 0)
+    with POSTGRES.connect(origin, read_only=True) as session:
+        after, name = side(POSTGRES, session), session.server
+    with POSTGRES.connect(url, read_only=True) as session:
+        plan = make(POSTGRES, side(POSTGRES, session), after)
+        return assessed(session, replace(plan, server=session.server, document=name), frozenset(), progress)
 
 
 def _wanted(project: "Project", progress: Progress) -> tuple[CheckResult, Side]:

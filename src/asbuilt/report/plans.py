@@ -15,7 +15,10 @@ _BACK_SHOWN = 4
 
 
 def plan(made: Plan, source: Source, call: str) -> Text:
-    """Every step with its cause, its statements, what is at stake and the way back; then how to carry it out."""
+    """Every step with its cause, its statements, what is at stake and the way back; then how to carry it out.
+
+    `source` is the document, or an empty one named after the database that is followed.
+    """
     if not made.steps:
         return Text.assemble(("nothing to do", "bold"), f": {made.server} is what {source.path} says")
     blocks = [_step(step, source) for step in made.steps]

@@ -1,12 +1,12 @@
 """PostgreSQL as an engine: what the rest of asbuilt calls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
-from asbuilt.engines.changes import Needs
+from asbuilt.engines.changes import Needs, Operation
 from asbuilt.engines.postgres import building, trying
 from asbuilt.engines.postgres.dependencies import needs
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH
@@ -19,6 +19,7 @@ from asbuilt.engines.postgres.twin import Twin, twin
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused, TargetNotEmpty
 from asbuilt.model.design import Design
+from asbuilt.model.renames import Rename
 from asbuilt.model.sql import Role, SqlStatement
 
 if TYPE_CHECKING:
@@ -123,6 +124,11 @@ class PostgresEngine:
 
     def prepare(self, session: Session) -> None:
         session.execute(f"SET search_path = {SEARCH_PATH}; SET check_function_bodies = off; SET statement_timeout = 0")
+
+    def rename_operations(self, renames: Sequence[Rename]) -> tuple[Operation, ...]:
+        from asbuilt.engines.postgres.changing.renames import operations
+
+        return operations(renames)
 
     def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> "PostgresChanger":
         from asbuilt.engines.postgres.changing import PostgresChanger
