@@ -261,7 +261,8 @@ class Project:
         except TargetNotEmpty as error:
             if url is None:
                 error.help = (
-                    f"nothing was changed; `asbuilt verify {self.shown_path}` compares it with the document, "
+                    f"nothing was changed; `asbuilt plan {self.shown_path}` shows what would make it what the document says, "
+                    f"`asbuilt apply {self.shown_path}` does that, the rows kept; "
                     f"`asbuilt down --data {self.shown_path}` removes it, so that `asbuilt up` builds it anew"
                 )
             raise

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
-from asbuilt.engines.changes import Needs, Operation
+from asbuilt.engines.changes import Danger, Needs, Operation, Operation
 from asbuilt.engines.postgres import building, trying
 from asbuilt.engines.postgres.dependencies import needs
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH
 from asbuilt.engines.postgres.journal import PostgresJournal
+from asbuilt.engines.postgres.measuring import planned_rows, table_bytes
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.postgres.running import NO_ROLE, is_embedded, run
 from asbuilt.engines.postgres.scratch import scratch_database
@@ -24,6 +25,7 @@ from asbuilt.model.sql import Role, SqlStatement
 
 if TYPE_CHECKING:
     from asbuilt.engines.postgres.changing import PostgresChanger
+    from asbuilt.engines.postgres.tracing import PostgresWatcher
 
 _NO_RIGHT = "42501"
 
@@ -45,7 +47,11 @@ def build(session: PostgresSession, design: Design, progress: Progress = silent)
     """Build the design into an empty database, in one transaction: all of it or nothing."""
     state = session.inspect()
     if not state.is_empty:
-        raise TargetNotEmpty(session.server, _names(state), help="name an empty database; nothing was changed")
+        raise TargetNotEmpty(
+            session.server,
+            _names(state),
+            help="name an empty database, or see what would change in this one: `asbuilt plan`; nothing was changed",
+        )
     nodes = building.nodes(design)
     with session.transaction():
         done = run(session, nodes, progress)
@@ -134,6 +140,22 @@ class PostgresEngine:
         from asbuilt.engines.postgres.changing import PostgresChanger
 
         return PostgresChanger(before, after, needs, kept)
+
+    def watch(self, session: Session) -> "PostgresWatcher":
+        from asbuilt.engines.postgres.tracing import watch
+
+        return watch(session)
+
+    def hidden_dangers(self, operation: Operation, before: DatabaseState) -> tuple[Danger, ...]:
+        from asbuilt.engines.postgres.changing.hidden import dangers
+
+        return tuple(dangers(operation, before))
+
+    def planned_rows(self, session: Session, query: str) -> int:
+        return planned_rows(session, query)
+
+    def table_bytes(self, session: Session, table: str) -> int:
+        return table_bytes(session, table)
 
     def seed_steps(self, design: Design) -> Iterator[Step]:
         for statement in design.of(SqlStatement):
