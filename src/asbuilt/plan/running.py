@@ -3,11 +3,11 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from itertools import islice
 from typing import TypeVar
 
-from asbuilt.engines.base import Engine, Entry, Journal, Progress, Session, silent
-from asbuilt.errors import AsbuiltError, GroundMoved, NothingToDo, ServerRefused, ServerUnavailable
+from asbuilt.engines.base import Engine, Entry, Journal, Origin, Progress, Session, silent
+from asbuilt.errors import AsbuiltError, GroundMoved, NothingToDo, ServerRefused, ServerUnavailable, TargetBusy
 from asbuilt.plan.steps import Plan, Step, fingerprint
 from asbuilt.plan.storing import from_text, to_text
 
@@ -17,15 +17,19 @@ LOCK_SECONDS = 3
 GIVE_UP_SECONDS = 300
 """How long a step is tried again before the plan stops where it is."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+_MOST_CONNECTIONS = 14
+"""How often a connection is made again, about a minute in all."""
 _LOCK_NOT_HAD = "55P03"
 
 
-def apply(engine: Engine, url: str, plan: Plan | None, progress: Progress = silent) -> Entry:
+def apply(
+    engine: Engine, url: str, plan: Plan | None, progress: Progress = silent, origin: Origin | None = None
+) -> Entry:
     """Carry out `plan`, or what is left of one that was begun; return its entry in the journal.
 
     Raises `GroundMoved` where the target is not what the plan was made for, `NothingToDo` where there is no plan at all.
     """
-    return _reconnecting(engine, url, lambda session: _apply(engine, session, plan, progress))
+    return _reconnecting(engine, url, lambda session: _apply(engine, session, plan, progress, origin))
 
 
 def roll_back(engine: Engine, url: str, to: int | None = None, progress: Progress = silent) -> list[Entry]:
@@ -34,29 +38,28 @@ def roll_back(engine: Engine, url: str, to: int | None = None, progress: Progres
 
 
 def _reconnecting(engine: Engine, url: str, work: Callable[[Session], T]) -> T:
-    """Do the work in a session, in a new one where the connection is lost: the journal tells how far it came."""
-    began = time.monotonic()
-    for pause in _pauses():
+    """Do the work in a session, in a new one where the connection is lost: the journal tells how far it came.
+
+    After a loss the lock may be held by our own former session for a while, until the server notices.
+    """
+    was_lost = False
+    trouble: AsbuiltError | None = None
+    for pause in islice(_pauses(), _MOST_CONNECTIONS):
+        is_in = False
         try:
             with engine.connect(url) as session:
                 engine.prepare(session)
+                is_in = True
                 return work(session)
-        except ServerUnavailable:
-            if time.monotonic() - began > GIVE_UP_SECONDS / 5 or (
-                pause == _FIRST_PAUSE and not _was_there(engine, url)
-            ):
+        except (ServerUnavailable, TargetBusy) as error:
+            was_lost = was_lost or (is_in and isinstance(error, ServerUnavailable))
+            if not was_lost:
                 raise
-            time.sleep(pause)
-    raise AssertionError("pauses never end")
-
-
-def _was_there(engine: Engine, url: str) -> bool:
-    """Tell whether anybody answers: a server that was never there is not waited for."""
-    try:
-        with engine.connect(url, read_only=True):
-            return True
-    except ServerUnavailable as error:
-        return "lost" in error.help
+            trouble = error
+        time.sleep(pause)
+    assert trouble
+    trouble.help = f"{trouble.help}; what was done stays: `asbuilt apply` goes on, `asbuilt rollback` goes back"
+    raise trouble
 
 
 def _pauses() -> Iterator[float]:
@@ -68,12 +71,12 @@ def _pauses() -> Iterator[float]:
         yield pause * random.uniform(0.5, 1.0)
 
 
-def _apply(engine: Engine, session: Session, plan: Plan | None, progress: Progress) -> Entry:
+def _apply(engine: Engine, session: Session, plan: Plan | None, progress: Progress, origin: Origin | None) -> Entry:
     journal = engine.journal(session)
     with journal.lock():
         entry = _open_entry(journal)
         if entry is None:
-            entry = _begun(journal, session, plan)
+            entry = _begun(journal, session, plan, origin)
         elif entry.state == "rolling back":
             raise GroundMoved(f"plan {entry.number} is half taken back", help="finish that first: `asbuilt rollback`")
         stored = from_text(entry.plan)
@@ -81,7 +84,7 @@ def _apply(engine: Engine, session: Session, plan: Plan | None, progress: Progre
             if entry.steps.get(step.number) != "done":
                 progress(f"apply: {step.title}", step.number - 1, len(stored.steps))
                 _do(session, journal, entry.number, step, step.statements, "done")
-        journal.mark(entry.number, "applied")
+        journal.mark(entry.number, "applied", fingerprint(session.inspect()))
         return _entry(journal, entry.number)
 
 
@@ -93,7 +96,7 @@ def _entry(journal: Journal, number: int) -> Entry:
     return next(entry for entry in journal.entries() if entry.number == number)
 
 
-def _begun(journal: Journal, session: Session, plan: Plan | None) -> Entry:
+def _begun(journal: Journal, session: Session, plan: Plan | None, origin: Origin | None) -> Entry:
     if plan is None:
         raise NothingToDo("no plan was begun there that could be finished", help="make one: `asbuilt plan`")
     if fingerprint(session.inspect()) != plan.before:
@@ -101,7 +104,9 @@ def _begun(journal: Journal, session: Session, plan: Plan | None) -> Entry:
             f"{session.server} has changed since plan {plan.id} was made", help="nothing was changed; plan again"
         )
     titles = [step.title for step in plan.steps]
-    return _entry(journal, journal.begin(plan.id, to_text(plan), titles, plan.document, plan.revision))
+    return _entry(
+        journal, journal.begin(plan.id, to_text(plan), titles, origin or Origin(plan.document, plan.revision))
+    )
 
 
 def _roll_back(engine: Engine, session: Session, to: int | None, progress: Progress) -> list[Entry]:
@@ -123,7 +128,7 @@ def _to_take_back(entries: Sequence[Entry], to: int | None) -> list[Entry]:
 
 def _take_back(session: Session, journal: Journal, entry: Entry, progress: Progress) -> None:
     plan = from_text(entry.plan)
-    if entry.state == "applied" and fingerprint(session.inspect()) != plan.after:
+    if entry.state == "applied" and fingerprint(session.inspect()) != entry.after:
         raise GroundMoved(
             f"{session.server} has changed since plan {entry.number} was carried out",
             help="nothing was changed; take the later change back first",
@@ -148,9 +153,10 @@ def _do(session: Session, journal: Journal, number: int, step: Step, statements:
                 _do_together(session, journal, number, step, statements, end)
             return
         except ServerRefused as refusal:
-            if refusal.sqlstate != _LOCK_NOT_HAD or time.monotonic() - began > GIVE_UP_SECONDS:
-                journal.mark_step(number, step.number, "failed", str(refusal))
-                raise _stopped(refusal, step, end) from refusal
+            is_locked = refusal.sqlstate == _LOCK_NOT_HAD
+            if not is_locked or time.monotonic() - began > GIVE_UP_SECONDS:
+                journal.mark_step(number, step.number, "failed" if end == "done" else "done", str(refusal))
+                raise _stopped(refusal, step, end, journal.holders() if is_locked else []) from refusal
             time.sleep(pause)
 
 
@@ -168,28 +174,28 @@ def _do_alone(session: Session, journal: Journal, number: int, step: Step, state
     """Run what cannot be in a transaction: look first whether it is done already, and clear away what a failure left."""
     [operation] = step.operations
     journal.mark_step(number, step.number, "running")
-    with _without_lock_timeout(session):
-        is_done = end == "done" and operation.is_done and session.rows(operation.is_done)[0][0]
-        if not is_done:
-            for sql in (*(operation.clean if end == "done" else ()), *statements):
-                session.execute(sql)
+    session.execute("SET lock_timeout = 0")  # building beside writers waits for them by design, and holds nobody up
+    is_done = end == "done" and operation.is_done and session.rows(operation.is_done)[0][0]
+    if not is_done:
+        for sql in (*(operation.clean if end == "done" else ()), *statements):
+            session.execute(sql)
     journal.mark_step(number, step.number, end)
 
 
-@contextmanager
-def _without_lock_timeout(session: Session) -> Iterator[None]:
-    """Building beside writers waits for them by design, and holds nobody up meanwhile."""
-    session.execute("SET lock_timeout = 0")
-    yield
-
-
-def _stopped(refusal: ServerRefused, step: Step, end: str) -> AsbuiltError:
+def _stopped(refusal: ServerRefused, step: Step, end: str, holders: Sequence[str]) -> AsbuiltError:
+    held = f" (at work there: {'; '.join(holders)})" if holders else ""
     way = "on: `asbuilt apply`; or back: `asbuilt rollback`" if end == "done" else "on: `asbuilt rollback`"
     return ServerRefused(
-        f"step {step.number} ({step.title}): {refusal}",
+        f"step {step.number} ({step.title}): {refusal}{held}{_told(refusal.statement)}",
         statement=refusal.statement,
         sqlstate=refusal.sqlstate,
         help=f"{refusal.help + '; ' if refusal.help else ''}what was done before it stays. Go {way}",
         detail=refusal.detail,
         hint=refusal.hint,
     )
+
+
+def _told(statement: str) -> str:
+    """Return a statement as an end of a message, cut where it is long."""
+    words = " ".join(statement.split())
+    return f"\nin: {words[:199]}{'…' if len(words) > 199 else ''}" if words else ""

@@ -1,28 +1,30 @@
-"""The journal of a PostgreSQL database: two tables in the schema `asbuilt`, and an advisory lock."""
+"""The journal of a PostgreSQL database: tables in the schema `asbuilt`, and an advisory lock."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from asbuilt.engines.base import Entry, Row, Session
-from asbuilt.errors import TargetBusy
+from asbuilt.engines.base import Entry, Origin, Row, Session
+from asbuilt.errors import ServerRefused, TargetBusy
 
 LOCK = 4_209_617_533
 """The advisory lock's key: `asbuilt`, as a number of our own."""
 
-_TABLES = """
-CREATE SCHEMA IF NOT EXISTS asbuilt;
-CREATE TABLE IF NOT EXISTS asbuilt.plans (
+_FIRST = """
+CREATE TABLE asbuilt.plans (
     number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     plan_id text NOT NULL,
     state text NOT NULL,
     document text NOT NULL,
     revision text NOT NULL,
+    digest text NOT NULL,
+    backup text NOT NULL,
     made_by text NOT NULL DEFAULT session_user,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz,
+    after text NOT NULL DEFAULT '',
     plan text NOT NULL
 );
-CREATE TABLE IF NOT EXISTS asbuilt.steps (
+CREATE TABLE asbuilt.steps (
     plan integer NOT NULL REFERENCES asbuilt.plans (number),
     number integer NOT NULL,
     title text NOT NULL,
@@ -33,8 +35,15 @@ CREATE TABLE IF NOT EXISTS asbuilt.steps (
     PRIMARY KEY (plan, number)
 );
 """
+_STAGES = (_FIRST,)
+"""What made the journal what it is, version by version; a later version is added at the end."""
+_ROOM = """
+CREATE SCHEMA IF NOT EXISTS asbuilt;
+CREATE TABLE IF NOT EXISTS asbuilt.version (number integer NOT NULL);
+"""
 _ENTRIES = """
 SELECT p.number, p.plan_id, p.state, p.document, p.revision, p.made_by, p.started_at, p.finished_at, p.plan,
+       p.after, p.digest, p.backup,
        ARRAY(SELECT s.number FROM asbuilt.steps s WHERE s.plan = p.number ORDER BY s.number),
        ARRAY(SELECT s.state FROM asbuilt.steps s WHERE s.plan = p.number ORDER BY s.number)
 FROM asbuilt.plans p ORDER BY p.number
@@ -44,6 +53,15 @@ SELECT a.application_name, a.usename, a.pid, to_char(a.backend_start, 'YYYY-MM-D
 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::bigint << 32) | l.objid::bigint = %s
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+_HOLDERS = """
+SELECT a.pid, a.usename, coalesce(nullif(a.application_name, ''), 'unnamed'), left(regexp_replace(a.query, '\\s+', ' ', 'g'), 100)
+FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND EXISTS (
+    SELECT FROM pg_locks l
+    WHERE l.pid = a.pid AND l.granted AND l.locktype = 'relation' AND l.relation >= 16384
+)
+ORDER BY a.xact_start NULLS LAST LIMIT 3
 """
 _ENDS = ("done", "reversed", "failed")
 
@@ -66,17 +84,38 @@ class PostgresJournal:
             self._session.execute("SELECT pg_advisory_unlock_all()")
 
     def entries(self) -> list[Entry]:
-        if not self._session.rows("SELECT to_regclass('asbuilt.plans') IS NOT NULL")[0][0]:
+        if not self._version():
             return []
         return [_entry(row) for row in self._session.rows(_ENTRIES)]
 
-    def begin(self, plan_id: str, plan: str, titles: Sequence[str], document: str, revision: str) -> int:
+    def _version(self) -> int:
+        """Return the journal's version, 0 where there is none yet; refuse what a later asbuilt has written."""
+        if not self._session.rows("SELECT to_regclass('asbuilt.version') IS NOT NULL")[0][0]:
+            return 0
+        found = self._session.rows("SELECT coalesce(max(number), 0) FROM asbuilt.version")[0][0]
+        if found > len(_STAGES):
+            raise ServerRefused(
+                f"the journal of {self._session.server} was written by a later asbuilt", help="use that version"
+            )
+        return int(found)
+
+    def _make_room(self) -> None:
+        """Make the journal, or bring it up to the version that we write."""
+        self._session.execute(_ROOM)
+        missing = _STAGES[self._version() :]
+        for stage in missing:
+            self._session.execute(stage)
+        if missing:
+            self._session.execute("DELETE FROM asbuilt.version")
+            self._session.execute("INSERT INTO asbuilt.version VALUES (%s)", [len(_STAGES)])
+
+    def begin(self, plan_id: str, plan: str, titles: Sequence[str], origin: Origin) -> int:
         with self._session.transaction():
-            self._session.execute(_TABLES)
+            self._make_room()
             number = self._session.rows(
-                "INSERT INTO asbuilt.plans (plan_id, state, document, revision, plan) "
-                "VALUES (%s, 'running', %s, %s, %s) RETURNING number",
-                [plan_id, document, revision, plan],
+                "INSERT INTO asbuilt.plans (plan_id, state, document, revision, digest, backup, plan) "
+                "VALUES (%s, 'running', %s, %s, %s, %s, %s) RETURNING number",
+                [plan_id, origin.document, origin.revision, origin.digest, origin.backup, plan],
             )[0][0]
             for at, title in enumerate(titles, 1):
                 self._session.execute(
@@ -91,14 +130,22 @@ class PostgresJournal:
             [state, error, number, step],
         )
 
-    def mark(self, number: int, state: str) -> None:
+    def mark(self, number: int, state: str, after: str = "") -> None:
         finished = "clock_timestamp()" if state in ("applied", "rolled back") else "NULL"
         self._session.execute(
-            f"UPDATE asbuilt.plans SET state = %s, finished_at = {finished} WHERE number = %s", [state, number]
+            f"UPDATE asbuilt.plans SET state = %s, after = %s, finished_at = {finished} WHERE number = %s",
+            [state, after, number],
         )
+
+    def holders(self) -> list[str]:
+        found = self._session.rows(_HOLDERS)
+        return [f"process {pid} of {user} ({name}): {query}" for pid, user, name, query in found]
 
 
 def _entry(row: Row) -> Entry:
-    number, plan_id, state, document, revision, made_by, started_at, finished_at, plan, numbers, states = row
+    numbers, states = row[-2:]
+    number, plan_id, state, document, revision, made_by, started_at, finished_at, plan, after, digest, backup = row[:-2]
     steps = dict(zip(numbers, states, strict=True))
-    return Entry(number, plan_id, state, document, revision, made_by, started_at, finished_at, plan, steps)
+    return Entry(
+        number, plan_id, state, document, revision, made_by, started_at, finished_at, plan, steps, after, digest, backup
+    )

@@ -1,24 +1,20 @@
 """A twin: the structure of a live database, dumped and restored on the scratch server, where things may be tried."""
 
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from asbuilt.engines.base import Failure, Step
-from asbuilt.engines.postgres import places
+from asbuilt.engines.postgres.dumping import pg_dump
 from asbuilt.engines.postgres.ordering import Node
 from asbuilt.engines.postgres.running import run
 from asbuilt.engines.postgres.scratch import scratch_database
-from asbuilt.engines.postgres.session import LOCK_SECONDS, PostgresSession, connect, place, without_password
-from asbuilt.errors import ServerRefused, ServerUnavailable
+from asbuilt.engines.postgres.session import PostgresSession, connect, place
+from asbuilt.errors import ServerRefused
 from asbuilt.model.sql import ObjectName
 
 _META = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
 _SCHEMA = re.compile(r"^\s*(?:--[^\n]*\n|\s)*CREATE SCHEMA (\"[^\"]+\"|\w+)")
-_DUMP_SECONDS = 300
 _OPTIONS = ("--schema-only", "--no-owner", "--no-publications", "--no-subscriptions", "--no-security-labels",
             "--no-tablespaces", "--exclude-schema=asbuilt", "--exclude-schema=asbuilt_kept_*")  # fmt: skip
 
@@ -44,50 +40,7 @@ def twin(url: str) -> Iterator[Twin]:
 
 def dump(url: str) -> str:
     """Return the structure of a database as SQL. What the server says against it is ServerRefused."""
-    bare, environment = _without_secret(url)
-    patience = f"--lock-wait-timeout={LOCK_SECONDS * 1000}"
-    command = [str(places.binaries() / "pg_dump"), *_OPTIONS, patience, "--dbname", bare]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_DUMP_SECONDS,
-            env=environment,
-            encoding="utf-8",
-        )
-    except subprocess.TimeoutExpired:
-        raise ServerUnavailable(place(url), f"pg_dump takes more than {_DUMP_SECONDS} seconds") from None
-    if done.returncode:
-        raise _dump_error(without_password(done.stderr.strip(), url), url)
-    return _META.sub("", done.stdout)
-
-
-def _without_secret(url: str) -> tuple[str, dict[str, str]]:
-    """Return the URL without its password, which goes through the environment: a command line is public."""
-    environment = {**os.environ, "PGCONNECT_TIMEOUT": "10", "PGCLIENTENCODING": "UTF8"}
-    if "://" not in url:
-        return url, environment
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url, environment
-    user, _, host = parts.netloc.rpartition("@")
-    bare = urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}@{host}"))
-    return bare, {**environment, "PGPASSWORD": unquote(parts.password)}
-
-
-def _dump_error(reason: str, url: str) -> ServerRefused | ServerUnavailable:
-    line = reason.splitlines()[0] if reason else "no reason given"
-    if "permission denied" in reason:
-        return ServerRefused(
-            f"cannot read the structure of {place(url)}: {line}",
-            sqlstate="42501",
-            help="grant the role `pg_read_all_data`, or USAGE on the schemas and SELECT on the tables",
-        )
-    if "connection to server" in reason:
-        return ServerUnavailable(place(url), line.removeprefix("pg_dump: error: "))
-    return ServerRefused(f"cannot read the structure of {place(url)}: {line}")
+    return _META.sub("", pg_dump(url, _OPTIONS, "the structure"))
 
 
 def _statements(sql: str) -> list[str]:
