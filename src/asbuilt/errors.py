@@ -9,6 +9,7 @@
     ├── TargetBusy              another plan is being carried out there
     ├── GroundMoved             the target is no longer what the plan was made for
     ├── HazardsNotAllowed       a plan has hazards that nobody has allowed
+    ├── PlanDoesNotWork         a plan failed in the scratch database; nothing was changed
     ├── CannotBePlanned         something differs that asbuilt cannot write the statements for
     ├── NothingToDo             there is nothing to report on, stop or verify
     └── PartMissing             an optional part is not installed; says how to install it
@@ -99,15 +100,20 @@ class GroundMoved(AsbuiltError):
 
 
 class HazardsNotAllowed(AsbuiltError):
-    """A plan has hazards that were not allowed; `hazards` are their names."""
+    """A plan has hazards that were not allowed; `hazards` are their names, `told` what is at stake, a line each."""
 
-    def __init__(self, hazards: tuple[str, ...]) -> None:
+    def __init__(self, hazards: tuple[str, ...], told: tuple[str, ...] = ()) -> None:
         options = " ".join(f"--allow {hazard}" for hazard in hazards)
+        words = "".join(f"\n- {line}" for line in told)
         super().__init__(
-            f"the plan is not carried out: it has hazards ({', '.join(hazards)})",
+            f"the plan is not carried out: it has hazards ({', '.join(hazards)}){words}",
             help=f"look at `asbuilt plan`; to go on, add {options}",
         )
         self.hazards = hazards
+
+
+class PlanDoesNotWork(AsbuiltError):
+    """A plan was tried in a scratch database and failed there, on the way up or back: the target was not touched."""
 
 
 class CannotBePlanned(AsbuiltError):

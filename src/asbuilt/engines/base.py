@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from asbuilt.engines.changes import Change, Needs, Operation
+from asbuilt.engines.changes import Change, Danger, Needs, Observation, Operation
 from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.model.design import Design
 from asbuilt.model.renames import Rename
@@ -156,6 +156,13 @@ class Changer(Protocol):
         """Return what is done for one change among all; `is_direct`: it shares its transaction with others."""
 
 
+class Watcher(Protocol):
+    """Runs statements and looks at what the server does for them."""
+
+    def run(self, statements: Sequence[str], *, is_alone: bool) -> Observation:
+        """Run the statements in one transaction, or each on its own, and return what was seen."""
+
+
 class Engine(Protocol):
     """One kind of database."""
 
@@ -188,6 +195,18 @@ class Engine(Protocol):
 
     def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> Changer:
         """Return who makes changes from `before`, where `needs` holds, into operations; `kept` keeps what would be lost."""
+
+    def watch(self, session: Session) -> Watcher:
+        """Return who looks at what happens to the relations that stand in the session's database now."""
+
+    def hidden_dangers(self, operation: Operation, before: DatabaseState) -> tuple[Danger, ...]:
+        """Return the dangers to functions whose text names what the operation takes away or turns, and nobody keeps account."""
+
+    def planned_rows(self, session: Session, query: str) -> int:
+        """Return how many rows the server's planner expects a counting query to count; nothing is read for it."""
+
+    def table_bytes(self, session: Session, table: str) -> int:
+        """Return how much room a table takes with its indexes; 0 where it is not there."""
 
     def seed_steps(self, design: Design) -> Iterator[Step]:
         """The document's own seed statements."""

@@ -81,3 +81,24 @@ class Operation:
     is_done: str = ""
     clean: tuple[str, ...] = ()
     dangers: tuple[Danger, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock that PostgreSQL took on a relation when the step was tried: `mode` in its own words."""
+
+    relation: str
+    mode: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What an engine was seen to do for some statements: of each relation that stood before, the strongest lock.
+
+    `rewrites` are the tables that were written anew, `scans` those that were read through.
+    """
+
+    locks: tuple[Lock, ...] = ()
+    rewrites: tuple[str, ...] = ()
+    scans: tuple[str, ...] = ()

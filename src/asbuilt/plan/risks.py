@@ -1,46 +1,158 @@
-"""What is at stake on the target itself: the rows that each danger is about, counted there."""
+"""What is at stake on the target itself: rows counted there, and how long what was seen in the trial takes there."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from asbuilt.engines.base import Progress, Session, silent
-from asbuilt.engines.changes import Danger
+from asbuilt.engines.base import Engine, Progress, Session, silent
+from asbuilt.engines.changes import Danger, Hazard, Lock
+from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused
-from asbuilt.plan.steps import Plan, Risk
+from asbuilt.plan.steps import Plan, Risk, Step
 
+COUNT_SECONDS = 5
+"""How long a count may take before the planner's estimate has to do."""
+REWRITTEN_PER_SECOND, SCANNED_PER_SECOND = 50_000_000, 500_000_000
+"""Bytes a second that a modest server writes anew with its indexes, and reads through."""
+LONG_SECONDS = 0.2
+"""How long readers or writers may wait before it is called long."""
+MANY_ROWS = 10_000
+"""Rows of a table that is written anew before it is worth a word."""
+BLOCKING = ("SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE")
+"""The locks that keep writers out; the last one keeps readers out, too."""
+MASKED = "(personal data, not shown)"
 _SHOWN = 5
 _NOT_THERE_YET = ("42703", "42P01")
 """The column or table is made by the plan itself, so no row stands against anything."""
+_TOOK_TOO_LONG = ("57014", "55P03")
 
 
-def assessed(session: Session, plan: Plan, personal: frozenset[str], progress: Progress = silent) -> Plan:
+def assessed(
+    engine: Engine,
+    session: Session,
+    plan: Plan,
+    before: DatabaseState,
+    personal: frozenset[str] = frozenset(),
+    progress: Progress = silent,
+) -> Plan:
     """Return the plan with the dangers of each step counted on the target, which is only read.
 
-    `personal` names columns (`users.email`) whose values are never shown.
+    `personal` names columns (`users.email`, `users.*`) whose values are never shown.
     """
+    target = _Target(engine, session, personal)
     steps = []
     for step in plan.steps:
         progress("plan: counting the rows at stake", step.number, len(plan.steps))
-        dangers = [danger for operation in step.operations for danger in operation.dangers]
-        steps.append(replace(step, risks=tuple(_risk(session, danger, personal) for danger in dangers)))
+        timed = replace(step, locks=tuple(_timed(target, step)))
+        hidden = [danger for operation in step.operations for danger in engine.hidden_dangers(operation, before)]
+        risks = [*_stated(target, step, plan.proof.is_proved), *_seen(target, step), *map(Risk, hidden)]
+        steps.append(replace(timed, risks=tuple(dict.fromkeys(risks))))
     return replace(plan, steps=tuple(steps))
 
 
-def _risk(session: Session, danger: Danger, personal: frozenset[str]) -> Risk:
+@dataclass(slots=True)
+class _Target:
+    """The database that the plan is for, its tables measured once."""
+
+    engine: Engine
+    session: Session
+    personal: frozenset[str]
+    bytes: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def size(self, table: str) -> int:
+        if table not in self.bytes:
+            self.bytes[table] = self.engine.table_bytes(self.session, table)
+        return self.bytes[table]
+
+    def planned(self, table: str) -> int:
+        """Return about how many rows a table has, without reading it; one without room has none."""
+        if table not in self.rows:
+            query = f"SELECT count(*) FROM {'.'.join(map(_quoted, table.split('.', 1)))}"
+            self.rows[table] = self.engine.planned_rows(self.session, query) if self.size(table) else 0
+        return self.rows[table]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _stated(target: _Target, step: Step, was_seen: bool) -> Iterator[Risk]:
+    """Yield the dangers that the operations tell of; what was seen in the trial counts more than what was feared."""
+    for operation in step.operations:
+        for danger in operation.dangers:
+            if danger.hazard == Hazard.TABLE_REWRITTEN:
+                if not was_seen and (risk := _risk(target, danger)).rows is not None and risk.rows >= MANY_ROWS:
+                    yield risk
+                continue
+            yield _risk(target, danger)
+
+
+def _risk(target: _Target, danger: Danger) -> Risk:
     if not danger.count:
         return Risk(danger)
+    session = target.session
     try:
         with session.attempt():
+            session.execute(f"SET LOCAL statement_timeout = '{COUNT_SECONDS}s'")
             rows = int(session.rows(danger.count)[0][0])
-            shown = danger.sample if rows and not any(name in danger.text for name in personal) else ""
-            samples = tuple(_samples(session, shown)) if shown else ()
+            samples = tuple(_samples(target, danger)) if rows and danger.sample else ()
     except ServerRefused as refusal:
         if refusal.sqlstate in _NOT_THERE_YET:
             return Risk(danger, 0)
+        if refusal.sqlstate in _TOOK_TOO_LONG:
+            return _estimated(target, danger)
         return Risk(danger, reason=f"could not be counted: {refusal}")
     return Risk(danger, rows, samples)
 
 
-def _samples(session: Session, query: str) -> Iterator[str]:
-    for row in session.rows(query)[:_SHOWN]:
+def _estimated(target: _Target, danger: Danger) -> Risk:
+    rows = target.engine.planned_rows(target.session, danger.count)
+    return Risk(danger, rows, reason=f"estimated: counting takes more than {COUNT_SECONDS} s")
+
+
+def _samples(target: _Target, danger: Danger) -> Iterator[str]:
+    if any(_is_about(danger, name) for name in target.personal):
+        yield MASKED
+        return
+    for row in target.session.rows(danger.sample)[:_SHOWN]:
         yield ", ".join("NULL" if value is None else str(value) for value in row)
+
+
+def _is_about(danger: Danger, personal: str) -> bool:
+    """Tell whether a sample shows a column with personal data; `users.*` is all of a table."""
+    table, _, column = personal.rpartition(".")
+    words = set(danger.sample.replace('"', " ").replace("(", " ").replace(")", " ").replace(",", " ").split())
+    return table in words and (column == "*" or column in words or "*" in words)
+
+
+def _timed(target: _Target, step: Step) -> Iterator[Lock]:
+    """Yield the locks with the time that they are held for on this server: what was measured, and its size."""
+    work = _seconds(target, step)
+    for lock in step.locks:
+        yield replace(lock, seconds=round(lock.seconds + work, 3))
+
+
+def _seconds(target: _Target, step: Step) -> float:
+    written = sum(target.size(table) for table in step.rewrites) / REWRITTEN_PER_SECOND
+    return written + sum(target.size(table) for table in step.scans) / SCANNED_PER_SECOND
+
+
+def _seen(target: _Target, step: Step) -> Iterator[Risk]:
+    """Yield what the trial showed and this server's sizes make matter: tables written anew, others kept waiting."""
+    work = _seconds(target, step)
+    for table in step.rewrites:
+        rows = target.planned(table)
+        if rows >= MANY_ROWS or (rows and work >= LONG_SECONDS):
+            told = f"every row of {table} is written anew, which takes about {_duration(work)}"
+            yield Risk(Danger(Hazard.TABLE_REWRITTEN, told), rows, reason="estimated by the planner")
+    for lock in step.locks if work >= LONG_SECONDS else ():
+        if lock.mode in BLOCKING and (rows := target.planned(lock.relation)):
+            who = "nobody may read or write" if lock.mode == BLOCKING[-1] else "nobody may write to"
+            told = f"{who} {lock.relation} for about {_duration(work)} ({lock.mode})"
+            yield Risk(Danger(Hazard.LONG_EXCLUSIVE_LOCK, told), rows, reason="estimated by the planner")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import blake2s
 
-from asbuilt.engines.changes import Danger, Hazard, Operation
+from asbuilt.engines.changes import Danger, Hazard, Lock, Operation
 from asbuilt.engines.state import DatabaseState
 from asbuilt.text import Span
 
@@ -15,15 +15,6 @@ class Phase(StrEnum):
     EXPAND = "expand"
     BACKFILL = "backfill"
     CONTRACT = "contract"
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """A lock that PostgreSQL took on a relation when the step was tried: `mode` in its own words."""
-
-    relation: str
-    mode: str
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +69,18 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether the plan was tried in a scratch database, up and back; `reason` says why it could not be, where it was not."""
+
+    is_proved: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Ordered steps from one state to another. `before` and `after` are the fingerprints of the two.
 
-    `kept` names the schema that keeps what the steps would destroy.
+    `kept` names the schema that keeps what the steps would destroy; `proof` what came of trying it.
     """
 
     id: str
@@ -92,6 +91,7 @@ class Plan:
     server: str = ""
     document: str = ""
     revision: str = ""
+    proof: Proof = Proof()
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:

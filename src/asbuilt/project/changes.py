@@ -1,22 +1,31 @@
 """Planning, applying and taking back: from what stands in a database to what the document says."""
 
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import blake2s
 from typing import TYPE_CHECKING
 
+from asbuilt import seed
 from asbuilt.diagnostics import Severity
-from asbuilt.engines.base import Entry, Progress, Session, Trial, silent
+from asbuilt.engines.base import Entry, Origin, Progress, Session, Trial, silent
 from asbuilt.engines.changes import Hazard, Operation
+from asbuilt.engines.postgres.dumping import back_up
 from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.places import make_folder
+from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, ServerRefused
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
 from asbuilt.model.renames import renames_of
 from asbuilt.plan.making import make, side
 from asbuilt.plan.planning import Side
+from asbuilt.plan.proving import proved
 from asbuilt.plan.risks import assessed
 from asbuilt.plan.running import apply, roll_back
 from asbuilt.plan.steps import Plan, Step
+from asbuilt.project.files import writing
 from asbuilt.project.results import BuildRefused, CheckResult
 from asbuilt.text import Span
 from asbuilt.verify.places import Places
@@ -25,6 +34,7 @@ if TYPE_CHECKING:
     from asbuilt.project.facade import Project
 
 ALL = "all"
+_ROWS_TRIED = 3
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,8 @@ def plan_for(project: "Project", url: str, progress: Progress = silent) -> PlanR
         progress("plan: comparing", 0, 0)
         plan = make(POSTGRES, before, after, renames_of(project.design), lambda: POSTGRES.twin(url))
         plan = replace(plan, server=session.server, document=str(project.path), revision=_revision(project))
-        plan = assessed(session, plan, _personal(project.design), progress)
+        plan = proved(POSTGRES, plan, before, after, _fill, progress)
+        plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
     return PlanResult(_with_causes(plan, project.design), check)
 
 
@@ -57,8 +68,15 @@ def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
     with POSTGRES.connect(origin, read_only=True) as session:
         after, name = side(POSTGRES, session), session.server
     with POSTGRES.connect(url, read_only=True) as session:
-        plan = make(POSTGRES, side(POSTGRES, session), after)
-        return assessed(session, replace(plan, server=session.server, document=name), frozenset(), progress)
+        before = side(POSTGRES, session)
+        plan = replace(make(POSTGRES, before, after), server=session.server, document=name)
+        plan = proved(POSTGRES, plan, before, after, _fill, progress)
+        return assessed(POSTGRES, session, plan, before.state, progress=progress)
+
+
+def _fill(session: Session, state: DatabaseState) -> None:
+    """Put a few rows into every table of the copy in which a plan is tried."""
+    seed.run(session, seed.plan(state, dict.fromkeys(state.tables, _ROWS_TRIED)))
 
 
 def _wanted(project: "Project", progress: Progress) -> tuple[CheckResult, Side]:
@@ -77,16 +95,61 @@ def _wanted(project: "Project", progress: Progress) -> tuple[CheckResult, Side]:
     return check, sides[0]
 
 
-def apply_plan(url: str, plan: Plan, allowed: tuple[str, ...] = (), progress: Progress = silent) -> Entry:
-    """Carry a plan out; raise `HazardsNotAllowed` where it has hazards that are not among `allowed`."""
+def apply_plan(
+    url: str,
+    plan: Plan,
+    allowed: tuple[str, ...] = (),
+    progress: Progress = silent,
+    *,
+    project: "Project | None" = None,
+    is_backed_up: bool = True,
+) -> Entry:
+    """Carry a plan out; raise `HazardsNotAllowed` where it has hazards that are not among `allowed`.
+
+    The tables that are at stake are dumped first, into the folder of the plan's `project`.
+    """
     missing = tuple(hazard for hazard in plan.hazards if hazard not in allowed and ALL not in allowed)
     if missing:
-        raise HazardsNotAllowed(missing)
-    return apply(POSTGRES, url, plan, progress)
+        raise HazardsNotAllowed(missing, tuple(_told(plan, missing, project)))
+    if project is None:
+        return apply(POSTGRES, url, plan, progress)
+    backup = _backed_up(url, plan, project, progress) if is_backed_up else ""
+    digest = blake2s(project.source.text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+    return apply(POSTGRES, url, plan, progress, Origin(plan.document, plan.revision, digest, backup))
 
 
-def go_on(url: str, progress: Progress = silent) -> Entry:
-    """Carry out what is left of a plan that was begun."""
+def _told(plan: Plan, hazards: tuple[str, ...], project: "Project | None") -> Iterator[str]:
+    """Yield a line for each thing that is at stake: its step, the document's line, the hazard, how many rows."""
+    for step in plan.steps:
+        at = f", line {project.source.line_at(step.causes[0].start)}" if project and step.causes else ""
+        for risk in step.risks:
+            if risk.is_real and risk.danger.hazard in hazards:
+                rows = f"{risk.rows:,} row{'' if risk.rows == 1 else 's'}" if risk.rows is not None else risk.reason
+                count = f" ({rows})" if rows else ""
+                yield f"step {step.number}{at}: {risk.danger.hazard}: {risk.danger.text}{count}"
+
+
+def _backed_up(url: str, plan: Plan, project: "Project", progress: Progress) -> str:
+    """Dump the tables that a plan may harm; return the file, empty where there is nothing to harm."""
+    risky = [step for step in plan.steps if any(risk.is_real for risk in step.risks)]
+    items = {item for step in risky for o in step.operations for item in o.makes | o.removes | o.touches}
+    tables = sorted({item.table or item.name for item in items if item.table or item.kind == "table"})
+    if not tables:
+        return ""
+    progress("backup: dumping what is at stake", 0, 0)
+    path = project.home / "backups" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{plan.id}.sql.gz"
+    with writing(path):
+        make_folder(path.parent)
+        return str(path) if back_up(url, tables, path) else ""
+
+
+def go_on(url: str, begun: Entry, asked: str | None = None, progress: Progress = silent) -> Entry:
+    """Carry out what is left of a plan that was begun; raise `GroundMoved` where another one is `asked` for."""
+    if asked and asked != begun.plan_id:
+        raise GroundMoved(
+            f"plan {begun.plan_id} was begun there on {begun.started_at:%Y-%m-%d %H:%M} and is not finished",
+            help="finish it first, with `asbuilt apply`, or take it back, with `asbuilt rollback`",
+        )
     return apply(POSTGRES, url, None, progress)
 
 

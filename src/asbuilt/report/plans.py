@@ -7,11 +7,14 @@ from typing import Any
 from rich.text import Text
 
 from asbuilt.engines.base import Entry
+from asbuilt.engines.changes import Lock
 from asbuilt.plan.steps import Plan, Risk, Step
 from asbuilt.text import Source
 
 VERSION = 1
 _BACK_SHOWN = 4
+WEAK = ("ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE")
+"""The locks that reading and writing take as well: nobody waits for them."""
 
 
 def plan(made: Plan, source: Source, call: str) -> Text:
@@ -29,6 +32,9 @@ def _step(step: Step, source: Source) -> Text:
     where = f"{source.path}:{source.line_at(step.causes[0].start)}" if step.causes else f"not in {source.path} any more"
     lines = [Text.assemble((f"{step.number:>3}  {step.title}", "bold"), (f"  {where}", "dim"))]
     lines += [_indented(sql) for sql in step.statements]
+    lines += [_lock(lock) for lock in step.locks if lock.mode not in WEAK]
+    lines += [Text(f"     writes {table} anew", "dim") for table in step.rewrites]
+    lines += [Text(f"     reads {table} through", "dim") for table in step.scans]
     lines += [_risk(risk) for risk in step.risks if risk.is_real]
     lines += [Text(f"     back: {_shortened(sql)}", "dim") for sql in step.reverse[:_BACK_SHOWN]]
     if len(step.reverse) > _BACK_SHOWN:
@@ -45,9 +51,14 @@ def _shortened(sql: str) -> str:
     return words if len(words) <= 140 else f"{words[:139]}…"
 
 
+def _lock(lock: Lock) -> Text:
+    return Text(f"     lock {lock.mode} on {lock.relation}, {lock.seconds:.3f} s", "dim")
+
+
 def _risk(risk: Risk) -> Text:
     told = f": {', '.join(risk.samples)}" if risk.samples else ""
-    count = f" ({risk.rows:,} rows{told})" if risk.rows is not None else f" ({risk.reason})" if risk.reason else ""
+    how = f", {risk.reason}" if risk.reason else ""
+    count = f" ({risk.rows:,} rows{how}{told})" if risk.rows is not None else f" ({risk.reason})" if risk.reason else ""
     return Text.assemble(
         ("     hazard ", "yellow"), (str(risk.danger.hazard), "bold yellow"), f": {risk.danger.text}{count}"
     )
@@ -56,6 +67,10 @@ def _risk(risk: Risk) -> Text:
 def _ending(made: Plan, call: str) -> Iterator[Text]:
     steps = f"{len(made.steps)} step{'s' if len(made.steps) > 1 else ''}"
     yield Text.assemble(("plan ", "bold"), made.id, f"  {steps} for {made.server}")
+    if made.proof.is_proved:
+        yield Text.assemble(("proved ", "bold"), "tried up and back in a scratch database: it leads there, and back")
+    else:
+        yield Text.assemble(("not tried ", "bold yellow"), made.proof.reason)
     if made.hazards:
         yield Text.assemble(("hazards ", "bold"), ", ".join(made.hazards))
     if call:
@@ -73,6 +88,8 @@ def plan_json(made: Plan, source: Source) -> str:
             "revision": made.revision,
             "server": made.server,
             "hazards": list(made.hazards),
+            "proved": made.proof.is_proved,
+            "not_proved_reason": made.proof.reason,
             "steps": [_step_data(step, source) for step in made.steps],
         },
         indent=2,
@@ -92,6 +109,9 @@ def _step_data(step: Step, source: Source) -> dict[str, Any]:
             {"hazard": str(r.danger.hazard), "text": r.danger.text, "rows": r.rows, "samples": list(r.samples), "reason": r.reason}
             for r in step.risks if r.is_real
         ],
+        "locks": [{"relation": k.relation, "mode": k.mode, "seconds": k.seconds} for k in step.locks],
+        "rewrites": list(step.rewrites),
+        "scans": list(step.scans),
         "reverse": list(step.reverse),
     }  # fmt: skip
 
@@ -100,8 +120,17 @@ def done(entry: Entry) -> Text:
     """What came of applying a plan."""
     return Text.assemble(
         ("applied ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {len(entry.steps)} steps; ", ("asbuilt rollback", "bold"),
-        " takes it back",
+        " takes it back", f"\nbackup {entry.backup}" if entry.backup else "",
     )  # fmt: skip
+
+
+def going_on(entry: Entry) -> str:
+    """What is said before a plan that was begun earlier is finished."""
+    done = sum(state == "done" for state in entry.steps.values())
+    return (
+        f"plan {entry.plan_id}, number {entry.number}, was begun by {entry.made_by} on "
+        f"{entry.started_at:%Y-%m-%d %H:%M} and not finished: going on with it ({done} of {len(entry.steps)} steps done)"
+    )
 
 
 def history(entries: Sequence[Entry]) -> Text:
@@ -127,6 +156,8 @@ def entries_json(entries: Sequence[Entry]) -> str:
             "state": entry.state,
             "document": entry.document,
             "revision": entry.revision,
+            "digest": entry.digest,
+            "backup": entry.backup,
             "made_by": entry.made_by,
             "started_at": entry.started_at.isoformat(),
             "finished_at": entry.finished_at.isoformat() if entry.finished_at else None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
-from asbuilt.engines.changes import Danger, Needs, Operation, Operation
+from asbuilt.engines.changes import Danger, Needs, Operation
 from asbuilt.engines.postgres import building, trying
 from asbuilt.engines.postgres.dependencies import needs
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH
