@@ -180,7 +180,7 @@ def test_a_lock_of_another_session_is_waited_for_a_while_only(
 ) -> None:
     project, database = notes
     monkeypatch.setattr("asbuilt.engines.postgres.session.LOCK_SECONDS", 1)
-    monkeypatch.setattr("asbuilt.engines.postgres.twin.LOCK_SECONDS", 1)
+    monkeypatch.setattr("asbuilt.engines.postgres.dumping.LOCK_SECONDS", 1)
     with psycopg.connect(target.url(database)) as holder:
         holder.execute("LOCK TABLE notes IN ACCESS EXCLUSIVE MODE")
         run = project.verify(target.url(database))

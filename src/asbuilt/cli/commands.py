@@ -166,6 +166,7 @@ def report(document: str, path: Path | None, form: str) -> int:
     return 0 if run.is_fine else FAILED
 
 
+_STOPPED = "stopped: the step that was being done is undone, those before it stay"
 form_of_plan = click.option(
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to show it."
 )
@@ -196,7 +197,7 @@ def plan(document: str, url: str | None, form: str, quiet: bool) -> int:
     return 0
 
 
-@main.command(cls=Command)
+@main.command(cls=Command, when_stopped=f"{_STOPPED}; `asbuilt apply` goes on, `asbuilt rollback` goes back")
 @document
 @target
 @click.option("--plan", "plan_id", metavar="ID", help="Carry out this plan, and no other.")
@@ -204,10 +205,18 @@ def plan(document: str, url: str | None, form: str, quiet: bool) -> int:
 @click.option(
     "--allow", "allowed", multiple=True, metavar="HAZARD", help="Allow a hazard by name, or `all`; repeatable."
 )
+@click.option("--no-backup", is_flag=True, help="Do not dump the tables at stake before a plan with hazards.")
 @form_of_plan
 @quiet
 def apply(
-    document: str, url: str | None, plan_id: str | None, yes: bool, allowed: tuple[str, ...], form: str, quiet: bool
+    document: str,
+    url: str | None,
+    plan_id: str | None,
+    yes: bool,
+    allowed: tuple[str, ...],
+    no_backup: bool,
+    form: str,
+    quiet: bool,
 ) -> int:
     """Make a database what the document says, step by step; what was begun and not finished is finished first."""
     from asbuilt.project import changes, load
@@ -217,8 +226,9 @@ def apply(
     project = load(document)
     goal = project.target(url)
     with console.progress(quiet or form != "text") as progress:
-        if changes.open_entry(goal):
-            entry = changes.go_on(goal, progress)
+        if begun := changes.open_entry(goal):
+            console.note(plans.going_on(begun), is_quiet=quiet or form != "text")
+            entry = changes.go_on(goal, begun, plan_id, progress)
             console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
             return 0
         made = changes.plan_for(project, goal, progress).plan
@@ -231,7 +241,7 @@ def apply(
         console.show(plans.plan(made, project.source, "") if form == "text" else plans.entries_json([]))
         return 0
     with console.progress(quiet or form != "text") as progress:
-        entry = changes.apply_plan(goal, made, allowed, progress)
+        entry = changes.apply_plan(goal, made, allowed, progress, project=project, is_backed_up=not no_backup)
     console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
     return 0
 
@@ -250,7 +260,7 @@ def history(document: str, url: str | None, form: str) -> int:
     return 0
 
 
-@main.command(cls=Command)
+@main.command(cls=Command, when_stopped=f"{_STOPPED}; `asbuilt rollback` goes on")
 @document
 @click.option(
     "--on", "url", metavar="URL", callback=_not_empty, help="The database; the document's own, where none is named."

@@ -31,6 +31,12 @@ def show(text: "Text | str") -> None:
     Console(soft_wrap=True, highlight=False, emoji=False).print(text)
 
 
+def note(words: str, *, is_quiet: bool) -> None:
+    """Tell people something on the way, on standard error."""
+    if not is_quiet:
+        click.echo(words, err=True)
+
+
 def width() -> int:
     """Return how many columns a summary may take: what the terminal has, within reason."""
     return min(_WIDEST, max(_NARROWEST, shutil.get_terminal_size((_WIDEST, 24)).columns))

@@ -12,13 +12,21 @@ from typing import Any
 import click
 
 from asbuilt.cli.console import width
-from asbuilt.errors import AsbuiltError
+from asbuilt.errors import AsbuiltError, HazardsNotAllowed
 
 FAILED, IMPOSSIBLE, INTERRUPTED = 1, 2, 130
+_STOPPED = "stopped: what was begun is undone, what was done stays"
 
 
 class Command(click.Command):
-    """A command whose return value is its exit code and whose errors are told to people, not shown as tracebacks."""
+    """A command whose return value is its exit code and whose errors are told to people, not shown as tracebacks.
+
+    `when_stopped` is what it says when its user stops it.
+    """
+
+    def __init__(self, *given: Any, when_stopped: str = _STOPPED, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.when_stopped = when_stopped
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -26,11 +34,11 @@ class Command(click.Command):
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt:
-            click.echo("stopped: what was begun is undone, what was done stays", err=True)
+            click.echo(self.when_stopped, err=True)
             ctx.exit(INTERRUPTED)
         except AsbuiltError as error:
             tell(ctx, str(error), error.help)
-            ctx.exit(IMPOSSIBLE)
+            ctx.exit(FAILED if isinstance(error, HazardsNotAllowed) else IMPOSSIBLE)
         except Exception as error:
             if os.environ.get("ASBUILT_DEBUG"):
                 raise
