@@ -81,7 +81,7 @@ def _stub_platform(session: Session, nodes: list[Node], done: Run) -> None:
         if name.kind in ("schema", "table")
     )
     for stub in platform_stubs((node.step.sql for node in nodes), own):
-        for sql in stub.sql:
+        for sql in (*stub.sql, *filter(None, [stub.rows])):
             session.execute(sql)
         done.stubs.append(stub.name)
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2s
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from asbuilt.engines.base import Session
 from asbuilt.engines.postgres import places
 from asbuilt.engines.postgres.catalog import STUB_COMMENT
+from asbuilt.errors import ServerRefused
 
 _FILES = Path(__file__).parent / "extension"
 PROVIDES = {
@@ -45,20 +47,26 @@ PROVIDES = {
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """Something of a platform: what shows that a document uses it, and the statements that make it."""
+    """Something of a platform: what shows that a document uses it, and the statements that make it.
+
+    `rows` puts rows into it, which what refers to it can refer to.
+    """
 
     name: str
     sign: re.Pattern[str]
     sql: tuple[str, ...]
+    rows: str = ""
 
 
-def _stub(name: str, sign: str, *sql: str) -> Stub:
-    return Stub(name, re.compile(sign, re.IGNORECASE), sql)
+def _stub(name: str, sign: str, *sql: str, rows: str = "") -> Stub:
+    return Stub(name, re.compile(sign, re.IGNORECASE), sql, rows)
 
 
 _AUTH = f"CREATE SCHEMA auth; COMMENT ON SCHEMA auth IS '{STUB_COMMENT}'"
 _STORAGE = f"CREATE SCHEMA storage; COMMENT ON SCHEMA storage IS '{STUB_COMMENT}'"
 _SETTING = "nullif(current_setting('request.jwt.claims', true), '')::jsonb"
+PLATFORM_ROWS = 1000
+"""How many rows a platform's tables get where they are stubbed."""
 PLATFORM = (
     _stub("schema auth", r"\bauth\.(users|uid|jwt|role|email)\b", _AUTH),
     _stub(
@@ -67,6 +75,8 @@ PLATFORM = (
         "CREATE TABLE auth.users (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text, phone text, role text, "
         "encrypted_password text, raw_user_meta_data jsonb, raw_app_meta_data jsonb, email_confirmed_at timestamptz, "
         "last_sign_in_at timestamptz, created_at timestamptz DEFAULT now(), updated_at timestamptz DEFAULT now())",
+        rows="INSERT INTO auth.users (id, email) SELECT md5('user ' || n)::uuid, 'user' || n || '@example.com' "
+        f"FROM generate_series(1, {PLATFORM_ROWS}) AS n",
     ),
     _stub("auth.uid()", r"\bauth\.uid\b", f"CREATE FUNCTION auth.uid() RETURNS uuid STABLE LANGUAGE sql RETURN ({_SETTING} ->> 'sub')::uuid"),
     _stub("auth.jwt()", r"\bauth\.jwt\b", f"CREATE FUNCTION auth.jwt() RETURNS jsonb STABLE LANGUAGE sql RETURN {_SETTING}"),
@@ -79,6 +89,8 @@ PLATFORM = (
         "CREATE TABLE storage.buckets (id text PRIMARY KEY, name text NOT NULL, owner uuid, public boolean DEFAULT false, "
         "file_size_limit bigint, allowed_mime_types text[], created_at timestamptz DEFAULT now(), "
         "updated_at timestamptz DEFAULT now())",
+        rows="INSERT INTO storage.buckets (id, name) SELECT 'bucket-' || n, 'bucket-' || n "
+        f"FROM generate_series(1, {PLATFORM_ROWS}) AS n",
     ),
     _stub(
         "storage.objects",
@@ -86,6 +98,8 @@ PLATFORM = (
         "CREATE TABLE storage.objects (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), bucket_id text REFERENCES "
         "storage.buckets (id), name text, owner uuid, owner_id text, metadata jsonb, path_tokens text[], "
         "created_at timestamptz DEFAULT now(), updated_at timestamptz DEFAULT now())",
+        rows="INSERT INTO storage.objects (id, bucket_id, name) SELECT md5('object ' || n)::uuid, 'bucket-' || n, 'file-' || n "
+        f"FROM generate_series(1, {PLATFORM_ROWS}) AS n",
     ),
     _stub(
         "storage.foldername()",
@@ -101,6 +115,14 @@ def platform_stubs(texts: Iterable[str], own_schemas: frozenset[str]) -> tuple[S
     """Return what the texts use of a platform and the document does not make itself (`own_schemas`)."""
     whole = "\n".join(texts)
     return tuple(stub for stub in PLATFORM if stub.sign.search(whole) and not _is_own(stub, own_schemas))
+
+
+def fill_platform(session: Session) -> None:
+    """Put rows into a platform's tables in a copy, where they are empty, as far as their columns allow it."""
+    for stub in PLATFORM:
+        if stub.rows:
+            with suppress(ServerRefused), session.transaction():
+                session.execute(f"{stub.rows} WHERE NOT EXISTS (SELECT FROM {stub.name})")
 
 
 def _is_own(stub: Stub, own_schemas: frozenset[str]) -> bool:

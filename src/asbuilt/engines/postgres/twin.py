@@ -10,6 +10,7 @@ from asbuilt.engines.postgres.ordering import Node
 from asbuilt.engines.postgres.running import run
 from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.engines.postgres.session import PostgresSession, connect, place
+from asbuilt.engines.postgres.shims import fill_platform
 from asbuilt.errors import ServerRefused
 from asbuilt.model.sql import ObjectName
 
@@ -35,6 +36,7 @@ def twin(url: str) -> Iterator[Twin]:
     with scratch_database() as copy_url, connect(copy_url) as session:
         copy = Twin(session.connection, f"twin of {place(url)}")
         _restore(copy, statements)
+        fill_platform(copy)
         yield copy
 
 
