@@ -245,11 +245,12 @@ def test_killed_at_any_step_it_can_go_back(url: str, count: int) -> None:
         assert session.inspect() == before
 
 
-def test_a_lost_connection_is_made_again(url: str) -> None:
+@pytest.mark.parametrize("count", range(STEPS))
+def test_a_lost_connection_is_made_again(url: str, count: int) -> None:
     plan = ten(url, 0.05)
     with POSTGRES.connect(url) as session:
         process = child("apply", url, plan)
-        wait_until(session, "done", 4)
+        wait_until(session, "done", count)
         session.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )

@@ -1,0 +1,147 @@
+"""The journal of a real database, and what is told and kept before a plan is carried out."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from asbuilt.cli import main
+from asbuilt.engines.changes import Operation
+from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.scratch import scratch_database
+from asbuilt.errors import GroundMoved, ServerRefused, ServerUnavailable
+from asbuilt.plan.running import apply, roll_back
+from asbuilt.plan.steps import Plan, Step, fingerprint
+
+pytestmark = pytest.mark.xdist_group("running plans")
+
+WITHOUT = "# Shelf\n\n```sql\nCREATE TABLE books (id int PRIMARY KEY);\n```\n"
+WITH = WITHOUT.replace("KEY)", "KEY, title text)")
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with scratch_database() as found:
+        yield found
+
+
+def plan_of(url: str, *operations: Operation) -> Plan:
+    with POSTGRES.connect(url) as session:
+        before = fingerprint(session.inspect())
+    steps = tuple(Step(number, (operation,)) for number, operation in enumerate(operations, 1))
+    return Plan("abc123", steps, before, "", "asbuilt_kept_abc123", document="design.md")
+
+
+MAKE_A = Operation("make a", ("CREATE TABLE a (n int)",), ("DROP TABLE a",))
+MAKE_B = Operation("make b", ("CREATE TABLE b (n int)",), ("DROP TABLE b",))
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, words)
+
+
+def test_a_step_whose_way_back_fails_is_not_passed_over_the_next_time(url: str) -> None:
+    apply(POSTGRES, url, plan_of(url, MAKE_A, MAKE_B))
+    with POSTGRES.connect(url) as session:
+        session.execute("CREATE FUNCTION f(a) RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        session.execute("UPDATE asbuilt.plans SET after = %s", [fingerprint(session.inspect())])
+        with pytest.raises(ServerRefused, match="cannot drop table a") as caught:
+            roll_back(POSTGRES, url)
+        assert "asbuilt rollback" in caught.value.help
+        session.execute("DROP FUNCTION f(a)")
+        with pytest.raises(GroundMoved, match="half taken back"):
+            apply(POSTGRES, url, None)
+        assert roll_back(POSTGRES, url)[0].state == "rolled back"
+        assert not session.inspect().tables
+
+
+def test_the_plans_after_a_number_are_taken_back_the_last_first(url: str) -> None:
+    apply(POSTGRES, url, plan_of(url, MAKE_A))
+    apply(POSTGRES, url, plan_of(url, MAKE_B))
+    apply(POSTGRES, url, plan_of(url, Operation("add", ("ALTER TABLE b ADD m int",), ("ALTER TABLE b DROP m",))))
+    assert [entry.number for entry in roll_back(POSTGRES, url, 1)] == [3, 2]
+    with POSTGRES.connect(url) as session:
+        assert list(session.inspect().tables) == ["a"]
+
+
+def test_the_journal_of_a_later_version_is_left_alone(url: str) -> None:
+    apply(POSTGRES, url, plan_of(url, MAKE_A))
+    with POSTGRES.connect(url) as session:
+        session.execute("UPDATE asbuilt.version SET number = 99")
+        with pytest.raises(ServerRefused, match="written by a later asbuilt"):
+            POSTGRES.journal(session).entries()
+
+
+def test_a_role_that_may_only_read_changes_nothing(url: str) -> None:
+    with POSTGRES.connect(url) as session:
+        session.execute("DROP ROLE IF EXISTS only_reads; CREATE ROLE only_reads LOGIN")
+        plan = plan_of(url, MAKE_A)
+        with pytest.raises(ServerRefused, match="permission denied") as caught:
+            apply(POSTGRES, url + ("&" if "?" in url else "?") + "options=-crole%3Donly_reads", plan)
+        assert "grant the role" in caught.value.help
+        assert session.inspect().is_empty
+        session.execute("DROP ROLE only_reads")
+
+
+def test_a_server_that_is_not_there_is_not_waited_for(url: str) -> None:
+    with pytest.raises(ServerUnavailable):
+        apply(POSTGRES, "postgresql://nobody@127.0.0.1:1/nothing", plan_of(url, MAKE_A))
+
+
+def test_hazards_are_told_with_their_step_and_count_and_the_table_is_dumped(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "shelf.md"
+    path.write_text(WITH)
+    assert run("build", str(path), "--to", url).exit_code == 0
+    with POSTGRES.connect(url) as session:
+        session.execute("INSERT INTO books VALUES (7, 'Emma')")
+    path.write_text(WITHOUT)
+    refused = run("apply", str(path), "--to", url, "--yes", "-q")
+    assert refused.exit_code == 1
+    assert "step 1: data_lost: the values of books.title (1 row)" in " ".join(refused.stderr.split())
+    done = json.loads(run("apply", str(path), "--to", url, "--yes", "--allow", "all", "--format", "json").stdout)
+    backup = Path(done["entries"][0]["backup"])
+    assert backup.stat().st_mode & 0o077 == 0
+    assert "7\tEmma" in gzip.decompress(backup.read_bytes()).decode()
+    assert run("rollback", str(path), "--on", url, "-q").exit_code == 0
+    assert run("apply", str(path), "--to", url, "--yes", "--allow", "data_lost", "--no-backup").exit_code == 0
+    assert [entry["backup"] for entry in json.loads(run("history", str(path), "--to", url, "--format", "json").stdout)["entries"]] == [str(backup), ""]  # fmt: skip
+
+
+def test_stopped_by_its_user_it_says_how_to_go_on_and_does(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "shelf.md"
+    path.write_text(WITHOUT)
+    run("build", str(path), "--to", url)
+    path.write_text(WITH)
+    command = [sys.executable, "-c", "from asbuilt.cli import main; main()", "apply", str(path), "--to", url, "--yes"]
+    with POSTGRES.connect(url) as session, session.transaction():
+        session.execute("LOCK TABLE books IN SHARE MODE")
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        _wait_for_journal(url)
+        os.kill(process.pid, signal.SIGINT)
+        _, told = process.communicate(timeout=30)
+        assert process.returncode == 130
+    assert "`asbuilt apply` goes on, `asbuilt rollback` goes back" in " ".join(told.split())
+    other = run("apply", str(path), "--to", url, "--plan", "other")
+    assert other.exit_code == 2
+    assert "is not finished" in other.stderr
+    done = run("apply", str(path), "--to", url)
+    assert (done.exit_code, "going on with it" in done.stderr) == (0, True)
+    assert "nothing to do" in run("plan", str(path), "--to", url).stdout
+
+
+def _wait_for_journal(url: str) -> None:
+    """Wait until a plan has been begun, and its first step waits for a lock."""
+    until = time.monotonic() + 30
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'"
+    with POSTGRES.connect(url) as session:
+        while not session.rows(waits)[0][0]:
+            assert time.monotonic() < until
+            time.sleep(0.01)
