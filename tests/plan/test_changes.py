@@ -187,12 +187,22 @@ def test_the_commands(url: str, tmp_path: Path) -> None:
 
     planned = json.loads(call("plan", document, "--to", url, "--format", "json", "-q"))
     assert planned["hazards"] == ["data_lost"]
-    assert {"number", "title", "phase", "cause", "statements", "in_transaction", "hazards", "reverse"} == set(
-        planned["steps"][0]
-    )
+    assert {
+        "number",
+        "title",
+        "phase",
+        "cause",
+        "statements",
+        "in_transaction",
+        "hazards",
+        "locks",
+        "rewrites",
+        "scans",
+        "reverse",
+    } == set(planned["steps"][0])
     assert "--plan ID" in call("apply", document, "--to", url, "-q", code=2)
     assert "has changed since" in call("apply", document, "--to", url, "--plan", "feed", "-q", code=2)
-    assert "--allow data_lost" in call("apply", document, "--to", url, "--plan", planned["id"], "-q", code=2)
+    assert "--allow data_lost" in call("apply", document, "--to", url, "--plan", planned["id"], "-q", code=1)
     assert "rollback" in call("apply", document, "--to", url, "--plan", planned["id"], "--allow", "data_lost", "-q")
     assert "nothing to do" in call("plan", document, "--to", url, "-q")
     [entry] = json.loads(call("history", document, "--to", url, "--format", "json"))["entries"]

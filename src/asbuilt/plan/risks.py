@@ -38,7 +38,7 @@ def assessed(
 
     `personal` names columns (`users.email`, `users.*`) whose values are never shown.
     """
-    target = _Target(engine, session, personal)
+    target = _Target(engine, session, personal, frozenset(before.tables))
     steps = []
     for step in plan.steps:
         progress("plan: counting the rows at stake", step.number, len(plan.steps))
@@ -56,6 +56,7 @@ class _Target:
     engine: Engine
     session: Session
     personal: frozenset[str]
+    tables: frozenset[str]
     bytes: dict[str, int] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -145,7 +146,8 @@ def _seen(target: _Target, step: Step) -> Iterator[Risk]:
         if rows >= MANY_ROWS or (rows and work >= LONG_SECONDS):
             told = f"every row of {table} is written anew, which takes about {_duration(work)}"
             yield Risk(Danger(Hazard.TABLE_REWRITTEN, told), rows, reason="estimated by the planner")
-    for lock in step.locks if work >= LONG_SECONDS else ():
+    tables = [lock for lock in step.locks if lock.relation in target.tables]
+    for lock in tables if work >= LONG_SECONDS else ():
         if lock.mode in BLOCKING and (rows := target.planned(lock.relation)):
             who = "nobody may read or write" if lock.mode == BLOCKING[-1] else "nobody may write to"
             told = f"{who} {lock.relation} for about {_duration(work)} ({lock.mode})"
