@@ -117,6 +117,9 @@ class Excerpt:
     def span(self, start: int = 0, end: int | None = None) -> Span:
         """Return the source span of `text[start:end]`; the end is that of its last character."""
         stop = len(self.text) if end is None else end
+        if len(self.anchors) == 1:
+            inner, outer = self.anchors[0]
+            return Span(outer + start - inner, outer + max(start, stop) - inner)
         if stop <= start:
             return Span(self.offset(start), self.offset(start))
         return Span(self.offset(start), self.offset(stop - 1) + 1)
@@ -131,6 +134,8 @@ class Excerpt:
 
     def strip(self) -> "Excerpt":
         """Return the excerpt without white space at either end."""
+        bare = self.text.strip()
+        if len(bare) == len(self.text):
+            return self
         start = len(self.text) - len(self.text.lstrip())
-        end = max(start, len(self.text.rstrip()))
-        return self if (start, end) == (0, len(self.text)) else self.cut(start, end)
+        return self.cut(start, start + len(bare))
