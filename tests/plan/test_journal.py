@@ -145,3 +145,27 @@ def _wait_for_journal(url: str) -> None:
         while not session.rows(waits)[0][0]:
             assert time.monotonic() < until
             time.sleep(0.01)
+
+
+_SLOW = """
+import sys
+from asbuilt.engines.postgres.engine import POSTGRES
+with POSTGRES.connect(sys.argv[1]) as session:
+    POSTGRES.prepare(session)
+    with POSTGRES.journal(session).lock():
+        session.execute("SELECT pg_sleep(600)")
+"""
+
+
+def test_what_a_killed_one_was_doing_does_not_keep_others_out_for_long(url: str) -> None:
+    process = subprocess.Popen([sys.executable, "-c", _SLOW, url])
+    locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    with POSTGRES.connect(url) as session:
+        for wanted in (1, 0):
+            until = time.monotonic() + 30
+            while session.rows(locks)[0][0] != wanted:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            if wanted:
+                process.kill()
+                process.wait()

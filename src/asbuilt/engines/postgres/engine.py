@@ -1,7 +1,7 @@
 """PostgreSQL as an engine: what the rest of asbuilt calls."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -130,6 +130,8 @@ class PostgresEngine:
 
     def prepare(self, session: Session) -> None:
         session.execute(f"SET search_path = {SEARCH_PATH}; SET check_function_bodies = off; SET statement_timeout = 0")
+        with suppress(ServerRefused):  # not every platform lets the server notice that we are gone
+            session.execute("SET client_connection_check_interval = '2s'")
 
     def rename_operations(self, renames: Sequence[Rename]) -> tuple[Operation, ...]:
         from asbuilt.engines.postgres.changing.renames import operations
