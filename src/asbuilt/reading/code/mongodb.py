@@ -119,8 +119,8 @@ def _bare(code: Code, at: int, context: Context) -> _Shape | None:
         return None
     body = (at + 1, code.pairs[at])
     if code.word(at - 1) in ("=", ":") and at > 1 and code.tokens[at - 2].kind == Kind.WORD:
-        name = re.sub(r"_?[Ss]chema$", "", code.word(at - 2))
-        return _Shape(name, code.span(at - 2, at - 1), body) if name else None
+        name, span = _bare_name(code, at - 2)
+        return _Shape(name, span, body) if name else None
     comment = code.comment_above(at)
     match = _COLLECTION.match(comment.text) if comment else None
     if comment is not None and match is not None:
@@ -342,7 +342,7 @@ def _owner(code: Code, at: int, context: Context) -> tuple[str, int] | None:
 
 
 def _schema_owner(code: Code, at: int, facts: list[EntityMention]) -> tuple[str, int]:
-    name = re.sub(r"_?[Ss]chema$", "", code.word(at - 2))
+    name, _ = _bare_name(code, at - 2)
     return next((f.name for f in facts if f.name.lower() == name.lower()), name), at - 2
 
 
