@@ -174,6 +174,20 @@ def test_a_lock_is_asked_for_again(url: str) -> None:
         assert [entry.state for entry in POSTGRES.journal(holder).entries()] == ["applied"]
 
 
+def test_who_holds_a_lock_is_named_when_it_is_not_to_be_had(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asbuilt.plan.running.GIVE_UP_SECONDS", 0)
+    change = Operation("add", ("ALTER TABLE numbers ADD COLUMN m int",), ("ALTER TABLE numbers DROP COLUMN m",))
+    plan = plan_of(url, change)
+    with POSTGRES.connect(url) as holder:
+        pid = holder.rows("SELECT pg_backend_pid()")[0][0]
+        with holder.transaction():
+            holder.execute("LOCK  TABLE numbers")
+            with pytest.raises(ServerRefused, match=rf"process {pid} of \w+ \(asbuilt\): LOCK TABLE numbers") as caught:
+                apply(POSTGRES, url, plan)
+        assert "in: ALTER TABLE numbers ADD COLUMN m int" in str(caught.value)
+        assert apply(POSTGRES, url, None).state == "applied"
+
+
 _CHILD = """
 import sys
 from asbuilt.engines.postgres.engine import POSTGRES
@@ -238,6 +252,21 @@ def test_killed_at_any_step_it_can_go_back(url: str, count: int) -> None:
         before = session.inspect()
         process = child("apply", url, plan)
         wait_until(session, "done", count)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        wait_until_free(session)
+        assert roll_back(POSTGRES, url)[0].state == "rolled back"
+        assert session.inspect() == before
+
+
+@pytest.mark.parametrize("count", range(0, STEPS, 3))
+def test_killed_on_the_way_back_it_goes_on_back(url: str, count: int) -> None:
+    with POSTGRES.connect(url) as session:
+        before = session.inspect()
+        plan = ten(url, 0.03)
+        apply(POSTGRES, url, plan)
+        process = child("rollback", url, plan)
+        wait_until(session, "reversed", count)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         wait_until_free(session)
