@@ -100,7 +100,7 @@ def test_examples_of_calls_are_prose() -> None:
 
 
 def test_a_schema_without_a_model_is_about_what_its_name_says() -> None:
-    for code in ("new mongoose.Schema({ name: String })", "{ _id: ObjectId, name: String }"):
+    for code in ("new mongoose.Schema({ name: String })", "{\n  _id: ObjectId,\n  name: String\n}"):
         text = fence("js", f"const userSchema = {code};")
         [user] = of(text, EntityMention)
         assert (user.name, text[user.name_span.start : user.name_span.end]) == ("user", "user")
