@@ -310,6 +310,31 @@ def sync(origin: str, url: str, yes: bool, allowed: tuple[str, ...], form: str, 
 
 
 @main.command(cls=Command)
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "json")),
+    default="text",
+    show_default=True,
+    help="How to show it.",
+)
+@quiet
+def diff(old: str, new: str, form: str, quiet: bool) -> int:
+    """Say what differs between two documents, or two revisions of one: OLD and NEW are paths, or REVISION:path in git."""
+    from asbuilt.project import revisions
+    from asbuilt.report import plans
+
+    before, after = revisions.load_revision(old), revisions.load_revision(new)
+    with console.progress(quiet or form != "text") as progress:
+        made = revisions.difference_of(before, after, progress)
+    show = {"text": plans.difference, "markdown": plans.difference_markdown, "json": plans.plan_json}[form]
+    console.show(show(made, after.source))
+    return 0
+
+
+@main.command(cls=Command)
 @click.argument("code", required=False)
 def explain(code: str | None) -> int:
     """Say what a finding means, why it matters and what to do; without CODE, list them all."""

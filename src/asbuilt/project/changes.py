@@ -59,7 +59,7 @@ def plan_for(project: "Project", url: str, progress: Progress = silent) -> PlanR
         plan = replace(plan, server=session.server, document=str(project.path), revision=_revision(project))
         plan = proved(POSTGRES, plan, before, after, _fill, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
-    return PlanResult(_with_causes(plan, project.design), check)
+    return PlanResult(with_causes(plan, project.design), check)
 
 
 def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
@@ -205,7 +205,8 @@ def _git(folder: object, *words: str) -> str:
     return done.stdout.strip()
 
 
-def _with_causes(plan: Plan, design: Design) -> Plan:
+def with_causes(plan: Plan, design: Design) -> Plan:
+    """Return the plan with the places of the document that ask for each step."""
     places = Places(design)
     steps = tuple(replace(step, causes=_causes(step, places)) for step in plan.steps)
     return replace(plan, steps=steps)

@@ -1,0 +1,56 @@
+"""Two revisions of a document: files, or what git has of one."""
+
+import subprocess
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from asbuilt.engines.base import Progress, Session, Trial, silent
+from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.errors import DocumentUnreadable
+from asbuilt.model.renames import renames_of
+from asbuilt.plan.making import make, side
+from asbuilt.plan.steps import Plan
+from asbuilt.project.changes import with_causes
+from asbuilt.project.facade import Project, load
+from asbuilt.text import Source
+
+_SECONDS = 20
+
+
+def load_revision(name: str) -> Project:
+    """Read the document at a path, or at `REVISION:path` as git has it; raise `DocumentUnreadable` where that is impossible."""
+    revision, colon, path = name.partition(":")
+    if not colon or Path(name).exists():
+        return load(name)
+    return Project(Source(name, _shown(name, revision, Path(path))), Path(path))
+
+
+def _shown(name: str, revision: str, path: Path) -> str:
+    command = ["git", "-C", str(path.parent), "show", f"{revision}:./{path.name}"]
+    help = "write it as REVISION:path, such as HEAD~1:design.md, inside a git repository"
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise DocumentUnreadable(name, f"git cannot be asked: {error}", help=help) from error
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip().splitlines() or ["git does not know it"]
+        raise DocumentUnreadable(name, reason[0], help=help)
+    return done.stdout.decode(errors="replace")
+
+
+def difference_of(old: Project, new: Project, progress: Progress = silent) -> Plan:
+    """Return what leads from the database that `old` describes to the one that `new` describes; each is built in a scratch database.
+
+    What PostgreSQL refuses of either is left out of it, as `check` tells.
+    """
+    wanted = []
+    new.check(progress=progress, look=lambda session, trial: wanted.append(side(POSTGRES, session)))
+    plans: list[Plan] = []
+
+    def compare(session: Session, trial: Trial) -> None:
+        renames = renames_of(new.design)
+        plans.append(make(POSTGRES, side(POSTGRES, session), wanted[0], renames, lambda: nullcontext(session)))
+
+    old.check(progress=progress, look=compare)
+    return with_causes(replace(plans[0], server=old.source.path, document=new.source.path), new.design)
