@@ -8,11 +8,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import demo, reading, startup, thousand
+from benchmarks import demo, planning, reading, startup, thousand
 from benchmarks.measuring import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHMARKS = {"startup": startup.run, "reading": reading.run, "thousand": thousand.run, "demo": demo.run}
+BENCHMARKS = {
+    "startup": startup.run,
+    "reading": reading.run,
+    "thousand": thousand.run,
+    "planning": planning.run,
+    "demo": demo.run,
+}
 
 
 def main(names: list[str]) -> int:

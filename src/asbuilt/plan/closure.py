@@ -4,21 +4,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from asbuilt.engines.changes import Change, Needs, Verb
-from asbuilt.engines.state import DatabaseState, Item
-from asbuilt.plan.difference import things
+from asbuilt.engines.changes import Change, Needs, Thing, Verb
+from asbuilt.engines.state import Item
 
 Disturbs = Callable[[Change, Item], bool]
 """Whether a thing that needs what changes has to be out of the way meanwhile: the engine knows."""
 
 
 def grouped(
-    changes: Iterable[Change], before: DatabaseState, after: DatabaseState, needs: Needs, disturbs: Disturbs
+    changes: Iterable[Change], old: dict[Item, Thing], new: dict[Item, Thing], needs: Needs, disturbs: Disturbs
 ) -> tuple[tuple[Change, ...], ...]:
     """Return the changes with what has to be rebuilt for them, what belongs in one transaction together."""
     work = _Closure({change.item: change for change in changes})
     dependants = _reversed(needs)
-    old, new = things(before), things(after)
     waiting = list(work.changes)
     while waiting:
         item = waiting.pop()

@@ -13,7 +13,11 @@ def difference(before: DatabaseState, after: DatabaseState) -> tuple[Change, ...
     A table that comes or goes is one change with its columns; what else is on a new table are changes of their own.
     The order of columns is not compared: no statement can change it.
     """
-    old, new = things(before), things(after)
+    return compared(things(before), things(after))
+
+
+def compared(old: dict[Item, Thing], new: dict[Item, Thing]) -> tuple[Change, ...]:
+    """Return the changes that lead from the things of one state to those of another."""
     gone = {item: thing for item, thing in old.items() if item not in new and not _goes_with_table(item, new)}
     come = {item: thing for item, thing in new.items() if item not in old and not _comes_with_table(item, old)}
     renamed = dict(_renamed(gone, come))
@@ -30,8 +34,11 @@ def things(state: DatabaseState) -> dict[Item, Thing]:
     found: dict[Item, Thing] = {}
     for table in state.tables.values():
         found[Item("table", table.name)] = table
+        parts = _parts(table)
         inherited = {_shape(i, t) for parent in _parents(table, state) for i, t in _parts(parent).items()}
-        found |= {item: thing for item, thing in _parts(table).items() if _shape(item, thing) not in inherited}
+        if inherited:
+            parts = {item: thing for item, thing in parts.items() if _shape(item, thing) not in inherited}
+        found |= parts
     return {
         **{item: _comparable(thing) for item, thing in found.items()},
         **{Item(o.kind, o.name): o for o in state.objects.values()},

@@ -7,7 +7,7 @@ from asbuilt.engines.base import Changer
 from asbuilt.engines.changes import Change, Needs
 from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.plan.closure import grouped
-from asbuilt.plan.difference import difference
+from asbuilt.plan.difference import compared, things
 from asbuilt.plan.ordering import Group, in_order, ordered
 
 
@@ -21,8 +21,9 @@ class Side:
 
 def groups_of(before: Side, after: Side, changer: Changer) -> tuple[Group, ...]:
     """Return groups of operations, each one transaction (or one operation alone), from `before` to `after`."""
-    changes = difference(before.state, after.state)
-    together = list(grouped(changes, before.state, after.state, before.needs, changer.disturbs))
+    old, new = things(before.state), things(after.state)
+    changes = compared(old, new)
+    together = list(grouped(changes, old, new, before.needs, changer.disturbs))
     while True:
         known = {change.item: change for group in together for change in group}
         groups, homes = _rendered(together, known, changer)

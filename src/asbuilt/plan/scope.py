@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from asbuilt.engines.changes import Needs
-from asbuilt.engines.state import DatabaseState, Item
+from asbuilt.engines.state import DatabaseState, Item, TableState
 from asbuilt.plan.planning import Side
 from asbuilt.plan.steps import Plan
 
@@ -14,19 +14,29 @@ _ALWAYS = ("schema",)
 
 
 def scope_of(plan: Plan, *sides: Side) -> Scope:
-    """Return the tables and objects that a plan touches, those that need them, and those that all of these need."""
-    touched = {item for step in plan.steps for o in step.operations for item in (o.makes | o.removes | o.touches)}
+    """Return the tables and objects that a plan touches, those that need them, and those that all of these need.
+
+    Foreign keys lead one table further, both ways, and no more: in most databases they tie everything together.
+    """
+    touched = {_whole(item) for step in plan.steps for o in step.operations for item in o.makes | o.removes | o.touches}
     links = [_links(side) for side in sides]
-    users = [_turned(link) for link in links]
-    return frozenset(_reached(_reached({_whole(item) for item in touched}, users), links))
+    core = _reached(touched, [_turned(link) for link in links])
+    keys = {pair for side in sides for pair in _keys(side.state)}
+    around = {other for pair in keys for item, other in (pair, pair[::-1]) if item in core}
+    return frozenset(_reached(core | around, links))
 
 
 def part(side: Side, scope: Scope) -> Side:
-    """Return the side without what is not in the scope."""
-    tables = {name: table for name, table in side.state.tables.items() if Item("table", name) in scope}
+    """Return the side without what is not in the scope, foreign keys that lead out of it included."""
+    tables = {n: _inside(table, scope) for n, table in side.state.tables.items() if Item("table", n) in scope}
     objects = {key: o for key, o in side.state.objects.items() if key[0] in _ALWAYS or Item(*key) in scope}
     needs = {item: needed for item, needed in side.needs.items() if _whole(item) in scope or item.kind in _ALWAYS}
     return Side(replace(side.state, tables=tables, objects=objects), needs)
+
+
+def _inside(table: TableState, scope: Scope) -> TableState:
+    kept = tuple(k for k in table.constraints if not k.target or Item("table", k.target) in scope)
+    return replace(table, constraints=kept)
 
 
 def _whole(item: Item) -> Item:
@@ -35,19 +45,26 @@ def _whole(item: Item) -> Item:
 
 
 def _links(side: Side) -> Needs:
-    """Return what each whole thing needs: what its parts do, what it inherits from, what its keys point at."""
+    """Return what each whole thing needs beside its foreign keys: what its parts do, and what it inherits from."""
     found: dict[Item, set[Item]] = defaultdict(set)
+    foreign = {
+        Item("constraint", key.name, table.name)
+        for table in side.state.tables.values()
+        for key in table.constraints
+        if key.target
+    }
     for item, needed in side.needs.items():
-        found[_whole(item)] |= {_whole(other) for other in needed}
-    for item, other in _between_tables(side.state):
-        found[item].add(other)
+        if item not in foreign:
+            found[_whole(item)] |= {_whole(other) for other in needed}
+    for name, table in side.state.tables.items():
+        found[Item("table", name)] |= {Item("table", parent) for parent in table.parents}
     return {item: frozenset(others - {item}) for item, others in found.items()}
 
 
-def _between_tables(state: DatabaseState) -> Iterator[tuple[Item, Item]]:
+def _keys(state: DatabaseState) -> Iterator[tuple[Item, Item]]:
+    """Yield each table with those that its foreign keys point at."""
     for name, table in state.tables.items():
-        targets = [key.target for key in table.constraints if key.target]
-        yield from ((Item("table", name), Item("table", other)) for other in (*table.parents, *targets))
+        yield from ((Item("table", name), Item("table", key.target)) for key in table.constraints if key.target)
 
 
 def _turned(links: Needs) -> Needs:

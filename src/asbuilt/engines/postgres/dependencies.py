@@ -1,6 +1,7 @@
 """What needs what in a database, as PostgreSQL itself keeps account of it (`pg_depend`), in terms of items."""
 
 from collections import defaultdict
+from functools import cache
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.changes import Needs
@@ -134,11 +135,12 @@ def needs(session: Session) -> Needs:
     with session.attempt():
         session.execute(f"SET LOCAL search_path = {SEARCH_PATH}")
         rows = session.rows(NEEDS)
+    item_of = cache(Item)
     for kind, name, table, *other in rows:
-        item, needed = Item(kind, name, table), Item(*other)
-        if item != needed:
+        item, needed = item_of(kind, name, table), item_of(*other)
+        if item is not needed:
             found[item].add(needed)
-        for part in (item, needed):
-            if part.table:
-                found[part].add(Item("table", part.table))
+    parts = {item for item, others in found.items() for item in (item, *others) if item.table}
+    for part in parts:
+        found[part].add(item_of("table", part.table))
     return {item: frozenset(needed) for item, needed in found.items()}
