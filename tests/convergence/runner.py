@@ -3,6 +3,7 @@
 A case is a YAML mapping with `current` and `desired`, or a folder with `old.sql` and `new.sql`.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ from asbuilt.plan.steps import Plan, fingerprint
 from asbuilt.seed.sql import table_name
 
 ROWS = 3
+_MAKES = "CREATE SCHEMA {}"
+_SCHEMA = re.compile(r"CREATE (?:TABLE|TYPE|VIEW|MATERIALIZED VIEW|DOMAIN) (?:IF NOT EXISTS )?(\w+)\.\w+")
+"""Schemas that a case uses and leaves to whoever runs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,13 @@ def attempt(case: Case, rows: int) -> Outcome:
     outcome = Outcome()
     with POSTGRES.scratch() as live, POSTGRES.scratch() as wanted:
         try:
-            live.execute(case.current or "SELECT 1")
-            wanted.execute(case.desired or "SELECT 1")
+            schemas = sorted(set(_SCHEMA.findall(f"{case.current};{case.desired}")) - {"public"})
+            for session, sql in ((live, case.current), (wanted, case.desired)):
+                session.execute(
+                    ";".join(f"CREATE SCHEMA {name}" for name in schemas if _MAKES.format(name) not in sql)
+                    or "SELECT 1"
+                )
+                session.execute(sql or "SELECT 1")
         except AsbuiltError as error:
             outcome.is_unloadable, outcome.problem = True, f"load: {error}"
             return outcome
