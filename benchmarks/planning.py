@@ -6,6 +6,7 @@ from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.model.merging import merge
 from asbuilt.plan.making import make, side
 from asbuilt.project import changes
+from asbuilt.project.collecting import collector_paused
 from asbuilt.reading import read
 from asbuilt.text import Source
 from benchmarks.documents import entities
@@ -55,5 +56,9 @@ def _beside_alembic(old: str, new: str) -> Figure:
 
 
 def _difference(old: str, new: str) -> object:
-    with POSTGRES.connect(old, read_only=True) as one, POSTGRES.connect(new, read_only=True) as other:
+    with (
+        POSTGRES.connect(old, read_only=True) as one,
+        POSTGRES.connect(new, read_only=True) as other,
+        collector_paused(),
+    ):
         return make(POSTGRES, side(POSTGRES, one), side(POSTGRES, other))

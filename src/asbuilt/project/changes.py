@@ -25,6 +25,7 @@ from asbuilt.plan.proving import proved
 from asbuilt.plan.risks import assessed
 from asbuilt.plan.running import apply, roll_back
 from asbuilt.plan.steps import Plan, Step
+from asbuilt.project.collecting import collector_paused
 from asbuilt.project.files import writing
 from asbuilt.project.results import BuildRefused, CheckResult
 from asbuilt.text import Span
@@ -52,7 +53,7 @@ def plan_for(project: "Project", url: str, progress: Progress = silent) -> PlanR
     """
     check, after = _wanted(project, progress)
     progress("plan: inspecting the target", 0, 0)
-    with POSTGRES.connect(url, read_only=True) as session:
+    with POSTGRES.connect(url, read_only=True) as session, collector_paused():
         before = side(POSTGRES, session)
         progress("plan: comparing", 0, 0)
         plan = make(POSTGRES, before, after, renames_of(project.design), lambda: POSTGRES.twin(url))
@@ -65,9 +66,9 @@ def plan_for(project: "Project", url: str, progress: Progress = silent) -> PlanR
 def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
     """Return the plan that makes the database at `url` like the one at `origin`; both are only read."""
     progress("plan: inspecting both", 0, 0)
-    with POSTGRES.connect(origin, read_only=True) as session:
+    with POSTGRES.connect(origin, read_only=True) as session, collector_paused():
         after, name = side(POSTGRES, session), session.server
-    with POSTGRES.connect(url, read_only=True) as session:
+    with POSTGRES.connect(url, read_only=True) as session, collector_paused():
         before = side(POSTGRES, session)
         plan = replace(make(POSTGRES, before, after), server=session.server, document=name)
         plan = proved(POSTGRES, plan, before, after, _fill, progress)

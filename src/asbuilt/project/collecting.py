@@ -1,4 +1,4 @@
-"""The garbage collector kept waiting while a document is read."""
+"""The garbage collector kept waiting while a document is read or two databases are compared."""
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Let the cyclic collector wait: reading makes many small values that all live, so it would look through them in vain."""
+    """Let the cyclic collector wait: reading and comparing make many small values that all live, and it would look through them in vain."""
     was_on = gc.isenabled()
     gc.disable()
     try:
