@@ -46,11 +46,6 @@ def ways(condition: str) -> tuple[Way, ...]:
     return tuple(found[:MOST_WAYS]) or ((OPAQUE,),)
 
 
-def is_opaque(condition: str) -> bool:
-    """Tell whether some part of the condition is not understood."""
-    return any(atom.kind == "opaque" for way in ways(condition) for atom in way)
-
-
 def _ways(expression: Expression) -> Iterator[Way]:
     match expression:
         case Call("and", args):

@@ -4,7 +4,6 @@ import pytest
 
 from asbuilt.reading.sql.expressions import (
     columns_of,
-    columns_of_query,
     functions_of,
     is_expression,
     tables_of,
@@ -22,10 +21,9 @@ def test_columns_and_functions_of_an_expression() -> None:
     )
 
 
-def test_tables_and_columns_of_a_query() -> None:
+def test_tables_of_a_query() -> None:
     query = "WITH q AS (SELECT a FROM s.w) SELECT u.*, u.b, c FROM q JOIN u ON q.a = u.b"
     assert set(tables_of(query)) == {"s.w", "u"}
-    assert set(columns_of_query(query)) == {(None, "a"), ("u", "b"), (None, "c"), ("q", "a")}
 
 
 @pytest.mark.parametrize(

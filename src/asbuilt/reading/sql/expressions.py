@@ -61,21 +61,6 @@ def tables_of(query: str) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=1024)
-def columns_of_query(query: str) -> tuple[tuple[str | None, str], ...]:
-    """Return the columns that a query names, as (alias or table as written or None, column); `*` is left out."""
-    parsed = parse_query(query)
-    if not isinstance(parsed, Parsed):
-        return ()
-    refs = [node for name, node in walk(parsed.node) if name == "ColumnRef" and not _is_star(node)]
-    parts = [strings(node.fields) for node in refs]
-    return tuple(dict.fromkeys((p[-2] if len(p) > 1 else None, p[-1]) for p in parts if p))
-
-
-def _is_star(node: Node) -> bool:
-    return bool(node.fields) and node.fields[-1].WhichOneof("node") == "a_star"
-
-
 @lru_cache(maxsize=4096)
 def values_of(condition: str) -> tuple[str, tuple[str, ...]] | None:
     """Return the column and its allowed values where a condition lists them, else None.

@@ -8,7 +8,7 @@ from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.postgres.changing.indexes import is_valid
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
-from asbuilt.engines.state import ConstraintState, IndexState, Item
+from asbuilt.engines.state import ConstraintState, Item
 
 _CHECKED_LATER = ("check", "foreign key")
 _KEYS = ("primary key", "unique")
@@ -108,11 +108,11 @@ def _on_index(item: Item, constraint: ConstraintState, ground: Ground) -> Iterat
     yield Operation(
         f"build the index of {constraint.kind} {constraint.name}",
         (defining.create_index(index, concurrently=True),),
-        (f"DROP INDEX CONCURRENTLY IF EXISTS {_index_name(index)}",),
+        (f"DROP INDEX CONCURRENTLY IF EXISTS {defining.index_name(index)}",),
         makes=frozenset({item}),
         is_alone=True,
         is_done=is_valid(index),
-        clean=(f"DROP INDEX CONCURRENTLY IF EXISTS {_index_name(index)}",),
+        clean=(f"DROP INDEX CONCURRENTLY IF EXISTS {defining.index_name(index)}",),
         dangers=_dangers(table, constraint),
     )
     using = f"{constraint.kind.upper()} USING INDEX {identifier(index.name)}{_timing(constraint)}"
@@ -128,11 +128,6 @@ def _timing(constraint: ConstraintState) -> str:
     """Return the words on when a key is checked, as its definition ends with them."""
     _, found, rest = constraint.definition.partition(" DEFERRABLE")
     return f"{found}{rest}"
-
-
-def _index_name(index: IndexState) -> str:
-    schema, dot, _ = index.table.rpartition(".")
-    return f"{identifier(schema)}.{identifier(index.name)}" if dot else identifier(index.name)
 
 
 def _altered(item: Item, table: str, before: ConstraintState, after: ConstraintState) -> Iterator[Operation]:

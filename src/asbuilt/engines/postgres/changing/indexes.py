@@ -6,7 +6,7 @@ from dataclasses import replace
 from asbuilt.engines.changes import Change, Operation, Verb
 from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing.ground import Ground
-from asbuilt.engines.postgres.quoting import identifier, literal, relation
+from asbuilt.engines.postgres.quoting import identifier, literal
 from asbuilt.engines.state import IndexState, Item
 
 _BUILDING, _REPLACED = "asbuilt_new_", "asbuilt_old_"
@@ -21,6 +21,8 @@ def operations(change: Change, ground: Ground) -> Iterator[Operation]:
     match change.verb:
         case Verb.CREATE if after:
             yield _created(change.item, after, is_quiet=is_quiet)
+            if after.comment and not is_quiet:
+                yield _renamed(change.item, replace(after, comment=None), after)
         case Verb.DROP if before:
             yield _dropped(change.item, before, is_quiet=is_quiet)
         case Verb.REBUILD if before and after:
@@ -30,18 +32,12 @@ def operations(change: Change, ground: Ground) -> Iterator[Operation]:
             yield from _altered(change.item, before, after, is_quiet=is_quiet)
 
 
-def full_name(index: IndexState) -> str:
-    """Return an index's quoted name; it lives in its table's schema."""
-    schema, dot, _ = index.table.rpartition(".")
-    return f"{identifier(schema)}.{identifier(index.name)}" if dot else relation(index.name)
-
-
 def _created(item: Item, index: IndexState, *, is_quiet: bool) -> Operation:
     comment = defining.index_comment(index)
     return Operation(
         f"create index {index.name} on {index.table}",
         (defining.create_index(index, concurrently=not is_quiet), *(() if not is_quiet else comment)),
-        (f"DROP INDEX {'' if is_quiet else 'CONCURRENTLY IF EXISTS '}{full_name(index)}",),
+        (f"DROP INDEX {'' if is_quiet else 'CONCURRENTLY IF EXISTS '}{defining.index_name(index)}",),
         makes=frozenset({item}),
         is_alone=not is_quiet,
         is_done="" if is_quiet else is_valid(index),
@@ -51,13 +47,13 @@ def _created(item: Item, index: IndexState, *, is_quiet: bool) -> Operation:
 
 def _gone(index: IndexState) -> tuple[str, ...]:
     """Return the statement that makes sure that an index, whole or half built, is not there."""
-    return (f"DROP INDEX CONCURRENTLY IF EXISTS {full_name(index)}",)
+    return (f"DROP INDEX CONCURRENTLY IF EXISTS {defining.index_name(index)}",)
 
 
 def _dropped(item: Item, index: IndexState, *, is_quiet: bool) -> Operation:
     return Operation(
         f"drop index {index.name}",
-        (f"DROP INDEX {'' if is_quiet else 'CONCURRENTLY IF EXISTS '}{full_name(index)}",),
+        (f"DROP INDEX {'' if is_quiet else 'CONCURRENTLY IF EXISTS '}{defining.index_name(index)}",),
         (*(() if is_quiet else _gone(index)), defining.create_index(index, concurrently=not is_quiet)),
         removes=frozenset({item}),
         is_alone=not is_quiet,
@@ -71,8 +67,12 @@ def _altered(item: Item, before: IndexState, after: IndexState, *, is_quiet: boo
     if is_quiet:
         yield Operation(
             f"replace index {after.name}",
-            (f"DROP INDEX {full_name(before)}", defining.create_index(after), *defining.index_comment(after)),
-            (f"DROP INDEX {full_name(after)}", defining.create_index(before), *defining.index_comment(before)),
+            (f"DROP INDEX {defining.index_name(before)}", defining.create_index(after), *defining.index_comment(after)),
+            (
+                f"DROP INDEX {defining.index_name(after)}",
+                defining.create_index(before),
+                *defining.index_comment(before),
+            ),
             touches=frozenset({item}),
         )
         return
@@ -95,12 +95,12 @@ def _renamed(item: Item, before: IndexState, after: IndexState) -> Operation:
 
 def _rename(index: IndexState, name: str) -> Iterator[str]:
     if index.name != name:
-        yield f"ALTER INDEX {full_name(index)} RENAME TO {identifier(name)}"
+        yield f"ALTER INDEX {defining.index_name(index)} RENAME TO {identifier(name)}"
 
 
 def _comment_change(before: IndexState, after: IndexState) -> Iterator[str]:
     if before.comment != after.comment:
-        yield f"COMMENT ON INDEX {full_name(after)} IS {literal(after.comment) if after.comment else 'NULL'}"
+        yield f"COMMENT ON INDEX {defining.index_name(after)} IS {literal(after.comment) if after.comment else 'NULL'}"
 
 
 def _replaced(item: Item, before: IndexState, after: IndexState) -> Iterator[Operation]:
@@ -140,4 +140,4 @@ def renamed_index(index: IndexState, name: str) -> IndexState:
 
 def is_valid(index: IndexState) -> str:
     """Return the query that tells whether an index stands and is usable."""
-    return f"SELECT coalesce((SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass({literal(full_name(index))})), false)"
+    return f"SELECT coalesce((SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass({literal(defining.index_name(index))})), false)"

@@ -21,6 +21,7 @@ from asbuilt.engines.postgres.defining.tables import (
     create_trigger,
     identity_options,
     index_comment,
+    index_name,
     own_sequence,
     table_settings_change,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "drop_object",
     "identity_options",
     "index_comment",
+    "index_name",
     "own_sequence",
     "properties_change",
     "replace_object",

@@ -164,12 +164,16 @@ def create_index(state: IndexState, *, concurrently: bool = False) -> str:
     return f"{head} INDEX {'CONCURRENTLY ' if concurrently else ''}{rest}"
 
 
+def index_name(state: IndexState) -> str:
+    """Return an index's quoted name; it lives in its table's schema."""
+    schema, dot, _ = state.table.partition(".")
+    return f"{identifier(schema)}.{identifier(state.name)}" if dot else identifier(state.name)
+
+
 def index_comment(state: IndexState) -> tuple[str, ...]:
     if not state.comment:
         return ()
-    schema, dot, _ = state.table.partition(".")
-    name = f"{identifier(schema)}.{identifier(state.name)}" if dot else identifier(state.name)
-    return (f"COMMENT ON INDEX {name} IS {literal(state.comment)}",)
+    return (f"COMMENT ON INDEX {index_name(state)} IS {literal(state.comment)}",)
 
 
 def create_trigger(table: str, state: TriggerState) -> tuple[str, ...]:
