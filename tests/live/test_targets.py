@@ -15,7 +15,9 @@ import pytest
 
 import asbuilt
 from asbuilt.engines.postgres import places
+from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.evidence import Evidence, Verdict
+from asbuilt.project import changes
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT / "../shared"
@@ -237,3 +239,36 @@ def test_a_broken_database_is_told_from_a_sound_one(target: Target, notes: tuple
     target.execute("ALTER TABLE owners DROP CONSTRAINT owners_name_check; DROP VIEW texts", database)
     kinds = {e.claim.kind for e in project.verify(target.url(database)).broken}
     assert kinds == {"check", "check_refuses", "view"}
+
+
+LEDGER = """# Ledger – Data Design
+
+```sql
+CREATE TABLE entries (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    at date NOT NULL,
+    what varchar(20) CHECK (what IN ('in', 'out')),
+    PRIMARY KEY (id, at)
+) PARTITION BY RANGE (at);
+CREATE TABLE entries_2026 PARTITION OF entries FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE VIEW movements AS SELECT what, count(*) AS number FROM entries GROUP BY what;
+```
+"""
+
+
+def test_a_plan_leads_there_and_back_on_another_version(target: Target, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.md"
+    url = target.url(target.empty_database())
+    path.write_text(LEDGER, encoding="utf-8")
+    asbuilt.load(path).build(url)
+    with POSTGRES.connect(url) as session:
+        session.execute("INSERT INTO entries (at, what) VALUES ('2026-02-03', 'in'), ('2026-02-04', 'out')")
+    assert changes.plan_for(asbuilt.load(path), url).plan.steps == ()
+    path.write_text(LEDGER.replace("varchar(20)", "varchar(30)"), encoding="utf-8")
+    plan = changes.plan_for(asbuilt.load(path), url).plan
+    assert plan.proof.is_proved
+    changes.apply_plan(url, plan, ("all",))
+    assert changes.plan_for(asbuilt.load(path), url).plan.steps == ()
+    changes.take_back(url)
+    path.write_text(LEDGER, encoding="utf-8")
+    assert changes.plan_for(asbuilt.load(path), url).plan.steps == ()

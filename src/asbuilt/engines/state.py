@@ -4,7 +4,8 @@ Definitions are the server's own deparsed text, so that two states inspected by 
 Collections are keyed by identity and sorted. Nothing here knows a document.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -169,3 +170,27 @@ class DatabaseState:
     @property
     def is_empty(self) -> bool:
         return not self.tables and not any(kind not in ("schema", "extension") for kind, _ in self.objects)
+
+
+def unqualified(definition: str) -> str:
+    """Return a view's text without the table names before columns, which servers before 16 write more often."""
+    return re.sub(r"\b[a-z_][a-z0-9_]*\.(?=[a-z_\"*])", "", definition)
+
+
+def spelled_like(state: DatabaseState, other: DatabaseState) -> DatabaseState:
+    """Return a state whose views read as in `other` where only the servers' versions spell them differently."""
+    if state.version[0] == other.version[0]:
+        return state
+    alike = {
+        key: replace(thing, definition=other.objects[key].definition)
+        for key, thing in state.objects.items()
+        if key in other.objects and thing.kind in _VIEWS and _is_alike(thing, other.objects[key])
+    }
+    return replace(state, objects={**state.objects, **alike})
+
+
+_VIEWS = ("view", "materialized view")
+
+
+def _is_alike(one: ObjectState, other: ObjectState) -> bool:
+    return unqualified(one.definition).split() == unqualified(other.definition).split()

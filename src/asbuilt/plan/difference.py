@@ -34,8 +34,10 @@ def things(state: DatabaseState) -> dict[Item, Thing]:
     found: dict[Item, Thing] = {}
     for table in state.tables.values():
         found[Item("table", table.name)] = table
-        parts = _parts(table)
-        inherited = {_shape(i, t) for parent in _parents(table, state) for i, t in _parts(parent).items()}
+        is_partition = table.partition_bound is not None
+        parts = _parts(table, is_partition=is_partition)
+        above = (_parts(parent, is_partition=is_partition) for parent in _parents(table, state))
+        inherited = {_shape(item, thing) for found_above in above for item, thing in found_above.items()}
         if inherited:
             parts = {item: thing for item, thing in parts.items() if _shape(item, thing) not in inherited}
         found |= parts
@@ -59,9 +61,15 @@ def _shape(item: Item, thing: Thing) -> tuple[object, ...]:
     return (item.kind, thing)
 
 
-def _parts(table: TableState) -> dict[Item, Thing]:
-    """Return what is on a table; an index that serves a constraint comes and goes with it."""
-    found: dict[Item, Thing] = {Item("column", c.name, table.name): replace(c, position=0) for c in table.columns}
+def _parts(table: TableState, *, is_partition: bool) -> dict[Item, Thing]:
+    """Return what is on a table; an index that serves a constraint comes and goes with it.
+
+    Whose the numbers of a partition are is its parent's business: before version 17 the partition says nothing of it.
+    """
+    columns = (replace(c, position=0) for c in table.columns)
+    if is_partition:
+        columns = (replace(c, identity="", sequence=None) for c in columns)
+    found: dict[Item, Thing] = {Item("column", c.name, table.name): c for c in columns}
     found |= {Item("constraint", c.name, table.name): c for c in table.constraints}
     found |= {Item("index", i.name, table.name): i for i in table.indexes if i.backs is None}
     found |= {Item("trigger", g.name, table.name): g for g in table.triggers}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from asbuilt.engines.base import Engine, Session
+from asbuilt.engines.state import spelled_like
 from asbuilt.model.renames import Rename
 from asbuilt.plan.ordering import Group
 from asbuilt.plan.planning import Side, groups_of
@@ -30,6 +31,7 @@ def make(engine: Engine, before: Side, after: Side, renames: Sequence[Rename] = 
     if named and copy:
         with copy() as session:
             before = renamed(engine, session, named)
+    before = Side(spelled_like(before.state, after.state), before.needs)
     name = identity(old, new, *(f"{r.table}.{r.column} {r.old}" for r in fits))
     changer = engine.changer(before.state, after.state, before.needs, schema_of(name))
     groups = (*((operation,) for operation in named), *groups_of(before, after, changer))

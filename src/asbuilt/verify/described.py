@@ -4,7 +4,6 @@ Each kind of claim is one function from a state to its items. The desired and th
 function; a claim holds where both give the same words under the same key.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -188,11 +187,6 @@ def _object_properties(state: DatabaseState) -> Iterator[Item]:
 
 def _view_words(definition: str) -> str:
     return " ".join(definition.split()).rstrip(";")
-
-
-def unqualified(words: str) -> str:
-    """Return a view's text without the table names before columns, which servers before 16 write more often."""
-    return re.sub(r"\b[a-z_][a-z0-9_]*\.(?=[a-z_\"*])", "", words)
 
 
 OBJECT_KINDS = (

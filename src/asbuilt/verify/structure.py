@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from asbuilt.engines.state import DatabaseState, TableState
+from asbuilt.engines.state import DatabaseState, TableState, unqualified
 from asbuilt.evidence import Claim, Evidence, Verdict
 from asbuilt.model.design import Design
 from asbuilt.seed import sql
-from asbuilt.verify.described import KINDS, Item, Kind, unqualified
+from asbuilt.verify.described import KINDS, Item, Kind
 from asbuilt.verify.places import Places
 
 _BY_NAME = {kind.name: kind for kind in KINDS}
