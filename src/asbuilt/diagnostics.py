@@ -46,7 +46,8 @@ class Fix:
 class Diagnostic:
     """One finding. `labels[0]` is the primary place; `code` is the rule's file name.
 
-    `message` is terse: lower case, no full stop, names in backticks. `help` is one imperative.
+    `message` is terse: lower case, no full stop, names in backticks. `help` is one imperative. `members` are the
+    findings that this one speaks for, where one cause shows at many places; `labels` are then those of all of them.
     """
 
     code: str
@@ -55,6 +56,7 @@ class Diagnostic:
     labels: tuple[Label, ...]
     help: str = ""
     fixes: tuple[Fix, ...] = ()
+    members: tuple["Diagnostic", ...] = ()
 
     def __post_init__(self) -> None:
         if not self.labels:
@@ -63,6 +65,11 @@ class Diagnostic:
     @property
     def span(self) -> Span:
         return self.labels[0].span
+
+    @property
+    def each(self) -> tuple["Diagnostic", ...]:
+        """The findings that this one speaks for, or itself."""
+        return self.members or (self,)
 
 
 def contradiction(

@@ -9,6 +9,7 @@ import pytest
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
 from asbuilt.project import CheckResult, Project
+from asbuilt.rules.grouping import together
 from asbuilt.text import Source, Span
 from asbuilt.verify import Run
 
@@ -59,6 +60,12 @@ UNINDEXED = Diagnostic(
     (Label(place("REFERENCES members(id)")),),
     fixes=(Fix("add the index", (Edit(Span(len(TEXT), len(TEXT)), "\nCREATE INDEX …\n"),), is_safe=True),),
 )
+UNKEYED = tuple(
+    Diagnostic(
+        "missing_primary_key", Severity.WARNING, f"`{name}` has no primary key", (Label(place(words)),), "add one"
+    )
+    for name, words in (("orders", "orders ("), ("note", "note TEXT"), ("members", "### members"))
+)
 
 
 @pytest.fixture
@@ -69,7 +76,7 @@ def project() -> Project:
 @pytest.fixture
 def result(project: Project) -> CheckResult:
     """A check with findings of our own, so that what is shown does not change with the rules."""
-    return replace(project.check(is_tried=False), diagnostics=(FLOAT, MISMATCH, UNINDEXED))
+    return replace(project.check(is_tried=False), diagnostics=(FLOAT, MISMATCH, UNINDEXED, together(UNKEYED)))
 
 
 @pytest.fixture

@@ -6,24 +6,40 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from asbuilt.diagnostics import Diagnostic, Label, Severity
+from asbuilt.rules.grouping import subject
 from asbuilt.text import Source
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 _WIDEST = 160
+_MOST_OTHERS = 12
 
 
 def render(diagnostic: Diagnostic, source: Source) -> Text:
-    """Return a diagnostic in full: headline, every place with its line, help, what can be fixed."""
+    """Return a diagnostic in full: headline, its places with their lines, help, what can be fixed.
+
+    Of one that speaks for many, the first place is shown; the others are named with their lines.
+    """
     lines = [headline(diagnostic)]
-    gutter = max(len(str(source.line_at(label.span.start))) for label in diagnostic.labels)
-    for number, label in enumerate(diagnostic.labels):
+    labels = diagnostic.each[0].labels
+    gutter = max(len(str(source.line_at(label.span.start))) for label in labels)
+    for number, label in enumerate(labels):
         lines += _place(source, label, gutter, is_primary=number == 0, style=STYLES[diagnostic.severity])
+    if diagnostic.members:
+        lines.append(Text.assemble(("  also: ", "bold"), _others(diagnostic, source)))
     if diagnostic.help:
         lines.append(Text.assemble(("  help: ", "bold"), diagnostic.help))
     for fix in diagnostic.fixes:
         kind = "fix" if fix.is_safe else "fix, to be looked at"
         lines.append(Text.assemble((f"  {kind}: ", "bold green"), fix.title))
     return Text("\n").join(lines)
+
+
+def _others(diagnostic: Diagnostic, source: Source) -> str:
+    """Name the findings that a diagnostic speaks for beside the first."""
+    others = diagnostic.members[1:]
+    places = [f"line {source.line_at(d.span.start)} {subject(d)}".rstrip() for d in others[:_MOST_OTHERS]]
+    more = [f"… and {len(others) - _MOST_OTHERS} more; --format json lists them all"]
+    return ", ".join([*places, *(more if len(others) > _MOST_OTHERS else [])])
 
 
 def headline(diagnostic: Diagnostic) -> Text:
@@ -35,7 +51,14 @@ def headline(diagnostic: Diagnostic) -> Text:
 def concise(diagnostic: Diagnostic, source: Source) -> str:
     """Return a diagnostic in one line, as editors and grep take it: `path:line:column: severity[code] message`."""
     at = source.position(diagnostic.span.start)
-    return f"{source.path}:{at.line}:{at.column}: {diagnostic.severity}[{diagnostic.code}] {diagnostic.message}"
+    told = f"{diagnostic.severity}[{diagnostic.code}] {with_lines(diagnostic, source)}"
+    return f"{source.path}:{at.line}:{at.column}: {told}"
+
+
+def with_lines(diagnostic: Diagnostic, source: Source) -> str:
+    """Return the message, and the lines of the places that it speaks for beside the first."""
+    lines = [str(source.line_at(d.span.start)) for d in diagnostic.members[1:]]
+    return f"{diagnostic.message}; also in lines {', '.join(lines)}" if lines else diagnostic.message
 
 
 def _place(source: Source, label: Label, gutter: int, *, is_primary: bool, style: str) -> Iterator[Text]:

@@ -1,6 +1,6 @@
 """What people read on a terminal at the end of a command."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -8,7 +8,7 @@ from rich.text import Text
 from asbuilt.diagnostics import Diagnostic, Severity
 from asbuilt.engines.postgres.session import without_password
 from asbuilt.evidence import Evidence, Verdict
-from asbuilt.model.fact import Placeholder
+from asbuilt.model.fact import Assumption, Placeholder
 from asbuilt.reading.coverage import LineKind
 from asbuilt.report import numbers, snippet
 from asbuilt.report.findings import broken
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_HEADLINES = 10
 _MOST_LISTED = 40
+_MOST_ALIKE = 6
 _MOST_UNKNOWN = 8
 _MOST_PLACES = 3
 _LONGEST_EXCERPT = 100
@@ -146,11 +147,26 @@ def _left_open(project: "Project", result: "CheckResult") -> list[Text]:
         f"{project.path}:{at(p.span.start)}: {p.text}" + (f" (wanted: {p.wanted})" if p.wanted else "")
         for p in result.design.of(Placeholder)
     ]
-    assumed = [
-        f"{project.path}:{at(a.span.start)}: {a.subject} is {a.assumed}: {a.reason}" for a in result.design.assumptions
-    ]
+    assumed = [_assumed(project, alike) for alike in _alike(result.design.assumptions)]
     titled = (("to fill in", open_ones), ("assumed; write it down to overrule it", assumed))
     return [_listed(title, rows) for title, rows in titled if rows]
+
+
+def _alike(assumptions: Sequence[Assumption]) -> Iterable[list[Assumption]]:
+    """Return the assumptions, those together that assume the same for the same reason."""
+    by_reason: dict[tuple[str, str], list[Assumption]] = {}
+    for assumption in assumptions:
+        by_reason.setdefault((assumption.assumed, assumption.reason), []).append(assumption)
+    return by_reason.values()
+
+
+def _assumed(project: "Project", alike: list[Assumption]) -> str:
+    first, *others = alike
+    line = project.source.line_at(first.span.start)
+    told = f"{project.path}:{line}: {first.subject} is {first.assumed}: {first.reason}"
+    names = [f"{a.subject} (line {project.source.line_at(a.span.start)})" for a in others[:_MOST_ALIKE]]
+    more = [f"… and {len(others) - _MOST_ALIKE} more"] if len(others) > _MOST_ALIKE else []
+    return told + (f"; likewise {', '.join([*names, *more])}" if others else "")
 
 
 def _listed(title: str, rows: Sequence[str]) -> Text:

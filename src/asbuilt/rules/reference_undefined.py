@@ -22,21 +22,21 @@ from asbuilt.text import Span
 
 def check(design: Design) -> Iterator[Diagnostic]:
     made = {normal(o.name) for s in design.of(SqlStatement) for o in s.creates if o.kind == "table"}
-    reported: set[str] = set()
+    defining: dict[str, tuple[Edit, ...]] = {}
     for key in sorted(stated_keys(design), key=lambda k: k.target_span):
         target = design.entity(key.target)
         if (target and not target.is_assumed) or normal(key.target) in made or key.entity.is_planned:
             continue
-        is_first = normal(key.target) not in reported
-        reported.add(normal(key.target))
-        yield _finding(design, key, is_first)
+        if not defining.get(normal(key.target)):
+            defining[normal(key.target)] = _create(design, key)
+        yield _finding(design, key, defining[normal(key.target)])
 
 
-def _finding(design: Design, key: StatedKey, is_first: bool) -> Diagnostic:
+def _finding(design: Design, key: StatedKey, create: tuple[Edit, ...]) -> Diagnostic:
+    """Return what is said of a key; `create` defines its target behind the first statement that names it."""
     meant = did_you_mean(key.target, table_names(design))
     place = within(design.source, key.target_span, key.target)
-    create = _create(design, key) if is_first and not meant else ()
-    fixes = (Fix(f"add a table `{key.target}`", create),) if create else ()
+    fixes = (Fix(f"add a table `{key.target}`", create),) if create and not meant else ()
     if meant and design.source[place] == key.target:
         fixes = (Fix(f"write `{meant}`", (Edit(place, meant),)),)
     return Diagnostic(

@@ -16,6 +16,7 @@ from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.entities import FieldMention
 from asbuilt.model.fact import Form
 from asbuilt.reading.sql.expressions import columns_of
+from asbuilt.rules.grouping import together
 
 _NAME = "timestamp without time zone"
 
@@ -24,16 +25,16 @@ def check(design: Design) -> Iterator[Diagnostic]:
     found = [(entity, field) for entity in design.tables() for field in entity.fields if _in_sql(field)]
     if not found:
         return
-    first = found[0][1]
-    count = f"`{first.subject}`" if len(found) == 1 else f"`{first.subject}` and {len(found) - 1} more"
-    yield Diagnostic(
-        "timestamp_without_time_zone",
-        Severity.INFO,
-        f"{count} without a time zone",
-        tuple(Label(m.type.span) for _, field in found for m in _in_sql(field)[:1] if m.type)[:1],
-        "use TIMESTAMPTZ, which stores the moment whatever the session's zone",
-        _fix(found),
-    )
+    fixes = _fix(found)
+    findings = [_finding(field, fixes) for _, field in found]
+    yield together(findings, f"`{found[0][1].subject}` and {len(found) - 1} more without a time zone")
+
+
+def _finding(field: Field, fixes: tuple[Fix, ...]) -> Diagnostic:
+    label = next(Label(m.type.span) for m in _in_sql(field) if m.type)
+    help = "use TIMESTAMPTZ, which stores the moment whatever the session's zone"
+    message = f"`{field.subject}` without a time zone"
+    return Diagnostic("timestamp_without_time_zone", Severity.INFO, message, (label,), help, fixes)
 
 
 def _in_sql(field: Field) -> list[FieldMention]:
