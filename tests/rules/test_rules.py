@@ -99,6 +99,21 @@ def test_every_fix_makes_its_finding_go_away(case: Case) -> None:
             assert len(left) < len(found), fix.title
 
 
+@pytest.mark.parametrize(
+    ("code", "fewest"),
+    [
+        ("cache_key_without_ttl", 1),
+        ("cardinality_not_held_by_keys", 2),
+        ("rule_against_rule", 2),
+        ("unique_against_life_cycle", 1),
+    ],
+)
+def test_these_offer_a_fix_in_every_case_and_both_directions_where_there_are_two(code: str, fewest: int) -> None:
+    for case in (case for case in _cases() if case.code == code):
+        _, found = _diagnose(case.document, code)
+        assert all(len(finding.fixes) >= fewest for finding in found), case.name
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_rule_has_a_page_a_case_that_fires_and_one_that_is_silent(rule) -> None:
     cases = [case for case in _cases() if case.code == rule.code]

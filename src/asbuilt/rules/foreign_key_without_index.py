@@ -16,6 +16,7 @@ from asbuilt.model.entities import ForeignKeyMention
 from asbuilt.model.fact import Form
 from asbuilt.model.sql import SqlStatement
 from asbuilt.rules.lookup.keys import whole_statement
+from asbuilt.rules.lookup.spelling import sql_name, sql_names
 from asbuilt.text import Span
 
 
@@ -35,6 +36,11 @@ def _is_served(entity: Entity, columns: tuple[str, ...]) -> bool:
     return any(set(key[: len(columns)]) == set(columns) for key in keys)
 
 
+def _create(name: str, entity: Entity, columns: tuple[str, ...]) -> str:
+    table = f"{sql_name(entity.schema)}.{sql_name(entity.name)}" if entity.schema else sql_name(entity.name)
+    return f"CREATE INDEX {sql_name(name)} ON {table} ({sql_names(columns)});\n"
+
+
 def _finding(design: Design, entity: Entity, key: ForeignKeyMention, severity: Severity, taken: set[str]) -> Diagnostic:
     columns = ", ".join(key.columns)
     name = f"idx_{entity.name}_{'_'.join(key.columns)}"
@@ -42,7 +48,7 @@ def _finding(design: Design, entity: Entity, key: ForeignKeyMention, severity: S
     statement = whole_statement(design, key.span)
     fixes: tuple[Fix, ...] = ()
     if statement and name not in taken:
-        edit = Edit(Span(statement.end, statement.end), f"CREATE INDEX {name} ON {entity.name} ({columns});\n")
+        edit = Edit(Span(statement.end, statement.end), _create(name, entity, key.columns))
         fixes = (Fix(f"add the index `{name}`", (edit,), is_safe=True),)
     label = Label(key.span, "references here")
     return Diagnostic("foreign_key_without_index", severity, message, (label,), "add an index", fixes)

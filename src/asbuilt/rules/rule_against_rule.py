@@ -10,11 +10,12 @@
 import re
 from collections.abc import Hashable, Iterator
 
-from asbuilt.diagnostics import Diagnostic, Label, contradiction
+from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, contradiction
 from asbuilt.model.chapters import CacheKey, RecoveryObjective, Retention, Target
 from asbuilt.model.design import Design
 from asbuilt.model.fact import Fact
 from asbuilt.model.names import normal
+from asbuilt.text import Source, Span
 
 
 def check(design: Design) -> Iterator[Diagnostic]:
@@ -33,6 +34,7 @@ def check(design: Design) -> Iterator[Diagnostic]:
                 Label(fact.span, one),
                 Label(first.span, other),
                 help="decide which holds, and write it once",
+                fixes=_fixes(design.source, fact, first),
             )
 
 
@@ -51,6 +53,26 @@ def _rule(fact: Fact) -> tuple[Hashable, str, float] | None:
     return None
 
 
+def _fixes(source: Source, here: Fact, there: Fact) -> tuple[Fix, ...]:
+    """Return a fix in either direction, where both places show plainly what the quantity is."""
+    one, other = _place(source, here), _place(source, there)
+    if one is None or other is None:
+        return ()
+    return (
+        Fix(f"write `{source[other]}` here", (Edit(one, source[other]),)),
+        Fix(f"write `{source[one]}` there", (Edit(other, source[one]),)),
+    )
+
+
+def _place(source: Source, fact: Fact) -> Span | None:
+    """Return where a fact's quantity is written; none where there are several."""
+    if isinstance(fact, CacheKey):
+        return fact.ttl_span
+    found = list(_QUANTITY.finditer(source.text, fact.span.start, fact.span.end))
+    return Span(found[0].start(), found[0].end()) if len(found) == 1 else None
+
+
+_QUANTITY = re.compile(r"(?<![\w.])\d[\d.,]*(?:[ \u00a0-]?[^\W\d_]+|\s?[%％])?")
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 

@@ -68,6 +68,12 @@ def keys_to(child: Entity, parent: Entity) -> list[ForeignKeyMention]:
     return [key for key in child.foreign_keys if normal(key.target.rpartition(".")[2]) == normal(parent.name)]
 
 
+def is_unique_in_part(entity: Entity, columns: tuple[str, ...]) -> bool:
+    """Tell whether no two of those rows of `entity` that count can agree in `columns`."""
+    partial = [{key.text for key in i.keys} for i in entity.indexes if i.is_unique and i.predicate]
+    return any(key <= set(columns) for key in partial)
+
+
 def is_unique(entity: Entity, columns: tuple[str, ...]) -> bool:
     """Tell whether no two rows of `entity` can agree in `columns`."""
     wanted = set(columns)
