@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import demo, planning, reading, startup, thousand
+from benchmarks import backfill, demo, planning, reading, startup, thousand
 from benchmarks.measuring import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "reading": reading.run,
     "thousand": thousand.run,
     "planning": planning.run,
+    "backfill": backfill.run,
     "demo": demo.run,
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from asbuilt.engines.changes import Change, Danger, Needs, Observation, Operation
+from asbuilt.engines.changes import Backfill, Change, Danger, Needs, Observation, Operation
 from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.model.design import Design
 from asbuilt.model.renames import Rename
@@ -117,6 +117,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a backfill has come: the key of the last row that is done (empty: none yet) and of the one to end with.
+
+    `passed` counts the rows that were looked at, `changed` those that were written; `total` is about how many there are.
+    """
+
+    last: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
+    passed: int = 0
+    changed: int = 0
+    total: int = 0
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a plan comes from: the document, its revision in git, a digest of its text, and the dump made before it."""
 
@@ -142,6 +157,11 @@ class Journal(Protocol):
 
     def mark(self, number: int, state: str, after: str = "") -> None: ...
 
+    def reach(self, number: int, step: int, *, is_back: bool) -> Reach | None:
+        """Return how far the backfill of a step has come, there or back; None where it was never begun."""
+
+    def mark_reach(self, number: int, step: int, reach: Reach, *, is_back: bool) -> None: ...
+
     def holders(self) -> list[str]:
         """Return in words who else holds locks on tables, the longest at work first."""
 
@@ -161,6 +181,22 @@ class Watcher(Protocol):
 
     def run(self, statements: Sequence[str], *, is_alone: bool) -> Observation:
         """Run the statements in one transaction, or each on its own, and return what was seen."""
+
+
+class Filler(Protocol):
+    """Does a backfill range by range, each range in a transaction that the caller opens."""
+
+    def begin(self) -> Reach:
+        """Return where to begin and where to end: at the highest key there is now, so that it ends whatever is inserted."""
+
+    def fill(self, reach: Reach, size: int, *, seconds: float | None) -> Reach:
+        """Do the next range of about `size` rows; refused where it takes longer than `seconds` or waits for others that long."""
+
+    def is_in_the_way(self) -> bool:
+        """Tell whether others wait for what the open transaction holds."""
+
+    def lag(self) -> float:
+        """Return by how many seconds the slowest replica is behind, 0 where there is none or it cannot be seen."""
 
 
 class Engine(Protocol):
@@ -195,6 +231,8 @@ class Engine(Protocol):
 
     def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> Changer:
         """Return who makes changes from `before`, where `needs` holds, into operations; `kept` keeps what would be lost."""
+
+    def filler(self, session: Session, backfill: Backfill) -> Filler: ...
 
     def watch(self, session: Session) -> Watcher:
         """Return who looks at what happens to the relations that stand in the session's database now."""

@@ -63,12 +63,30 @@ class Danger:
 
 
 @dataclass(frozen=True, slots=True)
+class Backfill:
+    """An UPDATE over a whole table that is done range by range: rows for which `condition` holds get `assignments`.
+
+    `key` are the columns that tell the rows apart; where there are none, rows are taken by their place. `source` is what
+    `FROM` names, `alias` what the expressions call the table. `is_quiet`: the table's own triggers have no part in it.
+    """
+
+    table: str
+    assignments: str
+    condition: str = ""
+    key: tuple[str, ...] = ()
+    source: str = ""
+    alias: str = ""
+    is_quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """Statements that belong together: run in one transaction, or each on its own where `is_alone`.
 
     `reverse` takes them back exactly, in the order in which it is written. `makes`, `removes` and `touches` are the
     things concerned, for the order of operations. For an operation that runs alone, `is_done` is a query that tells
-    whether it has been done already, and `clean` removes what a failed attempt may leave behind.
+    whether it has been done already, and `clean` removes what a failed attempt may leave behind. Where there is a
+    `backfill` (a `refill` on the way back), that is what runs, and the statements say the same in one go.
     """
 
     title: str
@@ -81,6 +99,8 @@ class Operation:
     is_done: str = ""
     clean: tuple[str, ...] = ()
     dangers: tuple[Danger, ...] = ()
+    backfill: Backfill | None = None
+    refill: Backfill | None = None
 
 
 @dataclass(frozen=True, slots=True)

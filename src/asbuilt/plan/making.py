@@ -40,5 +40,7 @@ def make(engine: Engine, before: Side, after: Side, renames: Sequence[Rename] = 
 
 
 def _phase(group: Group) -> Phase:
+    if any(operation.backfill for operation in group):
+        return Phase.BACKFILL
     takes_away = all(operation.removes and not operation.makes for operation in group)
     return Phase.CONTRACT if takes_away else Phase.EXPAND

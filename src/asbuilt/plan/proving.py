@@ -1,12 +1,13 @@
 """A plan tried before it is trusted: up and back in a scratch database, with some rows, and watched meanwhile."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
-from asbuilt.engines.base import Engine, Progress, Session, silent
+from asbuilt.engines.base import Engine, Progress, Session, Watcher, silent
 from asbuilt.engines.changes import Observation
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import AsbuiltError, PlanDoesNotWork, ServerRefused
+from asbuilt.plan.backfilling import fill
 from asbuilt.plan.difference import difference
 from asbuilt.plan.making import make
 from asbuilt.plan.planning import Side
@@ -56,17 +57,20 @@ def _build(engine: Engine, session: Session, side: Side) -> None:
     """Make what a side describes in an empty database: that is a plan, too."""
     empty = Side(session.inspect(), engine.needs(session))
     for step in make(engine, empty, side).steps:
-        _run(session, step.statements, is_alone=step.is_alone)
+        _run(engine, session, step)
 
 
-def _run(session: Session, statements: Iterable[str], *, is_alone: bool) -> None:
-    if is_alone:
+def _run(engine: Engine, session: Session, step: Step, *, is_back: bool = False) -> None:
+    statements = step.reverse if is_back else step.statements
+    if backfill := step.filling(is_back=is_back):
+        fill(engine, session, backfill)
+    elif step.is_alone:
         for sql in statements:
             session.execute(sql)
-        return
-    with session.transaction():
-        for sql in statements:
-            session.execute(sql)
+    else:
+        with session.transaction():
+            for sql in statements:
+                session.execute(sql)
 
 
 def _up_and_back(engine: Engine, session: Session, plan: Plan, new: Side, progress: Progress) -> Plan:
@@ -76,7 +80,7 @@ def _up_and_back(engine: Engine, session: Session, plan: Plan, new: Side, progre
     for step in plan.steps:
         progress("plan: trying it in a scratch database", step.number - 1, 2 * len(plan.steps))
         try:
-            seen = watcher.run(step.statements, is_alone=step.is_alone)
+            seen = _seen(engine, session, watcher, step)
         except ServerRefused as refusal:
             if refusal.sqlstate in _NOT_THERE:
                 return replace(plan, proof=Proof(reason=f"step {step.number} cannot be tried here: {refusal}"))
@@ -86,11 +90,19 @@ def _up_and_back(engine: Engine, session: Session, plan: Plan, new: Side, progre
     for step in reversed(plan.steps):
         progress("plan: trying the way back", 2 * len(plan.steps) - step.number, 2 * len(plan.steps))
         try:
-            _run(session, step.reverse, is_alone=step.is_alone)
+            _run(engine, session, step, is_back=True)
         except ServerRefused as refusal:
             raise _failed(step, "cannot be taken back", refusal) from refusal
     _compare(session.inspect(), begin, "does not come back to where it began")
     return replace(plan, steps=tuple(steps), proof=Proof(is_proved=True))
+
+
+def _seen(engine: Engine, session: Session, watcher: Watcher, step: Step) -> Observation:
+    """Run a step and look at what it costs; a backfill costs nobody more than one of its ranges."""
+    if step.filling():
+        _run(engine, session, step)
+        return Observation()
+    return watcher.run(step.statements, is_alone=step.is_alone)
 
 
 def _with(step: Step, seen: Observation) -> Step:

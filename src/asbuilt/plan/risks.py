@@ -13,6 +13,8 @@ COUNT_SECONDS = 5
 """How long a count may take before the planner's estimate has to do."""
 REWRITTEN_PER_SECOND, SCANNED_PER_SECOND = 50_000_000, 500_000_000
 """Bytes a second that a modest server writes anew with its indexes, and reads through."""
+FILLED_PER_SECOND = 50_000
+"""Rows a second that a backfill does on a modest server, range by range."""
 LONG_SECONDS = 0.2
 """How long readers or writers may wait before it is called long."""
 MANY_ROWS = 10_000
@@ -44,6 +46,7 @@ def assessed(
         progress("plan: counting the rows at stake", step.number, len(plan.steps))
         timed = replace(step, locks=tuple(_timed(target, step)))
         hidden = [danger for operation in step.operations for danger in engine.hidden_dangers(operation, before)]
+        timed = _with_rows(target, timed)
         risks = [*_stated(target, step, plan.proof.is_proved), *_seen(target, step), *map(Risk, hidden)]
         steps.append(replace(timed, risks=tuple(dict.fromkeys(risks))))
     return replace(plan, steps=tuple(steps))
@@ -104,6 +107,14 @@ def _risk(target: _Target, danger: Danger) -> Risk:
             return _estimated(target, danger)
         return Risk(danger, reason=f"could not be counted: {refusal}")
     return Risk(danger, rows, samples)
+
+
+def _with_rows(target: _Target, step: Step) -> Step:
+    """Return the step with how many rows a backfill has to do, and about how long that takes."""
+    if not (backfill := step.filling()) or backfill.table not in target.tables:
+        return step
+    rows = target.planned(backfill.table)
+    return replace(step, rows=rows, seconds=round(rows / FILLED_PER_SECOND, 1))
 
 
 def _estimated(target: _Target, danger: Danger) -> Risk:

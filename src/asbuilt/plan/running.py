@@ -3,11 +3,14 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from asbuilt.engines.base import Engine, Entry, Journal, Origin, Progress, Session, silent
+from asbuilt.engines.base import Engine, Entry, Journal, Origin, Progress, Reach, Session, silent
+from asbuilt.engines.changes import Backfill
 from asbuilt.errors import AsbuiltError, GroundMoved, NothingToDo, ServerRefused, ServerUnavailable, TargetBusy
+from asbuilt.plan.backfilling import fill
 from asbuilt.plan.steps import Plan, Step, fingerprint
 from asbuilt.plan.storing import from_text, to_text
 
@@ -80,10 +83,11 @@ def _apply(engine: Engine, session: Session, plan: Plan | None, progress: Progre
         elif entry.state == "rolling back":
             raise GroundMoved(f"plan {entry.number} is half taken back", help="finish that first: `asbuilt rollback`")
         stored = from_text(entry.plan)
+        work = _Work(engine, session, journal, entry.number, progress)
         for step in stored.steps:
             if entry.steps.get(step.number) != "done":
                 progress(f"apply: {step.title}", step.number - 1, len(stored.steps))
-                _do(session, journal, entry.number, step, step.statements, "done")
+                work.do(step)
         journal.mark(entry.number, "applied", fingerprint(session.inspect()))
         return _entry(journal, entry.number)
 
@@ -114,7 +118,7 @@ def _roll_back(engine: Engine, session: Session, to: int | None, progress: Progr
     with journal.lock():
         chosen = _to_take_back(journal.entries(), to)
         for entry in chosen:
-            _take_back(session, journal, entry, progress)
+            _take_back(engine, session, journal, entry, progress)
         return [_entry(journal, entry.number) for entry in chosen]
 
 
@@ -126,7 +130,7 @@ def _to_take_back(entries: Sequence[Entry], to: int | None) -> list[Entry]:
     return chosen
 
 
-def _take_back(session: Session, journal: Journal, entry: Entry, progress: Progress) -> None:
+def _take_back(engine: Engine, session: Session, journal: Journal, entry: Entry, progress: Progress) -> None:
     plan = from_text(entry.plan)
     if entry.state == "applied" and fingerprint(session.inspect()) != entry.after:
         raise GroundMoved(
@@ -134,57 +138,92 @@ def _take_back(session: Session, journal: Journal, entry: Entry, progress: Progr
             help="nothing was changed; take the later change back first",
         )
     journal.mark(entry.number, "rolling back")
+    work = _Work(engine, session, journal, entry.number, progress, is_back=True)
     for step in reversed(plan.steps):
         state = entry.steps.get(step.number)
         if state in ("done", "running", "failed") and (state == "done" or step.is_alone):
             progress(f"rollback: {step.title}", len(plan.steps) - step.number, len(plan.steps))
-            _do(session, journal, entry.number, step, step.reverse, "reversed")
+            work.do(step)
     journal.mark(entry.number, "rolled back")
 
 
-def _do(session: Session, journal: Journal, number: int, step: Step, statements: Sequence[str], end: str) -> None:
-    """Run a step's statements, once, and write that down; a lock that is not to be had is asked for again."""
-    began = time.monotonic()
-    for pause in _pauses():
-        try:
-            if step.is_alone:
-                _do_alone(session, journal, number, step, statements, end)
-            else:
-                _do_together(session, journal, number, step, statements, end)
-            return
-        except ServerRefused as refusal:
-            is_locked = refusal.sqlstate == _LOCK_NOT_HAD
-            if not is_locked or time.monotonic() - began > GIVE_UP_SECONDS:
-                journal.mark_step(number, step.number, "failed" if end == "done" else "done", str(refusal))
-                raise _stopped(refusal, step, end, journal.holders() if is_locked else []) from refusal
-            time.sleep(pause)
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The steps of one entry under way, there or back: each is run once, and that is written down."""
+
+    engine: Engine
+    session: Session
+    journal: Journal
+    number: int
+    progress: Progress
+    is_back: bool = False
+
+    def do(self, step: Step) -> None:
+        """Run a step; a lock that is not to be had is asked for again."""
+        began = time.monotonic()
+        for pause in _pauses():
+            try:
+                self._run(step)
+                return
+            except ServerRefused as refusal:
+                is_locked = refusal.sqlstate == _LOCK_NOT_HAD
+                if not is_locked or time.monotonic() - began > GIVE_UP_SECONDS:
+                    self.journal.mark_step(self.number, step.number, "done" if self.is_back else "failed", str(refusal))
+                    holders = self.journal.holders() if is_locked else []
+                    raise _stopped(refusal, step, self.is_back, holders) from refusal
+                time.sleep(pause)
+
+    def _run(self, step: Step) -> None:
+        if backfill := step.filling(is_back=self.is_back):
+            self._fill(step, backfill)
+        elif step.is_alone:
+            self._run_alone(step)
+        else:
+            self._run_together(step)
+
+    @property
+    def _end(self) -> str:
+        return "reversed" if self.is_back else "done"
+
+    def _statements(self, step: Step) -> Sequence[str]:
+        return step.reverse if self.is_back else step.statements
+
+    def _run_together(self, step: Step) -> None:
+        with self.session.transaction():
+            self.session.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            for sql in self._statements(step):
+                self.session.execute(sql)
+            self.journal.mark_step(self.number, step.number, self._end)
+
+    def _run_alone(self, step: Step) -> None:
+        """Run what cannot be in a transaction: look first whether it is done, and clear away what a failure left."""
+        [operation] = step.operations
+        self.journal.mark_step(self.number, step.number, "running")
+        self.session.execute("SET lock_timeout = 0")  # building beside writers waits for them, and holds nobody up
+        asked = "" if self.is_back else operation.is_done
+        if not (asked and self.session.rows(asked)[0][0]):
+            for sql in (*(() if self.is_back else operation.clean), *self._statements(step)):
+                self.session.execute(sql)
+        self.journal.mark_step(self.number, step.number, self._end)
+
+    def _fill(self, step: Step, backfill: Backfill) -> None:
+        """Go on with a backfill where it was left, range by range."""
+        self.journal.mark_step(self.number, step.number, "running")
+        reach = self.journal.reach(self.number, step.number, is_back=self.is_back)
+
+        def note(reach: Reach) -> None:
+            self.journal.mark_reach(self.number, step.number, reach, is_back=self.is_back)
+
+        def tell(what: str, done: int, total: int) -> None:
+            self.progress(f"{'rollback' if self.is_back else 'apply'}: {what}", done, total)
+
+        fill(self.engine, self.session, backfill, reach, note, tell)
+        self.journal.mark_step(self.number, step.number, self._end)
 
 
-def _do_together(
-    session: Session, journal: Journal, number: int, step: Step, statements: Sequence[str], end: str
-) -> None:
-    with session.transaction():
-        session.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-        for sql in statements:
-            session.execute(sql)
-        journal.mark_step(number, step.number, end)
-
-
-def _do_alone(session: Session, journal: Journal, number: int, step: Step, statements: Sequence[str], end: str) -> None:
-    """Run what cannot be in a transaction: look first whether it is done already, and clear away what a failure left."""
-    [operation] = step.operations
-    journal.mark_step(number, step.number, "running")
-    session.execute("SET lock_timeout = 0")  # building beside writers waits for them by design, and holds nobody up
-    is_done = end == "done" and operation.is_done and session.rows(operation.is_done)[0][0]
-    if not is_done:
-        for sql in (*(operation.clean if end == "done" else ()), *statements):
-            session.execute(sql)
-    journal.mark_step(number, step.number, end)
-
-
-def _stopped(refusal: ServerRefused, step: Step, end: str, holders: Sequence[str]) -> AsbuiltError:
+def _stopped(refusal: ServerRefused, step: Step, is_back: bool, holders: Sequence[str]) -> AsbuiltError:
     held = f" (at work there: {'; '.join(holders)})" if holders else ""
-    way = "on: `asbuilt apply`; or back: `asbuilt rollback`" if end == "done" else "on: `asbuilt rollback`"
+    way = "on: `asbuilt rollback`" if is_back else "on: `asbuilt apply`; or back: `asbuilt rollback`"
     return ServerRefused(
         f"step {step.number} ({step.title}): {refusal}{held}{_told(refusal.statement)}",
         statement=refusal.statement,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import blake2s
 
-from asbuilt.engines.changes import Danger, Hazard, Lock, Operation
+from asbuilt.engines.changes import Backfill, Danger, Hazard, Lock, Operation
 from asbuilt.engines.state import DatabaseState
 from asbuilt.text import Span
 
@@ -37,7 +37,8 @@ class Step:
     """One step of a plan: operations in one transaction, or one that runs alone.
 
     `causes` are the places in the document that ask for it; `rewrites` and `scans` the tables that PostgreSQL wrote
-    anew or read through when the step was tried.
+    anew or read through when the step was tried. `rows` are those that a backfill has to do on this server, in about
+    `seconds`; None where it is none.
     """
 
     number: int
@@ -48,6 +49,8 @@ class Step:
     locks: tuple[Lock, ...] = ()
     rewrites: tuple[str, ...] = ()
     scans: tuple[str, ...] = ()
+    rows: int | None = None
+    seconds: float = 0.0
 
     @property
     def title(self) -> str:
@@ -57,6 +60,11 @@ class Step:
     @property
     def is_alone(self) -> bool:
         return any(operation.is_alone for operation in self.operations)
+
+    def filling(self, *, is_back: bool = False) -> Backfill | None:
+        """Return what the step does range by range, there or back; None where it runs its statements."""
+        found = (operation.refill if is_back else operation.backfill for operation in self.operations)
+        return next((backfill for backfill in found if backfill), None)
 
     @property
     def statements(self) -> tuple[str, ...]:

@@ -60,6 +60,7 @@ def _step(step: Step, source: Source) -> Text:
     where = f"{source.path}:{source.line_at(step.causes[0].start)}" if step.causes else f"not in {source.path} any more"
     lines = [Text.assemble((f"{step.number:>3}  {step.title}", "bold"), (f"  {where}", "dim"))]
     lines += [_indented(sql) for sql in step.statements]
+    lines += _filling(step)
     lines += [_lock(lock) for lock in step.locks if lock.mode not in WEAK]
     lines += [Text(f"     writes {table} anew", "dim") for table in step.rewrites]
     lines += [Text(f"     reads {table} through", "dim") for table in step.scans]
@@ -68,6 +69,19 @@ def _step(step: Step, source: Source) -> Text:
     if len(step.reverse) > _BACK_SHOWN:
         lines.append(Text(f"           and {len(step.reverse) - _BACK_SHOWN} more", "dim"))
     return Text("\n").join(lines)
+
+
+def _filling(step: Step) -> list[Text]:
+    """How a backfill is done, and about how much of it there is on this server."""
+    if not (backfill := step.filling()):
+        return []
+    how = f"by ranges of ({', '.join(backfill.key)})" if backfill.key else "page by page"
+    size = f"; about {step.rows:,} rows, {_told_seconds(step.seconds)}" if step.rows is not None else ""
+    return [Text(f"     {how}, beside the writers{size}", "dim")]
+
+
+def _told_seconds(seconds: float) -> str:
+    return "less than a second" if seconds < 1 else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _indented(sql: str) -> Text:
@@ -141,7 +155,14 @@ def _step_data(step: Step, source: Source) -> dict[str, Any]:
         "rewrites": list(step.rewrites),
         "scans": list(step.scans),
         "reverse": list(step.reverse),
+        "backfill": _backfill_data(step),
     }  # fmt: skip
+
+
+def _backfill_data(step: Step) -> dict[str, Any] | None:
+    if not (backfill := step.filling()):
+        return None
+    return {"table": backfill.table, "key": list(backfill.key), "rows": step.rows, "seconds": step.seconds}
 
 
 def done(entry: Entry) -> Text:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
-from asbuilt.engines.changes import Danger, Needs, Operation
+from asbuilt.engines.changes import Backfill, Danger, Needs, Operation
 from asbuilt.engines.postgres import building, trying
 from asbuilt.engines.postgres.dependencies import needs
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH
@@ -25,6 +25,7 @@ from asbuilt.model.sql import Role, SqlStatement
 
 if TYPE_CHECKING:
     from asbuilt.engines.postgres.changing import PostgresChanger
+    from asbuilt.engines.postgres.filling import PostgresFiller
     from asbuilt.engines.postgres.tracing import PostgresWatcher
 
 _NO_RIGHT = "42501"
@@ -142,6 +143,11 @@ class PostgresEngine:
         from asbuilt.engines.postgres.changing import PostgresChanger
 
         return PostgresChanger(before, after, needs, kept)
+
+    def filler(self, session: Session, backfill: Backfill) -> "PostgresFiller":
+        from asbuilt.engines.postgres.filling import PostgresFiller
+
+        return PostgresFiller(session, backfill)
 
     def watch(self, session: Session) -> "PostgresWatcher":
         from asbuilt.engines.postgres.tracing import watch

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from asbuilt.engines.base import Entry, Origin, Row, Session
+from asbuilt.engines.base import Entry, Origin, Reach, Row, Session
 from asbuilt.errors import ServerRefused, TargetBusy
 
 LOCK = 4_209_617_533
@@ -35,7 +35,24 @@ CREATE TABLE asbuilt.steps (
     PRIMARY KEY (plan, number)
 );
 """
-_STAGES = (_FIRST,)
+_BACKFILLS = """
+CREATE TABLE asbuilt.backfills (
+    plan integer NOT NULL,
+    step integer NOT NULL,
+    is_back boolean NOT NULL,
+    last text[] NOT NULL,
+    until text[] NOT NULL,
+    passed bigint NOT NULL,
+    changed bigint NOT NULL,
+    total bigint NOT NULL,
+    is_done boolean NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    noted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (plan, step, is_back),
+    FOREIGN KEY (plan, step) REFERENCES asbuilt.steps (plan, number)
+);
+"""
+_STAGES = (_FIRST, _BACKFILLS)
 """What made the journal what it is, version by version; a later version is added at the end."""
 _ROOM = """
 CREATE SCHEMA IF NOT EXISTS asbuilt;
@@ -136,6 +153,22 @@ class PostgresJournal:
             f"UPDATE asbuilt.plans SET state = %s, after = %s, finished_at = {finished} WHERE number = %s",
             [state, after, number],
         )
+
+    def reach(self, number: int, step: int, *, is_back: bool) -> Reach | None:
+        found = self._session.rows(
+            "SELECT last, until, passed, changed, total, is_done FROM asbuilt.backfills WHERE plan = %s AND step = %s AND is_back = %s",
+            [number, step, is_back],
+        )
+        return Reach(tuple(found[0][0]), tuple(found[0][1]), *found[0][2:]) if found else None
+
+    def mark_reach(self, number: int, step: int, reach: Reach, *, is_back: bool) -> None:
+        self._session.execute(
+            "INSERT INTO asbuilt.backfills (plan, step, is_back, last, until, passed, changed, total, is_done) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (plan, step, is_back) DO UPDATE SET "
+            "last = excluded.last, until = excluded.until, passed = excluded.passed, changed = excluded.changed, "
+            "total = excluded.total, is_done = excluded.is_done, noted_at = clock_timestamp()",
+            [number, step, is_back, list(reach.last), list(reach.until), reach.passed, reach.changed, reach.total, reach.is_done],
+        )  # fmt: skip
 
     def holders(self) -> list[str]:
         found = self._session.rows(_HOLDERS)
