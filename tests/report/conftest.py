@@ -9,7 +9,6 @@ import pytest
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
 from asbuilt.project import CheckResult, Project
-from asbuilt.rules.grouping import together
 from asbuilt.text import Source, Span
 from asbuilt.verify import Run
 
@@ -76,7 +75,7 @@ def project() -> Project:
 @pytest.fixture
 def result(project: Project) -> CheckResult:
     """A check with findings of our own, so that what is shown does not change with the rules."""
-    return replace(project.check(is_tried=False), diagnostics=(FLOAT, MISMATCH, UNINDEXED, together(UNKEYED)))
+    return replace(project.check(is_tried=False), diagnostics=(FLOAT, MISMATCH, UNINDEXED, *UNKEYED))
 
 
 @pytest.fixture

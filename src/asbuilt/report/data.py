@@ -28,7 +28,6 @@ def diagnostic_data(diagnostic: Diagnostic, source: Source) -> dict[str, Any]:
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
-        "count": len(diagnostic.each),
         "labels": [_label(label, source) for label in diagnostic.labels],
         "help": diagnostic.help,
         "fixes": [_fix(fix, source) for fix in diagnostic.fixes],

@@ -1,7 +1,6 @@
 """Diagnostics as the workflow commands that GitHub shows beside the lines of a pull request."""
 
 from asbuilt.diagnostics import Diagnostic, Severity
-from asbuilt.report.snippet import with_lines
 from asbuilt.text import Source
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -15,7 +14,7 @@ def render(diagnostics: tuple[Diagnostic, ...], source: Source) -> str:
 def _command(diagnostic: Diagnostic, source: Source) -> str:
     start = source.position(diagnostic.span.start)
     end = source.position(max(diagnostic.span.start, diagnostic.span.end - 1))
-    message = with_lines(diagnostic, source) + (f" (help: {diagnostic.help})" if diagnostic.help else "")
+    message = diagnostic.message + (f" (help: {diagnostic.help})" if diagnostic.help else "")
     place = (
         f"file={_property(source.path)},line={start.line},endLine={end.line},col={start.column},title={diagnostic.code}"
     )

@@ -11,6 +11,7 @@ from asbuilt.document.blocks import Document, Fence, FrontMatter, Table, Title
 from asbuilt.evidence import Chapter, Evidence, Verdict
 from asbuilt.model.design import Design
 from asbuilt.report import diagram
+from asbuilt.report.grouping import grouped
 from asbuilt.report.numbers import SIGNS, plural
 from asbuilt.text import Source
 
@@ -24,7 +25,7 @@ _MOST_SHOWN = 400
 
 def render(document: Document, design: Design, diagnostics: Sequence[Diagnostic], run: "Run") -> str:
     """Return the page. Everything from the document or the database is escaped; nothing is loaded from elsewhere."""
-    source = document.source
+    source, told = document.source, grouped(diagnostics)
     assets = files("asbuilt.report") / "assets"
     title = escape(source.path)
     return "\n".join(
@@ -38,10 +39,10 @@ def render(document: Document, design: Design, diagnostics: Sequence[Diagnostic]
             "<main>",
             _bar(run.evidence),
             *_drawing(design, run.evidence),
-            *_findings(diagnostics, source),
+            *_findings(told, source),
             "<h2>The document as written</h2>",
             '<div class="doc">',
-            *_lines(document, diagnostics, run.evidence),
+            *_lines(document, told, run.evidence),
             "</div></main>",
             f"<footer>{escape(run.server)}</footer>",
             f"<script>{(assets / 'page.js').read_text(encoding='utf-8')}</script>",

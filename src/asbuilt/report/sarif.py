@@ -11,8 +11,8 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 
 def render(diagnostics: Iterable[Diagnostic], source: Source, version: str) -> dict[str, Any]:
-    """Return the SARIF log as plain data: a result for every place, as code scanning follows each of them."""
-    found = [one for diagnostic in diagnostics for one in diagnostic.each]
+    """Return the SARIF log as plain data."""
+    found = list(diagnostics)
     codes = sorted({d.code for d in found})
     driver = {"name": "asbuilt", "version": version, "rules": [{"id": code} for code in codes]}
     return {

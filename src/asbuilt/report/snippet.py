@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from asbuilt.diagnostics import Diagnostic, Label, Severity
-from asbuilt.rules.grouping import subject
+from asbuilt.report.grouping import subject
 from asbuilt.text import Source
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
@@ -51,14 +51,7 @@ def headline(diagnostic: Diagnostic) -> Text:
 def concise(diagnostic: Diagnostic, source: Source) -> str:
     """Return a diagnostic in one line, as editors and grep take it: `path:line:column: severity[code] message`."""
     at = source.position(diagnostic.span.start)
-    told = f"{diagnostic.severity}[{diagnostic.code}] {with_lines(diagnostic, source)}"
-    return f"{source.path}:{at.line}:{at.column}: {told}"
-
-
-def with_lines(diagnostic: Diagnostic, source: Source) -> str:
-    """Return the message, and the lines of the places that it speaks for beside the first."""
-    lines = [str(source.line_at(d.span.start)) for d in diagnostic.members[1:]]
-    return f"{diagnostic.message}; also in lines {', '.join(lines)}" if lines else diagnostic.message
+    return f"{source.path}:{at.line}:{at.column}: {diagnostic.severity}[{diagnostic.code}] {diagnostic.message}"
 
 
 def _place(source: Source, label: Label, gutter: int, *, is_primary: bool, style: str) -> Iterator[Text]:

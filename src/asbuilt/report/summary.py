@@ -12,6 +12,7 @@ from asbuilt.model.fact import Assumption, Placeholder
 from asbuilt.reading.coverage import LineKind
 from asbuilt.report import numbers, snippet
 from asbuilt.report.findings import broken
+from asbuilt.report.grouping import grouped
 from asbuilt.report.layout import Screen, columns, row, stacked
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _LONGEST_EXCERPT = 100
 def up(project: "Project", result: "UpResult", screen: Screen) -> Text:
     """The lines at the end of `up`, what is wrong above them."""
     run, call = result.run, f"{screen.program} {{}} {project.shown_path}"
-    errors = [d for d in result.check.diagnostics if d.severity == Severity.ERROR]
+    errors = [d for d in grouped(result.check.diagnostics) if d.severity == Severity.ERROR]
     stands = numbers.built(result.build)
     seeded = numbers.seeded(result.seeding) if result.seeding.rows or result.seeding.own else Text("")
     rows = [
@@ -58,7 +59,7 @@ def _steps_after_up(result: "UpResult", call: str) -> list[tuple[str, str]]:
 def refused(project: "Project", refusal: "BuildRefused", screen: Screen) -> Text:
     """What `up` found, and why nothing was built."""
     check, path = refusal.check, project.shown_path
-    errors = [d for d in check.diagnostics if d.severity == Severity.ERROR]
+    errors = [d for d in grouped(check.diagnostics) if d.severity == Severity.ERROR]
     rows = [
         row(screen, "read", numbers.read(check)),
         row(screen, "found", numbers.found(check.diagnostics)),
@@ -99,7 +100,7 @@ def _next(screen: Screen, steps: Sequence[tuple[str, str]]) -> Text:
 
 def check(project: "Project", result: "CheckResult", screen: Screen, *, with_coverage: bool) -> Text:
     """Every finding in full, then what was read and found, and the next step."""
-    blocks = [snippet.render(d, project.source) for d in result.diagnostics]
+    blocks = [snippet.render(d, project.source) for d in grouped(result.diagnostics)]
     rows = [
         row(screen, "read", numbers.read(result)),
         row(screen, "found", numbers.found(result.diagnostics)),

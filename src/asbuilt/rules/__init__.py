@@ -81,10 +81,8 @@ from asbuilt.rules import (
     volume_unknown_entity,
 )
 from asbuilt.rules.following import hold_back, hold_back_tried
-from asbuilt.rules.grouping import grouped
 from asbuilt.rules.rule import Rule
 from asbuilt.rules.suppression import apply, suppressions
-from asbuilt.text import Span
 
 _MODULES: tuple[ModuleType, ...] = (
     no_schema,
@@ -171,20 +169,13 @@ PAGES: dict[str, str] = {rule.code: rule.page for rule in RULES} | found_elsewhe
 def check(design: Design, found: Iterable[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
     """Return what is wrong with a design, sorted by place; what a comment allows and what only follows is left out.
 
-    What one cause makes at many places is one finding.
-
     `found` are findings made elsewhere, by readers and by the trial, that are to be treated alike.
     """
     made = hold_back([*found, *(diagnostic for rule in RULES for diagnostic in rule.check(design))])
     made = hold_back_tried(made, design)
     left, unused = apply(design.source, made, list(suppressions(design.source)))
     left += unused_suppression.findings(unused, frozenset(PAGES))
-    alone = sorted(dict.fromkeys(left), key=_order)
-    return tuple(sorted(grouped(alone), key=_order))
-
-
-def _order(diagnostic: Diagnostic) -> tuple[Span, str, str]:
-    return diagnostic.span, diagnostic.code, diagnostic.message
+    return tuple(sorted(dict.fromkeys(left), key=lambda d: (d.span, d.code, d.message)))
 
 
 __all__ = ["PAGES", "RULES", "Rule", "check"]

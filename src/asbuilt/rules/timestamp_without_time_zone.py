@@ -16,7 +16,7 @@ from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.entities import FieldMention
 from asbuilt.model.fact import Form
 from asbuilt.reading.sql.expressions import columns_of
-from asbuilt.rules.grouping import together
+from asbuilt.text import Span
 
 _NAME = "timestamp without time zone"
 
@@ -25,16 +25,20 @@ def check(design: Design) -> Iterator[Diagnostic]:
     found = [(entity, field) for entity in design.tables() for field in entity.fields if _in_sql(field)]
     if not found:
         return
-    fixes = _fix(found)
-    findings = [_finding(field, fixes) for _, field in found]
-    yield together(findings, f"`{found[0][1].subject}` and {len(found) - 1} more without a time zone")
+    first = found[0][1]
+    count = f"`{first.subject}`" if len(found) == 1 else f"`{first.subject}` and {len(found) - 1} more"
+    yield Diagnostic(
+        "timestamp_without_time_zone",
+        Severity.INFO,
+        f"{count} without a time zone",
+        tuple(Label(_type_span(field), f"`{field.subject}`") for _, field in found),
+        "use TIMESTAMPTZ, which stores the moment whatever the session's zone",
+        _fix(found),
+    )
 
 
-def _finding(field: Field, fixes: tuple[Fix, ...]) -> Diagnostic:
-    label = next(Label(m.type.span) for m in _in_sql(field) if m.type)
-    help = "use TIMESTAMPTZ, which stores the moment whatever the session's zone"
-    message = f"`{field.subject}` without a time zone"
-    return Diagnostic("timestamp_without_time_zone", Severity.INFO, message, (label,), help, fixes)
+def _type_span(field: Field) -> Span:
+    return next(m.type.span for m in _in_sql(field) if m.type)
 
 
 def _in_sql(field: Field) -> list[FieldMention]:

@@ -1,4 +1,4 @@
-"""Findings that one cause makes at many places, told as one.
+"""Findings that one cause makes at many places, told to people as one; machines get each.
 
 What two places state differently is never grouped, for each such pair has to be decided on its own.
 """

@@ -1,4 +1,4 @@
-"""Findings that one cause makes at many places: told as one, and each place still there."""
+"""Findings that one cause makes at many places: told to people as one, and each place still there."""
 
 import re
 from pathlib import Path
@@ -10,8 +10,8 @@ from asbuilt.diagnostics import Diagnostic, apply_edits
 from asbuilt.document import parse
 from asbuilt.model.merging import merge
 from asbuilt.reading import read
+from asbuilt.report.grouping import _HABITS, grouped
 from asbuilt.rules import PAGES, check
-from asbuilt.rules.grouping import _HABITS
 from asbuilt.text import Source
 
 _TABLES = "CREATE TABLE users (id BIGINT PRIMARY KEY);\n" + "".join(
@@ -24,7 +24,7 @@ _CODE = "foreign_key_without_index"
 def found(text: str) -> tuple[Source, list[Diagnostic]]:
     source = Source("design.md", text)
     reading = read(parse(source))
-    return source, list(check(merge(source, reading.facts), reading.diagnostics))
+    return source, grouped(check(merge(source, reading.facts), reading.diagnostics))
 
 
 def fence(sql: str) -> str:
