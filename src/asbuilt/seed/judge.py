@@ -40,7 +40,8 @@ def _statement(table: TableState, rows: Sequence[Row], conditions: Sequence[str]
     inner = f"SELECT asbuilt_n, {typed} FROM (VALUES {values}) AS v(asbuilt_n, {names})"
     outer = f"SELECT *{computed} FROM ({inner}) AS typed"
     asked = ", ".join(f"({condition})" for condition in conditions)
-    return f"SELECT asbuilt_n, {asked} FROM ({outer}) AS t"
+    known_as = sql.name(table.name.rpartition(".")[2])
+    return f"SELECT asbuilt_n, {asked} FROM ({outer}) AS {known_as}"
 
 
 def _plain(value: str | None) -> str:

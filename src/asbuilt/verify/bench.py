@@ -83,12 +83,12 @@ class Bench:
         maker = self.makers[table]
         drafts = (maker.draft(SPARE + 977 * number, attempt) for attempt in range(1, _DRAFTS))
         rows = [row for row in drafts if row is not None and maker.is_new(row)]
-        verdicts = judge(self.session, self.table(table), rows, _checks(self.table(table)))
+        verdicts = judge(self.session, self.table(table), rows, checks(self.table(table)))
         return next((row for row, verdict in zip(rows, verdicts, strict=True) if False not in verdict), None)
 
     def keeps_checks(self, table: str, row: Row) -> bool:
         """Tell whether none of the checks that the document states is false for a row."""
-        conditions = _checks(self.table(table))
+        conditions = checks(self.table(table))
         return not conditions or False not in judge(self.session, self.table(table), [row], conditions)[0]
 
     def actual_expression(self, table: str, name: str) -> str | None:
@@ -165,7 +165,8 @@ class Bench:
                 return Outcome(refusal.statement, sqlstate=refusal.sqlstate or "?????", message=str(refusal))
 
 
-def _checks(table: TableState) -> list[str]:
+def checks(table: TableState) -> list[str]:
+    """Return the conditions of a table's checks."""
     return [c.expression for c in table.constraints if c.kind == "check" and c.expression]
 
 

@@ -28,9 +28,9 @@ def violating(
     """
     expression = check.expression or ""
     others = _others(table, check)
-    candidates = list(islice(_candidates(state, table, (expression, actual or expression), row), _MOST))
-    verdicts = judge(session, table, candidates, [expression, actual or expression, *others])
-    wrong = [(c, v) for c, v in zip(candidates, verdicts, strict=True) if v and v[0] is False]
+    tried = list(islice(candidates(state, table, (expression, actual or expression), row), _MOST))
+    verdicts = judge(session, table, tried, [expression, actual or expression, *others])
+    wrong = [(c, v) for c, v in zip(tried, verdicts, strict=True) if v and v[0] is False]
     let_through = [(c, v) for c, v in wrong if v[1] is not False]
     ranked = [c for c, v in [*let_through, *wrong] if False not in v[2:]] or [c for c, _ in [*let_through, *wrong]]
     return ranked[0] if ranked else None
@@ -41,18 +41,17 @@ def refused_anyway(
 ) -> Row | None:
     """Return a row that all of the table's checks let through, but `actual`, which stands in `check`'s place, does not."""
     expression = check.expression or ""
-    candidates = list(islice(_candidates(state, table, (expression, actual), row), _MOST))
-    verdicts = judge(session, table, candidates, [actual, expression, *_others(table, check)])
-    return next(
-        (c for c, v in zip(candidates, verdicts, strict=True) if v and v[0] is False and False not in v[1:]), None
-    )
+    tried = list(islice(candidates(state, table, (expression, actual), row), _MOST))
+    verdicts = judge(session, table, tried, [actual, expression, *_others(table, check)])
+    return next((c for c, v in zip(tried, verdicts, strict=True) if v and v[0] is False and False not in v[1:]), None)
 
 
 def _others(table: TableState, check: ConstraintState) -> list[str]:
     return [c.expression for c in table.constraints if c.kind == "check" and c.expression and c.name != check.name]
 
 
-def _candidates(state: DatabaseState, table: TableState, expressions: tuple[str, str], row: Row) -> Iterator[Row]:
+def candidates(state: DatabaseState, table: TableState, expressions: Iterable[str], row: Row) -> Iterator[Row]:
+    """Yield the row with one or two of the values changed that the expressions speak of."""
     parsed = Call("and", tuple(map(parse, dict.fromkeys(expressions))))
     said = tuple(dict.fromkeys(constants(parsed)))
     names = sorted(name for name in columns(parsed) if name in row)
