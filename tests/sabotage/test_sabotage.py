@@ -71,6 +71,12 @@ def test_what_the_document_does_not_know_is_a_note(library: Any, own_twin: Any) 
     assert run.notes == ("undocumented table rogue", "undocumented view rogue_view")
 
 
+def test_rights_on_tables_of_which_the_document_says_nothing_are_noted_together(library: Any, own_twin: Any) -> None:
+    run = library.run("GRANT SELECT ON fines, loans TO PUBLIC", own_twin)
+    assert broken(run) == set()
+    assert run.notes == ("undocumented grants PUBLIC: SELECT on fines, loans",)
+
+
 def test_a_verification_leaves_the_target_as_it_was(
     library: Any, changes_of: Callable[[str], list[tuple[object, ...]]]
 ) -> None:

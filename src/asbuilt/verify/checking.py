@@ -11,6 +11,7 @@ from asbuilt.errors import AsbuiltError, ServerRefused, ServerUnavailable
 from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
 from asbuilt.model.design import Design
 from asbuilt.text import Span
+from asbuilt.verify import grants
 from asbuilt.verify.behaviour import behavioural_claims, behavioural_probes, try_out
 from asbuilt.verify.queries import query_claims, try_queries
 from asbuilt.verify.runs import Run, digest_of
@@ -46,7 +47,8 @@ def verify(
         behaviour, gaps = _behaviour(design, desired, engine, url, progress)
         evidence += behaviour
         unbuilt = {failure.step.subject for failure in failures}
-        notes = [*(n for n in undocumented(desired, actual) if _thing(n) not in unbuilt), *gaps]
+        known = (note for note in undocumented(desired, actual) if _thing(note) not in unbuilt)
+        notes = [*known, *grants.notes(desired, actual, claims), *gaps]
     evidence += _not_tried(failures)
     stamped = [replace(e, server=server, taken_at=started) for e in [*evidence, *stated(design)]]
     return Run(

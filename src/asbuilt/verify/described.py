@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from asbuilt.engines.state import ColumnState, ConstraintState, DatabaseState, IndexState, TableState
 from asbuilt.evidence import Chapter
+from asbuilt.verify import grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,17 @@ Items = Callable[[DatabaseState], Iterator[Item]]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`show` is a catalogue query for a key; `{0}`, `{1}` are its parts as literals. `owner`: what the key lives in."""
+    """`show` is a catalogue query for a key; `{0}`, `{1}` are its parts as literals. `owner`: what the key lives in.
+
+    `wrong` tells in words what is wrong with what is observed, given what is expected; without it both have to be the same.
+    """
 
     name: str
     chapter: Chapter
     items: Items
     show: str
     owner: str = "table"
+    wrong: Callable[[str, str], str] | None = None
 
 
 def _tables(state: DatabaseState) -> Iterator[Item]:
@@ -231,7 +236,9 @@ KINDS: tuple[Kind, ...] = (
         "column_comment", Chapter.ENTITIES, _each_column(_column_comment),
         f"SELECT col_description(a.attrelid, a.attnum) {_COLUMN}", "column",
     ),
-    Kind("column_grants", Chapter.SECURITY, _each_column(_column_grants), f"SELECT a.attacl {_COLUMN}", "column"),
+    Kind(
+        "column_grants", Chapter.SECURITY, _each_column(_column_grants), f"SELECT a.attacl {_COLUMN}", "column", grants.lacking
+    ),
     Kind("primary_key", Chapter.INTEGRITY, _each_constraint("primary key", _definition), _CONSTRAINT),
     Kind("unique", Chapter.INTEGRITY, _each_constraint("unique", _definition), _CONSTRAINT),
     Kind("check", Chapter.INTEGRITY, _each_constraint("check", _definition), _CONSTRAINT),
@@ -270,7 +277,12 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "table_grants", Chapter.SECURITY, _each_table(lambda t: "; ".join(t.grants)),
-        f"SELECT relacl FROM pg_class WHERE oid = {_CLASS}",
+        f"SELECT relacl FROM pg_class WHERE oid = {_CLASS}", wrong=grants.lacking,
+    ),
+    Kind(
+        grants.NO_OTHERS, Chapter.SECURITY, _each_table(grants.exclusive),
+        f"SELECT attname, attacl, relacl FROM pg_class c JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 WHERE c.oid = {_CLASS}",
+        wrong=grants.excess,
     ),
     Kind(
         "enum_values", Chapter.ENTITIES, _each_object("enum"),

@@ -73,11 +73,15 @@ class Places:
         """The statements that change a table which stands already, by the table's bare name."""
         found: dict[str, list[SqlStatement]] = {}
         for statement in self.design.of(SqlStatement):
-            if statement.kind in ("alter table", "comment", "grant"):
+            if statement.kind in ("alter table", "comment", "grant", "revoke"):
                 names = {_bare(need.name.table or need.name.name) for need in statement.needs}
                 for name in names:
                     found.setdefault(name, []).append(statement)
         return found
+
+    def grants(self, table: str) -> bool:
+        """Tell whether the document gives or takes rights on a table."""
+        return any(s.kind in ("grant", "revoke") for s in self.changing.get(_bare(table), ()))
 
     @cached_property
     def constraints(self) -> dict[str, list[ConstraintMention]]:
@@ -216,5 +220,6 @@ _FINDERS: dict[str, Callable[[Places, Item], Iterator[Span]]] = {
     "table_comment": _by_statement(r"^COMMENT\s+ON\s+TABLE\b", _table),
     "table_options": _table,
     "table_grants": _by_statement(r"^GRANT\b", _table),
+    "no_other_grants": _by_statement(r"^(?:GRANT|REVOKE)\b", _table),
     "enum_values": _enum,
 }

@@ -10,6 +10,7 @@ from asbuilt.engines.state import DatabaseState, TableState, unqualified
 from asbuilt.evidence import Claim, Evidence, Verdict
 from asbuilt.model.design import Design
 from asbuilt.seed import sql
+from asbuilt.verify import grants
 from asbuilt.verify.described import KINDS, Item, Kind
 from asbuilt.verify.places import Places
 
@@ -38,7 +39,13 @@ def _claimed(kind: Kind, desired: DatabaseState, places: Places) -> Iterator[Ite
             continue
         if kind.name == "table_columns" and not any(m.is_complete for m in (entity.mentions if entity else ())):
             continue
+        if kind.name == grants.NO_OTHERS and not _states_grants(item, places):
+            continue
         yield item
+
+
+def _states_grants(item: Item, places: Places) -> bool:
+    return item.words != grants.NOBODY or places.grants(item.key[0])
 
 
 def _is_partitions_own(kind: Kind, item: Item, places: Places) -> bool:
@@ -102,6 +109,11 @@ def _compare(claim: Claim, actual: Actual) -> Evidence:
     item = actual.find(claim)
     if item is None:
         return Evidence(claim, Verdict.BROKEN, "missing", statement=statement, reproduce=reproduce)
+    if (wrong := _BY_NAME[claim.kind].wrong) is not None:
+        told = wrong(claim.expected, item.words)
+        return Evidence(
+            claim, Verdict.BROKEN if told else Verdict.HOLDS, told, statement=statement, reproduce=reproduce
+        )
     verdict = Verdict.HOLDS if actual.agrees(claim, item.words) else Verdict.BROKEN
     return Evidence(claim, verdict, item.words, statement=statement, reproduce=reproduce)
 
