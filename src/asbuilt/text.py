@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
+from msgspec import Struct
+
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """The half-open range `[start, end)` of offsets in a source's text."""
 
     start: int
@@ -38,8 +39,7 @@ class Span:
         return Span(min(s.start for s in found), max(s.end for s in found))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(Struct, frozen=True, order=True):
     """A line and a column, both from 1; the column counts code points."""
 
     line: int
@@ -89,8 +89,7 @@ class Source:
         return range(self.line_at(span.start), last + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """A piece of text taken out of a source, whose every offset leads back to it.
 
     `text` may differ from the source where Markdown was undone (the indent of a nested fence,

@@ -1,7 +1,6 @@
 """Whatever the text: every piece of a block leads back to where it stands in the source."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 from hypothesis import given, settings
@@ -23,9 +22,9 @@ def excerpts(value: object) -> Iterator[Excerpt]:
     if isinstance(value, Excerpt):
         yield value
     elif isinstance(value, Block | Row | Cell | Item):
-        for field in fields(value):
-            if field.name != "path":
-                yield from excerpts(getattr(value, field.name))
+        for field in value.__struct_fields__:
+            if field != "path":
+                yield from excerpts(getattr(value, field))
     elif isinstance(value, tuple):
         for part in value:
             yield from excerpts(part)
@@ -84,9 +83,9 @@ def _cells(value: object) -> Iterator[Cell]:
         for part in value if isinstance(value, tuple) else value.cells:
             yield from _cells(part)
     elif isinstance(value, Block):
-        for field in fields(value):
-            if field.name in ("header", "rows"):
-                yield from _cells(getattr(value, field.name))
+        for field in value.__struct_fields__:
+            if field in ("header", "rows"):
+                yield from _cells(getattr(value, field))
 
 
 def test_a_piece_of_a_nested_fence_has_its_exact_place() -> None:

@@ -1,7 +1,6 @@
 """Merging: one entity from many mentions, and an assumption for whatever nobody says."""
 
 import random
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -26,6 +25,7 @@ from asbuilt.model.entities import (
 )
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.model.merging import merge
+from asbuilt.model.revising import revised
 from asbuilt.model.sql import Migration, Need, ObjectName, QueryPattern, Role, SqlStatement
 from asbuilt.model.types import type_name
 from asbuilt.text import Excerpt, Source, Span
@@ -50,7 +50,7 @@ def entity(
     name: str, *fields: FieldMention, form: Form = Form.SQL, is_complete: bool = True, **more: Any
 ) -> EntityMention:
     span = at()
-    own = tuple(replace(f, form=form) for f in fields)
+    own = tuple(revised(f, form=form) for f in fields)
     return EntityMention(
         span=span, form=form, name=name, name_span=span, fields=own, is_complete=is_complete, **more
     )  # fmt: skip

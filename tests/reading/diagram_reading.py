@@ -1,6 +1,6 @@
 """Reading one drawing with the readers of diagrams, for their tests."""
 
-from dataclasses import fields, is_dataclass
+from msgspec import Struct
 
 from asbuilt.document import parse
 from asbuilt.document.blocks import Block
@@ -66,11 +66,11 @@ class Drawn:
         if name is not None:
             assert self.source[fact.name_span] == name
             assert fact.name_span in fact.span
-        for field in fields(fact):
-            value = getattr(fact, field.name)
+        for field in fact.__struct_fields__:
+            value = getattr(fact, field)
             for part in value if isinstance(value, tuple) else (value,):
                 if isinstance(part, Fact):
                     self._check(part)
                 elif isinstance(part, Stated):
                     assert part.span in self.block.span
-                    assert not is_dataclass(part.value) or self.source[part.span].strip()
+                    assert not isinstance(part.value, Struct) or self.source[part.span].strip()

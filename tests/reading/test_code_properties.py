@@ -1,11 +1,10 @@
 """No text whatever makes a reader of code fail, and every fact's span holds what it states."""
 
-from dataclasses import fields, is_dataclass
-
 import pytest
 from code_reading import facts, fence, readings
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.entities import EntityMention, EnumMention
@@ -53,8 +52,8 @@ def spans_of(value: object) -> list[Span]:
         return [value]
     if isinstance(value, tuple):
         return [span for item in value for span in spans_of(item)]
-    if is_dataclass(value):
-        return [span for f in fields(value) for span in spans_of(getattr(value, f.name))]
+    if isinstance(value, Struct):
+        return [span for name in value.__struct_fields__ for span in spans_of(getattr(value, name))]
     return []
 
 

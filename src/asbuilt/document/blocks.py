@@ -7,11 +7,12 @@ code marks gone, `<br>` as a line break), every character leading back to the so
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from asbuilt.text import Excerpt, Source, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A heading and its level, 1 to 6. A line that is all bold and opens a section counts as level 7.
 
     `raw` is the heading's text as written, its marks included.
@@ -23,8 +24,7 @@ class Heading:
     raw: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """What every block has: its place and the headings above it, outermost first."""
 
     span: Span
@@ -35,21 +35,18 @@ class Block:
         return self.path[-1] if self.path else None
 
 
-@dataclass(frozen=True, slots=True)
-class Title(Block):
+class Title(Block, frozen=True):
     """A heading as a block of its own; `path` ends with the heading itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph(Block):
+class Paragraph(Block, frozen=True):
     """Running text. `text` is as rendered, `raw` as written; both keep line breaks."""
 
     text: Excerpt
     raw: Excerpt
 
 
-@dataclass(frozen=True, slots=True)
-class Fence(Block):
+class Fence(Block, frozen=True):
     """A fenced (or indented) code block.
 
     `language` is the first word of the info string in lower case (`sql`, `""` where there is none), `info` all of
@@ -63,8 +60,7 @@ class Fence(Block):
     label: Excerpt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A table's cell. `codes` are the pieces of `text` that stand in backticks."""
 
     span: Span
@@ -73,16 +69,14 @@ class Cell:
     codes: tuple[Excerpt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A table's row; missing cells are filled up, empty, to the header's width."""
 
     span: Span
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table(Block):
+class Table(Block, frozen=True):
     """A GFM table. `label` as for a fence."""
 
     header: Row
@@ -90,8 +84,7 @@ class Table(Block):
     label: Excerpt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A list item: its first paragraph, and the blocks nested below (lists, fences, further paragraphs).
 
     `codes` are its pieces in backticks, `bolds` those in `**`; `is_checked` is None where it is no task.
@@ -108,8 +101,7 @@ class Item:
     children: tuple[Block, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class List(Block):
+class List(Block, frozen=True):
     """A bullet, numbered or task list. `label` is the paragraph or bold line that introduces it."""
 
     items: tuple[Item, ...]
@@ -124,30 +116,26 @@ class List(Block):
                     yield from ((depth + 1, inner) for depth, inner in child.walk())
 
 
-@dataclass(frozen=True, slots=True)
-class Quote(Block):
+class Quote(Block, frozen=True):
     """A block quote and the blocks inside."""
 
     children: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter(Block):
+class FrontMatter(Block, frozen=True):
     """YAML between `---` lines at the very start; `body` without those lines."""
 
     body: Excerpt
 
 
-@dataclass(frozen=True, slots=True)
-class Html(Block):
+class Html(Block, frozen=True):
     """Raw HTML; a comment's `body` is what stands between `<!--` and `-->`."""
 
     body: Excerpt
     is_comment: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ruler(Block):
+class Ruler(Block, frozen=True):
     """A thematic break."""
 
 

@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Container
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from asbuilt.text import Excerpt
 
 _SPECIAL = re.compile(r"\\|`+|\*+|_+|~~+|!?\[|\]|<|&|\r?\n[ \t]*|[\u00a0\u2007\u202f]")
@@ -24,8 +26,7 @@ _TAGS = "a|abbr|b|br|center|code|del|details|div|em|font|hr|i|img|ins|kbd|li|mar
 _TAG = re.compile(rf"</?({_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """Text as rendered, and the pieces of it that stand in backticks and in `**`."""
 
     text: Excerpt

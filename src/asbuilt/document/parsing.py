@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from asbuilt.document.blocks import (
     Block,
@@ -73,8 +74,7 @@ def _parser() -> "MarkdownIt":
     return parser.disable(["inline", "reference"])
 
 
-@dataclass(frozen=True, slots=True)
-class _Front:
+class _Front(Struct, frozen=True):
     block: FrontMatter
     skipped: int
 

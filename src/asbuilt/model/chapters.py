@@ -3,14 +3,11 @@
 A quantity that the document leaves open is None; `text` keeps the words.
 """
 
-from dataclasses import dataclass
-
 from asbuilt.model.fact import Fact
 from asbuilt.text import Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Property(Fact):
+class Property(Fact, frozen=True, kw_only=True):
     """A key and a value of the document or a section (`**Primary Database**: PostgreSQL 15.4`, front matter)."""
 
     chapter: str
@@ -19,8 +16,7 @@ class Property(Fact):
     value_span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeLogEntry(Fact):
+class ChangeLogEntry(Fact, frozen=True, kw_only=True):
     """A line of the change log. `date` is as written."""
 
     version: str
@@ -29,8 +25,7 @@ class ChangeLogEntry(Fact):
     author: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChecklistItem(Fact):
+class ChecklistItem(Fact, frozen=True, kw_only=True):
     """A box and whether it is ticked."""
 
     text: str
@@ -38,8 +33,7 @@ class ChecklistItem(Fact):
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Volume(Fact):
+class Volume(Fact, frozen=True, kw_only=True):
     """Rows of an entity at a time: `after_years` 0 is now. `growth_per_year` is a factor (50x/year: 50.0)."""
 
     entity: str
@@ -50,8 +44,7 @@ class Volume(Fact):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target(Fact):
+class Target(Fact, frozen=True, kw_only=True):
     """A stated bound: `metric` (`latency`, `availability`, `throughput`, …), `percentile` 95.0 for p95."""
 
     subject: str
@@ -62,8 +55,7 @@ class Target(Fact):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheKey(Fact):
+class CacheKey(Fact, frozen=True, kw_only=True):
     """A cache entry: `pattern` as written (`user:{userId}`), `parameters` its holes."""
 
     name: str
@@ -76,8 +68,7 @@ class CacheKey(Fact):
     invalidation_span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessOperation(Fact):
+class AccessOperation(Fact, frozen=True, kw_only=True):
     """An access pattern: `operation` (create, get, update, delete, list, search, page, …) on `entity`."""
 
     entity: str
@@ -86,8 +77,7 @@ class AccessOperation(Fact):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValidationRule(Fact):
+class ValidationRule(Fact, frozen=True, kw_only=True):
     """A rule for a value on its way in (zod's `min(2)`); `rule` in words, `bound` its number or pattern."""
 
     entity: str
@@ -96,8 +86,7 @@ class ValidationRule(Fact):
     bound: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonalField(Fact):
+class PersonalField(Fact, frozen=True, kw_only=True):
     """A field that holds personal data; `field` is `*` for all of an entity."""
 
     entity: str
@@ -105,16 +94,14 @@ class PersonalField(Fact):
     category: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataClass(Fact):
+class DataClass(Fact, frozen=True, kw_only=True):
     """A class of data (public, internal, confidential, restricted) and what belongs to it."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention(Fact):
+class Retention(Fact, frozen=True, kw_only=True):
     """How long something is kept, in seconds."""
 
     subject: str
@@ -122,24 +109,21 @@ class Retention(Fact):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encryption(Fact):
+class Encryption(Fact, frozen=True, kw_only=True):
     """`scope`: at rest, in transit, application level, or a field (`users.email`)."""
 
     scope: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessRule(Fact):
+class AccessRule(Fact, frozen=True, kw_only=True):
     """Who may do what: a role, a row level rule, a masking, in words."""
 
     subject: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule(Fact):
+class Schedule(Fact, frozen=True, kw_only=True):
     """Something that happens again and again: `every_seconds` None is continuous or not said; `cron` as written."""
 
     subject: str
@@ -149,8 +133,7 @@ class Schedule(Fact):
     cron: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryObjective(Fact):
+class RecoveryObjective(Fact, frozen=True, kw_only=True):
     """`name` is RTO or RPO, in seconds."""
 
     name: str
@@ -158,15 +141,13 @@ class RecoveryObjective(Fact):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric(Fact):
+class Metric(Fact, frozen=True, kw_only=True):
     """Something to watch."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert(Fact):
+class Alert(Fact, frozen=True, kw_only=True):
     """Something to be told of; `threshold` in `unit` (ms, %, …), None where not said."""
 
     name: str
@@ -175,24 +156,21 @@ class Alert(Fact):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario(Fact):
+class Scenario(Fact, frozen=True, kw_only=True):
     """A test data scenario: `rows` an entity, None where it is not a number (edge cases)."""
 
     name: str
     rows: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeedRow(Fact):
+class SeedRow(Fact, frozen=True, kw_only=True):
     """A row given in the document as an object of a host language or JSON: (field, value as text) pairs."""
 
     entity: str
     values: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Component(Fact):
+class Component(Fact, frozen=True, kw_only=True):
     """A box of an architecture diagram; `kind` database, cache, queue, … or empty."""
 
     id: str
@@ -201,8 +179,7 @@ class Component(Fact):
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed(Fact):
+class Feed(Fact, frozen=True, kw_only=True):
     """An arrow of an architecture diagram: `origin` feeds `target` (ids of components)."""
 
     origin: str
@@ -210,16 +187,14 @@ class Feed(Fact):
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataSource(Fact):
+class DataSource(Fact, frozen=True, kw_only=True):
     """Where data comes from, or a stage that it goes through."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step(Fact):
+class Step(Fact, frozen=True, kw_only=True):
     """A numbered step of a procedure in words (`subject`: the procedure)."""
 
     subject: str

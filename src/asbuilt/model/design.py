@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar, cast
 
+from msgspec import Struct
+
 from asbuilt.model.entities import (
     CheckMention,
     EntityMention,
@@ -32,8 +34,7 @@ from asbuilt.text import Source, Span
 F = TypeVar("F", bound=Fact)
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """A field of an entity. `name` is the column's, exactly; `position` its place in the entity, from 0.
 
     `is_assumed`: no place lists it, a relationship or a reference implies it; its mentions then point there.
@@ -42,7 +43,7 @@ class Field:
     entity: str
     name: str
     position: int
-    mentions: tuple[FieldMention, ...] = field(repr=False)
+    mentions: tuple[FieldMention, ...]
     type: Stated[TypeName] | None = None
     is_nullable: Stated[bool] | None = None
     default: Stated[str] | None = None

@@ -3,8 +3,10 @@
 A *mention* is what one block says of an entity. `model.design` merges the mentions of one entity into one thing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from msgspec import Struct
 
 from asbuilt.model.fact import Fact, Stated
 from asbuilt.model.types import TypeName
@@ -22,8 +24,7 @@ class Store(StrEnum):
     APPLICATION = "application"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """What a foreign key points at; `columns` is empty where only the entity is named."""
 
     entity: str
@@ -32,8 +33,7 @@ class Reference:
     on_update: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldMention(Fact):
+class FieldMention(Fact, frozen=True, kw_only=True):
     """What one block says of a field; None means: it does not say.
 
     `default` is as written: a SQL expression where `form` is SQL, else the cell's text (`'active'`, `NOW()`, `-` is
@@ -57,8 +57,7 @@ class FieldMention(Fact):
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntityMention(Fact):
+class EntityMention(Fact, frozen=True, kw_only=True):
     """What one block says of an entity. `name` is as written there (`User`, `users`, `Users Table`).
 
     `is_complete`: the block claims to list every field (`CREATE TABLE`, a field table under the entity's heading,
@@ -78,8 +77,7 @@ class EntityMention(Fact):
     alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EnumValue:
+class EnumValue(Struct, frozen=True):
     """A value as stored (`active`), its name in code (`ACTIVE`), and where it stands."""
 
     value: str
@@ -87,8 +85,7 @@ class EnumValue:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnumMention(Fact):
+class EnumMention(Fact, frozen=True, kw_only=True):
     """An enumeration: `CREATE TYPE … AS ENUM`, a TypeScript enum, a list of values."""
 
     name: str
@@ -109,8 +106,7 @@ class Cardinality(StrEnum):
         return self in (Cardinality.ZERO_OR_MORE, Cardinality.ONE_OR_MORE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelationshipMention(Fact):
+class RelationshipMention(Fact, frozen=True, kw_only=True):
     """`left` and `right` are entities as written; `left_count` is how many of `left` belong to one `right`.
 
     `junction` names the joining entity of a many-to-many; `via` the foreign key's field; `attributes` the
@@ -133,8 +129,7 @@ class RelationshipMention(Fact):
     type_field: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConstraintMention(Fact):
+class ConstraintMention(Fact, frozen=True, kw_only=True):
     """A constraint on an entity, stated beside its fields. `name` None: not named.
 
     `entity` is as written; `columns` likewise (`(slug, language)`).
@@ -146,28 +141,24 @@ class ConstraintMention(Fact):
     store: Store = Store.RELATIONAL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrimaryKeyMention(ConstraintMention):
+class PrimaryKeyMention(ConstraintMention, frozen=True, kw_only=True):
     """A primary key over `columns`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UniqueMention(ConstraintMention):
+class UniqueMention(ConstraintMention, frozen=True, kw_only=True):
     """`columns` together are unique, where `predicate` holds (None: always)."""
 
     predicate: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckMention(ConstraintMention):
+class CheckMention(ConstraintMention, frozen=True, kw_only=True):
     """`condition` is SQL over the entity's columns; None where the document says it in words only (`text`)."""
 
     condition: str | None
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignKeyMention(ConstraintMention):
+class ForeignKeyMention(ConstraintMention, frozen=True, kw_only=True):
     """`columns` reference `target`; an action that is not stated is None."""
 
     target: str
@@ -177,8 +168,7 @@ class ForeignKeyMention(ConstraintMention):
     on_update: Stated[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IndexKey:
+class IndexKey(Struct, frozen=True):
     """One key of an index: a column or, where `is_expression`, a SQL expression; order and class as written."""
 
     text: str
@@ -188,8 +178,7 @@ class IndexKey:
     opclass: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexMention(Fact):
+class IndexMention(Fact, frozen=True, kw_only=True):
     """An index; `method` in lower case (`btree`, `gin`, …) or None; `rationale` is why it is there."""
 
     entity: str
@@ -203,8 +192,7 @@ class IndexMention(Fact):
     store: Store = Store.RELATIONAL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartitioningMention(Fact):
+class PartitioningMention(Fact, frozen=True, kw_only=True):
     """`strategy` is range, list or hash; `rationale` why."""
 
     entity: str
@@ -213,8 +201,7 @@ class PartitioningMention(Fact):
     rationale: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DenormalizedMention(Fact):
+class DenormalizedMention(Fact, frozen=True, kw_only=True):
     """A column that repeats another's value, and what keeps it true (`keeper`: a trigger, a job; None: not said)."""
 
     entity: str
@@ -223,8 +210,7 @@ class DenormalizedMention(Fact):
     keeper: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UniversalRule(Fact):
+class UniversalRule(Fact, frozen=True, kw_only=True):
     """A sentence about all entities (`all tables have id and updated_at`); `exceptions` are named in it."""
 
     text: str

@@ -1,8 +1,9 @@
 """The base of everything that a document states."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from asbuilt.text import Span
 
@@ -25,24 +26,21 @@ class Form(StrEnum):
     LABEL = "label"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """One thing stated, where, and in which form. `source[fact.span]` is the text that states it."""
 
     span: Span
     form: Form = Form.PROSE
 
 
-@dataclass(frozen=True, slots=True)
-class Stated(Generic[T]):
+class Stated(Struct, Generic[T], frozen=True):
     """A value and the place that states it, where a fact states several things at once."""
 
     value: T
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assumption(Fact):
+class Assumption(Fact, frozen=True, kw_only=True):
     """What had to be assumed because the document does not say. Easy to overrule: write it down at `span`.
 
     `subject` is what it is about (`orders.created_at`), `assumed` the value, `reason` why.
@@ -53,16 +51,14 @@ class Assumption(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placeholder(Fact):
+class Placeholder(Fact, frozen=True, kw_only=True):
     """Something left to fill in (`[e.g., PostgreSQL 15.4]`, `YYYY-MM-DD`); `wanted` says what belongs there."""
 
     text: str
     wanted: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement(Fact):
+class Statement(Fact, frozen=True, kw_only=True):
     """A promise in words that no narrower kind of fact holds: a rule bullet, a practice, a task.
 
     `chapter` is a value of `evidence.Chapter`; `subject` the label or heading it stands under; `text` as rendered.

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.chapters import ChangeLogEntry
 from asbuilt.model.design import Design
@@ -10,8 +11,7 @@ from asbuilt.model.sql import SqlStatement
 from asbuilt.text import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(Struct, frozen=True):
     """A column of `table` that had another name, or, where `column` is empty, a table that had; `old` is that name.
 
     `table` is the name after all renames.

@@ -1,7 +1,8 @@
 """SQL as it stands in a document: every statement, what it makes, what it needs."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from asbuilt.model.fact import Fact, Form
 from asbuilt.text import Excerpt, Span
@@ -23,8 +24,7 @@ class Role(StrEnum):
     EXAMPLE = "example"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ObjectName:
+class ObjectName(Struct, frozen=True, order=True):
     """An object in a database. `kind`: table, column, index, constraint, view, function, type, trigger, policy,
     extension, schema, sequence, role, …; `table` only for what lives in one (column, constraint, trigger, policy).
 
@@ -37,16 +37,14 @@ class ObjectName:
     table: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """An object that a statement cannot do without, and where the statement names it."""
 
     name: ObjectName
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SqlStatement(Fact):
+class SqlStatement(Fact, frozen=True, kw_only=True):
     """One statement. `text` is verbatim, each offset leading to the document.
 
     `kind` is PostgreSQL's command tag in lower case (`create table`, `alter table`, `insert`, `select`, …).
@@ -69,8 +67,7 @@ class SqlStatement(Fact):
     dialect: str = "postgresql"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadableSql(Fact):
+class UnreadableSql(Fact, frozen=True, kw_only=True):
     """SQL that no parser takes; `message` is PostgreSQL's, `at` the place it names."""
 
     text: Excerpt
@@ -79,8 +76,7 @@ class UnreadableSql(Fact):
     dialect: str = "postgresql"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryPattern(Fact):
+class QueryPattern(Fact, frozen=True, kw_only=True):
     """A stated query. `statement` is its SQL; `served_by` the indexes said to serve it (`Optimized by: …`).
 
     `target_ms` is the stated latency in milliseconds.
@@ -92,8 +88,7 @@ class QueryPattern(Fact):
     target_ms: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration(Fact):
+class Migration(Fact, frozen=True, kw_only=True):
     """A named migration: its statements forward and, where the document gives them, back."""
 
     name: str

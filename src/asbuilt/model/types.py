@@ -4,9 +4,10 @@ A type is known by its family. Two types of one family agree unless both are nat
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from asbuilt.model.revising import revised
 from asbuilt.model.type_words import translated
@@ -36,8 +37,7 @@ class Family(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class TypeName:
+class TypeName(Struct, frozen=True):
     """A type as written (`raw`) and as understood.
 
     `name` is PostgreSQL's name where there is one (`character varying`, `timestamp with time zone`), else the

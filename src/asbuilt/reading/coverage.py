@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from asbuilt.text import Source, Span
 
@@ -17,8 +18,7 @@ class LineKind(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """`lines[n - 1]` is what line n is; `not_understood` are the spans that nobody could read."""
 
     lines: tuple[LineKind, ...]

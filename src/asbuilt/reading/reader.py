@@ -5,7 +5,8 @@ half-reads: what it claims it accounts for line by line, and it never raises on 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.diagnostics import Diagnostic
 from asbuilt.document.blocks import Block, Document
@@ -15,8 +16,7 @@ from asbuilt.model.fact import Fact
 from asbuilt.text import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """Where a block stands.
 
     `chapter` is that of the nearest heading with a meaning; `entity` the entity that the heading or label above
@@ -33,8 +33,7 @@ class Context:
     is_planned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What a reader made of a block.
 
     `facts` in the order of the document. `prose` are parts that it understood to be no statement (application code,

@@ -9,7 +9,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, contradiction
 from asbuilt.model.design import Design, Entity, Field
@@ -24,8 +25,7 @@ _IN = re.compile(r"^\W*\"?(\w+)\"?(?:::\w+)?\s+in\s*\(([^()]*)\)\W*$", re.IGNORE
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 
 
-@dataclass(frozen=True, slots=True)
-class ValueList:
+class ValueList(Struct, frozen=True):
     """The values that one place allows."""
 
     values: tuple[str, ...]

@@ -9,7 +9,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.model.design import Design, Entity
@@ -23,8 +24,7 @@ _OPERAND = re.compile(r"(?P<before>\|\||[(,])\s*(?P<name>[a-z_]\w*)\s*(?=(?P<aft
 _MAKING = ("create index", "create table", "alter table")
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Struct, frozen=True):
     """A bare column that a full-text call joins by `||`; `call` is the whole call, comparable."""
 
     name: str

@@ -5,7 +5,8 @@ function `check` yields diagnostics for a design. It needs no connection and no 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.diagnostics import Diagnostic
 from asbuilt.model.design import Design
@@ -13,8 +14,7 @@ from asbuilt.model.design import Design
 Check = Callable[[Design], Iterator[Diagnostic]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule as the registry holds it; `page` is Markdown: what, why, example, what to do."""
 
     code: str

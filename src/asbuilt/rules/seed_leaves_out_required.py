@@ -10,7 +10,8 @@ is easily forgotten here.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.model.design import Design, Entity, Field
@@ -27,8 +28,7 @@ _VALUES = re.compile(r"\s*VALUES\s*", re.IGNORECASE)
 _FROM = re.compile(r"\bFROM\b|\bON\s+CONFLICT\b|\bRETURNING\b|;|$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(Struct, frozen=True):
     """The parts of an `INSERT`: its columns, where their list ends, and where each row's values end."""
 
     table: str

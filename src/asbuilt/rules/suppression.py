@@ -6,7 +6,8 @@ or above the line or block that the finding is in.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.diagnostics import Diagnostic
 from asbuilt.text import Source, Span
@@ -18,8 +19,7 @@ _COMMENT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """A comment that allows `code` on the lines `reach`; an empty `reason` is a finding of its own."""
 
     code: str

@@ -28,7 +28,7 @@ PLATFORM_SCHEMAS = frozenset({"auth", "storage", "realtime", "vault", "cron", "e
 """Schemas that a platform provides: what is referenced there is external, never undefined."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
     """An entity on its way. `fields` are by normal name, in their order in the entity."""
 

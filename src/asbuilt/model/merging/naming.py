@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.entities import ConstraintMention, ForeignKeyMention, IndexMention, Store
 from asbuilt.model.fact import Fact, Form
@@ -11,8 +12,7 @@ from asbuilt.model.names import normal, plural, singular, words
 from asbuilt.model.sql import QueryPattern, SqlStatement
 
 
-@dataclass(frozen=True, slots=True)
-class Convention:
+class Convention(Struct, frozen=True):
     """How names are written: `case` is snake, pascal, camel or upper."""
 
     case: str = "snake"

@@ -1,7 +1,8 @@
 """What one line, or one cell, says of a cache entry: its pattern, how long it lives, what makes it invalid."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.fact import Form
@@ -32,8 +33,7 @@ _INVALIDATION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ttl:
+class Ttl(Struct, frozen=True):
     """How long an entry lives; None seconds where the words give no number."""
 
     seconds: int | None

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from asbuilt.document.blocks import Block, Item, List, Paragraph
 from asbuilt.reading.phrases.placeholders import find_placeholders
 from asbuilt.text import Excerpt, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A line that says something: `key` is its label (`RTO`), `value` what follows, the whole text where there is no key.
 
     `span` is all of it with its marks; `subject` is the nearest label, outer item or heading; `title` all of them, for the words in them. `is_strong`: the

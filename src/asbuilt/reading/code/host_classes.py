@@ -1,6 +1,6 @@
 """Classes of C#, Java, Kotlin, Go, Dart, Rust, Swift, PHP and Ruby: names, types and optionality of what holds rows."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from asbuilt.document.blocks import Block, Fence
 from asbuilt.model.entities import EntityMention, EnumMention, EnumValue, FieldMention, Store
@@ -37,8 +37,7 @@ def read_host_classes(block: Block, context: Context) -> Reading | None:
     return Reading(facts, prose=(block.span,))
 
 
-@dataclass(frozen=True, slots=True)
-class _Class:
+class _Class(Struct, frozen=True):
     """A declared class: its name's token, where its members stand, what is written before it."""
 
     kind: str

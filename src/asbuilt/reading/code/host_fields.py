@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.entities import FieldMention
 from asbuilt.model.fact import Form, Stated
@@ -32,8 +33,7 @@ _STATIC = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FieldLine:
+class FieldLine(Struct, frozen=True):
     """A field's tokens: its name, its type, the annotations before it, Go's tag behind it."""
 
     tokens: Range

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.document.blocks import Block, Fence
 from asbuilt.model.entities import EntityMention, FieldMention, IndexKey, IndexMention, Store
@@ -42,8 +43,7 @@ def read_mongodb(block: Block, context: Context) -> Reading | None:
     return Reading(tuple(sorted([*facts, *indexes], key=lambda f: f.span)), prose=(block.span,), unread=unread)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Struct, frozen=True):
     """The braces that hold a collection's fields, and the name that belongs to them."""
 
     name: str

@@ -3,7 +3,8 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.fact import Form
@@ -21,8 +22,7 @@ _METHODS = frozenset(
 _DELETES = frozenset({"delete", "unlink", "delete_pattern"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(Struct, frozen=True):
     """A key as a string or an f-string: its content, and where it stands."""
 
     pattern: str

@@ -4,7 +4,8 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.document.blocks import Block, Fence
 from asbuilt.model.fact import Fact
@@ -39,8 +40,7 @@ def read_python(block: Block, context: Context) -> Reading | None:
     return Reading(tuple(sorted(facts, key=lambda fact: fact.span)), prose=(block.span,), unread=tuple(unread))
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """A part of the code, and what Python's own parser makes of it; None: it refuses it."""
 
     text: Excerpt

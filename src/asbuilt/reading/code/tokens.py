@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from msgspec import Struct
+
 from asbuilt.text import Excerpt, Span
 
 
@@ -20,8 +22,7 @@ class Kind(StrEnum):
     PUNCTUATION = "punctuation"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A piece of code; `start` and `end` are offsets in the code, `line` its line there, from 0."""
 
     kind: Kind
@@ -36,8 +37,7 @@ class Token:
         return self.text[1:-1] if self.kind in (Kind.STRING, Kind.TEMPLATE) else self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment: its words, without the marks around them."""
 
     text: Excerpt

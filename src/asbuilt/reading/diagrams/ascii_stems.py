@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.entities import Cardinality
 from asbuilt.reading.diagrams.ascii_grid import Box, char_at, columns_of
@@ -15,8 +16,7 @@ _RATIO = re.compile(r"\s?\(?(?P<one>[1nNmM*])\s*:\s*(?P<two>[1nNmM*])\)?(?!\w)")
 _MARK = re.compile(rf"\s?(?P<mark>{COUNT})(?!\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class Stem:
+class Stem(Struct, frozen=True):
     """A line from box `upper` down to box `lower` (places in the list of boxes); `counts` None: none are written."""
 
     upper: int

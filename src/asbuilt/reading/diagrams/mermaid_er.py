@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from asbuilt.document.blocks import Block
 from asbuilt.model.entities import Cardinality, EntityMention, FieldMention, Reference, RelationshipMention
 from asbuilt.model.fact import Fact, Form, Stated
@@ -47,8 +49,7 @@ _VALUES = re.compile(r"\s*[\w-]+(?:\s*\|\s*[\w-]+)+\s*")
 _BARE_VALUES = re.compile(r"\benum\s*\((?P<values>[^()]+)\)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Attribute:
+class _Attribute(Struct, frozen=True):
     """An attribute as it stands: the words before its name and after it."""
 
     type: Excerpt | None

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from asbuilt.document.blocks import Block
 from asbuilt.model.chapters import Component, Feed
 from asbuilt.model.fact import Fact, Form
@@ -51,8 +53,7 @@ class _Chart:
     unread: list[Span] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
+class _Link(Struct, frozen=True):
     label: str
     is_back: bool
     is_hidden: bool
@@ -133,8 +134,7 @@ def _feed(chart: _Chart, line: Excerpt, origins: list["_Node"], targets: list["_
                 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(Struct, frozen=True):
     id: str
     span: Span
 

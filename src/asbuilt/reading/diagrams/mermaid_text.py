@@ -1,8 +1,9 @@
 """A mermaid diagram's kind and its lines, without what only concerns how it looks."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from asbuilt.document.blocks import Block, Fence
 from asbuilt.text import Excerpt, Span
@@ -20,8 +21,7 @@ _LOOK = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(Struct, frozen=True):
     """`lines` are the statements, as written; `prose` the comments, directives and styles between them."""
 
     kind: str

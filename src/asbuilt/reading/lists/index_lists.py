@@ -1,7 +1,8 @@
 """Bullets and lines about indexes: `idx_users_email (email) - for login`, `post：title、language、以及 (post_id, created_at)`."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.document.blocks import Block, Item, List, Paragraph
 from asbuilt.evidence import Chapter
@@ -22,8 +23,7 @@ _LABEL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
+class _Standing(Struct, frozen=True):
     """Whose indexes are listed here, and whether anything above says that indexes are listed."""
 
     entity: str | None

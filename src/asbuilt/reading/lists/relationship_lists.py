@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.document.blocks import Item, List
 from asbuilt.evidence import Chapter
@@ -58,8 +59,7 @@ _POLYMORPHIC = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
+class _Standing(Struct, frozen=True):
     """What the label and the heading say: how many, of itself, of any type; and whose relationships they are."""
 
     counts: Counts | None

@@ -1,7 +1,8 @@
 """Cardinalities in words and signs: `1:N`, `one-to-many`, `一对多`, `has many`, arrows."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.entities import Cardinality
 from asbuilt.text import Excerpt
@@ -43,8 +44,7 @@ def is_cardinality(text: str) -> bool:
     return cardinality_in(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """Two entities and what stands between and after them. `counts` None: the words do not say."""
 
     left: Excerpt

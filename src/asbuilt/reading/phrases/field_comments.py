@@ -1,7 +1,8 @@
 """What the comment beside a field says of it: `// UUID, Primary Key`, `# unique, max 255 chars`."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.entities import FieldMention, Reference
 from asbuilt.model.fact import Stated
@@ -11,8 +12,7 @@ from asbuilt.reading.phrases.placeholders import is_placeholder
 from asbuilt.text import Excerpt
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """The facts of one comment; None: it does not say."""
 
     type: Stated[TypeName] | None = None

@@ -5,9 +5,10 @@ A phrase is looked for anywhere in a cell about constraints; in running text it 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from asbuilt.model.entities import FieldMention, Reference
 from asbuilt.model.fact import Stated
@@ -18,8 +19,7 @@ from asbuilt.reading.phrases.pieces import bare, split
 from asbuilt.text import Excerpt
 
 
-@dataclass(frozen=True, slots=True)
-class Understanding:
+class Understanding(Struct, frozen=True):
     """What has been understood of a field so far; what only its entity can hold stands beside it.
 
     `together` are the fields that are unique with this one; the actions wait for the reference that they belong to.
@@ -34,8 +34,7 @@ class Understanding:
 Maker = Callable[[Understanding, Excerpt, re.Match[str]], Understanding]
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """A pattern and what it states. `in_text`: also believed in a description, where it fills a piece of its own."""
 
     pattern: re.Pattern[str]

@@ -1,7 +1,8 @@
 """The fields that a rule speaks of: `users.email`, `orders.(user_id, sku)`, `post.slug + post.language`, `email`."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.text import Excerpt
 
@@ -11,8 +12,7 @@ _GROUP = re.compile(r"\s*(?:[、,，;；]|\band\b|和|与)\s*(?![^()]*\))")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """Fields of one entity that are spoken of together. `entity` is empty where the text does not name it."""
 
     entity: str

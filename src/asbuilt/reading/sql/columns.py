@@ -1,7 +1,8 @@
 """Column definitions to field mentions and the constraints inside them."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from asbuilt.model.entities import CheckMention, ConstraintMention, FieldMention, ForeignKeyMention
 from asbuilt.model.fact import Form, Stated
@@ -16,8 +17,7 @@ Said = dict[str, Any]
 """What has been read of a column so far: values for the fields of a `FieldMention`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column's field and the constraints that its definition holds."""
 
     field: FieldMention

@@ -1,6 +1,6 @@
 """Constraints, inline and at table level, to mentions."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from asbuilt.model.entities import (
     CheckMention,
@@ -18,8 +18,7 @@ from asbuilt.text import Span
 _ACTIONS = ("CASCADE", "RESTRICT", "NO ACTION", "SET NULL", "SET DEFAULT")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A constraint's tokens in its statement, the entity, and the column where it is inline."""
 
     draft: Draft

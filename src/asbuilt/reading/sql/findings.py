@@ -1,15 +1,15 @@
 """What the SQL reader itself reports: text that is not SQL as PostgreSQL takes it, and was understood all the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from asbuilt.reading.sql.rewriting import Change, edits_of
 from asbuilt.text import Excerpt, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """A finding in an excerpt and the changes that make it right; `[start, end)` is what to point at.
 
     `after` is text to add behind the statement in the document (an index of its own).

@@ -1,7 +1,8 @@
 """What kind of statement it is, and what it is for."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.document.blocks import Fence, Heading
 from asbuilt.evidence import Chapter
@@ -88,8 +89,7 @@ def _special_kind(name: str, node: Node) -> str:
     return _KINDS.get(name) or name.removesuffix("_stmt").replace("_", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """What the headings and the label above a fence say it is for."""
 
     chapter: Chapter

@@ -1,8 +1,9 @@
 """A statement as written to the statement that is run: pseudo-SQL and other dialects made right, parameters numbered."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from asbuilt.reading.sql.findings import Repair
 from asbuilt.reading.sql.lexing import COMMENT, PARAMETER, SINGLE_BODY, SYMBOL, WORD, Token
@@ -23,8 +24,7 @@ _OTHER_DIALECTS = frozenset({"mysql", "mariadb", "sqlite"})
 _WITH_PARAMETERS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "MERGE", "EXPLAIN", "VALUES", "CALL"})
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """`sql` is what is parsed and run; `indexes` are statements of their own, as (text, sql); `repairs` what to report."""
 
     sql: Excerpt

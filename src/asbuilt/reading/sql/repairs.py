@@ -1,7 +1,8 @@
 """Text that is not PostgreSQL's, but plainly means something, made right: what to change, and how to say so."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.types import KNOWN
 from asbuilt.reading.sql.findings import Repair
@@ -13,8 +14,7 @@ _LEADS = frozenset({"UNIQUE", "FULLTEXT", "SPATIAL"})
 _NAMES = (WORD, "quoted", "backtick")
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """The bracket of a `CREATE TABLE`: the table's name as written, the items as index ranges, the closing bracket's index."""
 
     text: str
@@ -24,8 +24,7 @@ class Body:
     close: int
 
 
-@dataclass(frozen=True, slots=True)
-class InlineIndex:
+class InlineIndex(Struct, frozen=True):
     """An index inside a table's brackets: its tokens, and what makes a statement of its own of them."""
 
     first: int

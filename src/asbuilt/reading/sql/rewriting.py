@@ -1,14 +1,14 @@
 """Changing a piece of text so that every character left in it still leads back to the document."""
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.diagnostics import Edit
 from asbuilt.text import Excerpt
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Change:
+class Change(Struct, frozen=True, order=True):
     """Replace `[start, end)` of an excerpt's text by `text`."""
 
     start: int

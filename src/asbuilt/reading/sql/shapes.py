@@ -1,8 +1,9 @@
 """The shape of a query: from which tables it takes, by which columns it finds, orders and groups. Pure, with a memo."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from asbuilt.reading.sql.syntax import Node, Parsed, parse_query, strings, unwrapped, walk
 
@@ -13,8 +14,7 @@ Column = tuple[str | None, str]
 """A column with the alias or table that it is qualified with, if it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What a query is made of.
 
     `sources` are its tables by alias; `named` all columns that it names; `finding` those of its conditions, joins,

@@ -1,7 +1,8 @@
 """Tokens to statements: where each begins and ends, and which comments belong to it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.reading.sql.lexing import COMMENT, META, WORD, Token
 from asbuilt.reading.sql.remarks import speaks_of_index
@@ -15,8 +16,7 @@ _NESTED = frozenset(
 """Words that begin a line inside many a statement: only the parser can tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A statement's tokens without its semicolon, the comments inside included.
 
     `above` are the comment lines right above it, `below` those that follow it (on its line, or before the next gap).

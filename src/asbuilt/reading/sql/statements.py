@@ -1,7 +1,8 @@
 """One statement to facts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.entities import EntityMention
 from asbuilt.model.fact import Fact, Form
@@ -28,8 +29,7 @@ _SYSTEM_CALLS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """What the statements of a fence, or of one migration in it, share. `is_other`: a label gives it to another database than the document's."""
 
     name: str
@@ -39,8 +39,7 @@ class Unit:
     is_other: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(Struct, frozen=True):
     """A statement that PostgreSQL's grammar takes, as it is or made right."""
 
     sql: Excerpt

@@ -5,9 +5,10 @@ The parser (`postgast`, a binding of libpg_query) takes long to import, so it is
 
 import re
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 Node = Any
@@ -18,8 +19,7 @@ TOO_DEEP = "nested too deeply"
 """The tree of what PostgreSQL takes can be too deep to be handed over, as that of a sum of sixty terms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What PostgreSQL's grammar says against a text, and the offset that it names."""
 
     message: str

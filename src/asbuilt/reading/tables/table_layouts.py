@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from asbuilt.document.blocks import Row, Table
 from asbuilt.evidence import Chapter
@@ -27,8 +28,7 @@ class TableKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """A table's kind and the role of each column, None where it has none."""
 
     kind: TableKind

@@ -1,14 +1,16 @@
 """What several places say of one field, and where they disagree."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from asbuilt.diagnostics import Edit, Fix, Label
 from asbuilt.model.design import Design, Entity, Field
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Form, Stated
 from asbuilt.model.names import normal
+from asbuilt.model.revising import revised
 from asbuilt.model.types import Family, TypeName, agree
 from asbuilt.text import Span
 
@@ -17,8 +19,7 @@ _LOOSE_WORDS = frozenset({"timestamp", "int", "integer", "json", "decimal", "num
 _HOST = frozenset({Form.INTERFACE, Form.CLASS, Form.EXAMPLE})
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
+class Saying(Struct, frozen=True):
     """What one place says of a field's property."""
 
     mention: FieldMention
@@ -30,8 +31,7 @@ class Saying:
         return self.mention.form
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
+class Dispute(Struct, frozen=True):
     """Two places that cannot both be right: `there` counts more than `here`."""
 
     entity: Entity
@@ -96,7 +96,7 @@ def _loosened(saying: Saying) -> TypeName:
         or (saying.form == Form.TABLE and word == "timestamp" and not type.raw.strip(" `").isupper())
         or (saying.form not in (Form.SQL, Form.TABLE) and word in _LOOSE_WORDS)
     )
-    return replace(type, is_native=False) if is_loose else type
+    return revised(type, is_native=False) if is_loose else type
 
 
 def described(saying: Saying, text: str) -> Label:

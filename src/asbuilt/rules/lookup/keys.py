@@ -1,7 +1,8 @@
 """What the document says of foreign keys, relationships and indexes, in whatever form."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import FieldMention, ForeignKeyMention, IndexMention, Reference, RelationshipMention, Store
@@ -10,8 +11,7 @@ from asbuilt.model.names import normal
 from asbuilt.text import Span
 
 
-@dataclass(frozen=True, slots=True)
-class StatedKey:
+class StatedKey(Struct, frozen=True):
     """A foreign key as one place states it; `columns` as the database has them."""
 
     entity: Entity

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.diagnostics import Diagnostic, Label, Severity
 from asbuilt.model.chapters import Volume
@@ -19,8 +20,7 @@ _ON_TABLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LargeChange:
+class LargeChange(Struct, frozen=True):
     """A statement of a migration on a table of `rows` rows; `sql` is its text with comments and long blanks left out."""
 
     statement: SqlStatement

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.evidence import Chapter
 from asbuilt.model.chapters import CacheKey
@@ -106,8 +107,7 @@ def _key(code: Code, name: str, pattern: Token, span: Span) -> CacheKey:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(Struct, frozen=True):
     """A call that names a key."""
 
     call: Call

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.reading.code.tokens import Code, Kind
 from asbuilt.reading.code.typescript.declarations import Range
@@ -11,8 +12,7 @@ from asbuilt.text import Span
 _NO_FUNCTION = frozenset({"if", "for", "while", "switch", "catch", "function", "return", "await", "with"})
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """`receiver.method(arguments)`: `receiver` holds the words before the dot, outermost first; `start` is its first token."""
 
     receiver: tuple[str, ...]
@@ -39,8 +39,7 @@ def _receiver(code: Code, at: int) -> tuple[int, tuple[str, ...]]:
     return at, tuple(words)
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A named function and its body's tokens."""
 
     name: str

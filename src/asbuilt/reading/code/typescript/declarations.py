@@ -1,7 +1,8 @@
 """Declarations of TypeScript and JavaScript, and the members between their braces, by place in the tokens."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.reading.code.tokens import Code, Kind
 from asbuilt.text import Excerpt, Span
@@ -27,8 +28,7 @@ _GOES_ON = frozenset({":", "|", "&", "=", "=>", ".", "?.", "+", "-", "*", "?", "
 _JOINS = frozenset({"|", "&", "=>", ".", "?.", "?", ":", "=", "+", ")", "]", "}", ">", "as", "satisfies", "extends"})
 
 
-@dataclass(frozen=True, slots=True)
-class Decorator:
+class Decorator(Struct, frozen=True):
     """`@Column({ … })`: its name, and the tokens between its brackets."""
 
     name: str
@@ -36,8 +36,7 @@ class Decorator:
     arguments: Range | None
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(Struct, frozen=True):
     """`body` is between the braces of an interface, enum, class or function; `value` what follows `=`."""
 
     kind: str
@@ -49,8 +48,7 @@ class Declaration:
     decorators: tuple[Decorator, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A member of a body or an object. `type` follows `:`, `value` follows `=` (or `:` in an object)."""
 
     name: str

@@ -1,7 +1,8 @@
 """Types of TypeScript: what a member's type says of a field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from asbuilt.model.fact import Stated
 from asbuilt.model.types import Family, TypeName
@@ -12,8 +13,7 @@ from asbuilt.reading.code.typescript.declarations import Range
 Enums = Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class TypeFacts:
+class TypeFacts(Struct, frozen=True):
     """`is_relation`: another class, so that no column holds it."""
 
     type: Stated[TypeName] | None = None
