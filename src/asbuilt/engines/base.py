@@ -10,6 +10,7 @@ from asbuilt.engines.changes import Backfill, Change, Danger, Needs, Observation
 from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.model.design import Design
 from asbuilt.model.renames import Rename
+from asbuilt.model.sql import SqlStatement
 from asbuilt.text import Excerpt, Span
 
 Row = tuple[Any, ...]
@@ -228,6 +229,20 @@ class Engine(Protocol):
 
     def rename_operations(self, renames: Sequence[Rename]) -> tuple[Operation, ...]:
         """Return what gives tables and columns their new names, in order."""
+
+    def take(self, session: Session, statement: SqlStatement) -> str:
+        """Run a migration's statement that changes structure; return why it is refused, empty where it ran or is true already."""
+
+    def write_operation(
+        self, sql: str, state: DatabaseState, made: frozenset[Item], kept: str, number: int
+    ) -> Operation:
+        """Return what runs a document's statement that writes rows where `state` stands, and takes it back.
+
+        What it writes over is kept aside in the schema `kept`, under a name with `number`, unless the plan itself `made` it.
+        """
+
+    def foreseen(self, danger: Danger, writes: Sequence[str], before: DatabaseState, now: DatabaseState) -> Danger:
+        """Return a danger over what will stand once `writes` have run (`now`), countable where only `before` stands."""
 
     def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> Changer:
         """Return who makes changes from `before`, where `needs` holds, into operations; `kept` keeps what would be lost."""

@@ -50,6 +50,7 @@ class Hazard(StrEnum):
     PERMISSION_WIDENED = "permission_widened"
     DEPENDENCY_NOT_TRACEABLE = "dependency_not_traceable"
     APPLICATION_BREAKS = "application_breaks"
+    MIGRATION_LEADS_ELSEWHERE = "migration_leads_elsewhere"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,39 @@
-"""Making a plan: the two sides compared, ordered, numbered."""
+"""Making a plan: the two sides compared, the document's own migrations gone through, all of it ordered and numbered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 
 from asbuilt.engines.base import Engine, Session
-from asbuilt.engines.state import spelled_like
+from asbuilt.engines.changes import Danger, Hazard, Operation
+from asbuilt.engines.state import Item, spelled_like
 from asbuilt.model.renames import Rename
+from asbuilt.model.sql import Migration, SqlStatement
+from asbuilt.plan.difference import difference, things
+from asbuilt.plan.legs import Leg, straight, through
+from asbuilt.plan.migrating import Way, digest, way_of
 from asbuilt.plan.ordering import Group
 from asbuilt.plan.planning import Side, groups_of
-from asbuilt.plan.renaming import fitting, renamed
-from asbuilt.plan.steps import Phase, Plan, Step, fingerprint, identity, schema_of
+from asbuilt.plan.renaming import fitting
+from asbuilt.plan.steps import Phase, PlacedMigration, Plan, Step, fingerprint, identity, schema_of
 
 Copy = Callable[[], AbstractContextManager[Session]]
 """Opens a session in a copy of the target's structure, where things may be tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the document tells of how to get there: what was renamed, and the migrations that are in no record yet.
+
+    `is_recorded`: earlier migrations of the document are recorded.
+    """
+
+    renames: tuple[Rename, ...] = ()
+    migrations: tuple[Migration, ...] = ()
+    is_recorded: bool = False
+
+
+NOTHING_TOLD = Told()
 
 
 def side(engine: Engine, session: Session) -> Side:
@@ -20,23 +41,106 @@ def side(engine: Engine, session: Session) -> Side:
     return Side(session.inspect(), engine.needs(session))
 
 
-def make(engine: Engine, before: Side, after: Side, renames: Sequence[Rename] = (), copy: Copy | None = None) -> Plan:
+def make(engine: Engine, before: Side, after: Side, told: Told = NOTHING_TOLD, copy: Copy | None = None) -> Plan:
     """Return the plan that makes a database like `before` into one like `after`; without steps where they are alike.
 
-    Of `renames` those that fit are made first; how the database deparses its definitions then is seen in `copy`.
+    What is told and fits is done first: things are renamed, migrations gone through; how that turns out is seen in `copy`.
     """
     old, new = fingerprint(before.state), fingerprint(after.state)
-    fits = fitting(renames, before.state, after.state) if copy else ()
-    named = engine.rename_operations(fits)
-    if named and copy:
-        with copy() as session:
-            before = renamed(engine, session, named)
-    before = Side(spelled_like(before.state, after.state), before.needs)
-    name = identity(old, new, *(f"{r.table}.{r.column} {r.old}" for r in fits))
-    changer = engine.changer(before.state, after.state, before.needs, schema_of(name))
-    groups = (*((operation,) for operation in named), *groups_of(before, after, changer))
-    steps = tuple(Step(number, group, _phase(group)) for number, group in enumerate(groups, 1))
-    return Plan(name, steps, old, new, schema_of(name))
+    way, legs = _legs(engine, before, after, told, copy)
+    renames = dict.fromkeys(rename for leg in legs for rename in leg.renames)
+    placed = tuple(PlacedMigration(m.name, digest(m)) for m in way.pending)
+    name = identity(old, new, *(f"{r.table}.{r.column} {r.old}" for r in renames), *(p.digest for p in placed))
+    drafts = (draft for number in range(len(legs)) for draft in _drafts(engine, before, legs, number, name))
+    steps = tuple(replace(step, number=number) for number, step in enumerate(drafts, 1))
+    notes = (*_refused(legs), *map(_unknown, way.unknown))
+    return Plan(name, steps, old, new, schema_of(name), migrations=placed, notes=notes)
+
+
+def _legs(engine: Engine, before: Side, after: Side, told: Told, copy: Copy | None) -> tuple[Way, tuple[Leg, ...]]:
+    fits = fitting(told.renames, before.state, after.state)
+    if copy is None or not (told.migrations or fits):
+        return Way(), (_spelled(straight(engine, None, before, after, ())),)
+    with copy() as session:
+        way = way_of(engine, session, before, after, told.migrations, is_recorded=told.is_recorded)
+        if not way.pending:
+            return way, (_spelled(straight(engine, session, before, after, told.renames)),)
+        return way, tuple(map(_spelled, through(engine, session, before, after, told.renames, way)))
+
+
+def _spelled(leg: Leg) -> Leg:
+    return replace(leg, before=Side(spelled_like(leg.before.state, leg.after.state), leg.before.needs))
+
+
+def _drafts(engine: Engine, before: Side, legs: Sequence[Leg], number: int, name: str) -> Iterator[Step]:
+    """Yield the steps of a leg, not numbered yet: its structure, then the statements of the document's that write rows."""
+    leg, kept = legs[number], schema_of(name, number)
+    changer = engine.changer(leg.before.state, leg.after.state, leg.before.needs, kept)
+    writes = [statement.sql for earlier in legs[:number] for statement in earlier.writes]
+    beyond = _beyond(legs) if number == len(legs) - 1 else {}
+    for group in (*((operation,) for operation in leg.named), *groups_of(leg.before, leg.after, changer)):
+        foreseen = (_foreseen(engine, operation, writes, before, leg) for operation in group)
+        told = tuple(_warned(operation, beyond) for operation in foreseen)
+        yield Step(0, told, _phase(group), migration=leg.migration.name if leg.migration else "")
+    made = frozenset(item for done in legs[: number + 1] for item in _made(done))
+    for at, statement in enumerate(leg.writes, 1):
+        operation = engine.write_operation(statement.sql, leg.after.state, made, kept, at)
+        operation = replace(operation, touches=operation.touches | _read(statement))
+        is_last = all(later.migration is not leg.migration for later in legs[number + 1 :])
+        phase = Phase.CONTRACT if is_last and not operation.touches & made else Phase.BACKFILL
+        yield Step(0, (operation,), phase, (statement.span,), migration=leg.migration.name if leg.migration else "")
+
+
+def _made(leg: Leg) -> frozenset[Item]:
+    return frozenset(things(leg.after.state)) - frozenset(things(leg.before.state))
+
+
+def _read(statement: SqlStatement) -> frozenset[Item]:
+    """Return the tables that a statement names."""
+    names = (need.name for need in statement.needs if need.name.kind == "table")
+    return frozenset(Item("table", n.name if n.schema in (None, "public") else f"{n.schema}.{n.name}") for n in names)
+
+
+def _foreseen(engine: Engine, operation: Operation, writes: Sequence[str], before: Side, leg: Leg) -> Operation:
+    """Return an operation whose dangers can be counted on the target, though rows are written before it comes."""
+    if not writes:
+        return operation
+    dangers = (engine.foreseen(danger, writes, before.state, leg.before.state) for danger in operation.dangers)
+    return replace(operation, dangers=tuple(dangers))
+
+
+def _beyond(legs: Sequence[Leg]) -> dict[Item, str]:
+    """Return what the document says otherwise than its migrations leave it, with the migration's name."""
+    left = {
+        change.item: leg.migration.name
+        for leg in legs
+        if leg.migration
+        for change in difference(leg.before.state, leg.after.state)
+    }
+    return {c.item: left[c.item] for c in difference(legs[-1].before.state, legs[-1].after.state) if c.item in left}
+
+
+def _warned(operation: Operation, beyond: dict[Item, str]) -> Operation:
+    found = [i for i in sorted(operation.makes | operation.removes | operation.touches) if i in beyond]
+    dangers = (
+        Danger(
+            Hazard.MIGRATION_LEADS_ELSEWHERE,
+            f"the migration `{beyond[item]}` leaves {item} otherwise than the document says: the plan goes on to what it says",
+        )
+        for item in found
+    )
+    return replace(operation, dangers=(*operation.dangers, *dangers))
+
+
+def _refused(legs: Sequence[Leg]) -> Iterator[str]:
+    for leg in legs:
+        for statement, why in leg.refused:
+            name = leg.migration.name if leg.migration else ""
+            yield f"the migration `{name}` cannot run there as it is written: {why} (in: {' '.join(statement.sql.split())[:80]})"
+
+
+def _unknown(migration: Migration) -> str:
+    return f"nothing tells whether the migration `{migration.name}` ran there, which only writes rows: the plan leaves it out"
 
 
 def _phase(group: Group) -> Phase:

@@ -18,7 +18,7 @@ FILLED_PER_SECOND = 50_000
 LONG_SECONDS = 0.2
 """How long readers or writers may wait before it is called long."""
 MANY_ROWS = 10_000
-"""Rows of a table that is written anew before it is worth a word."""
+"""Rows that are written anew, or all in one statement, before it is worth a word."""
 BLOCKING = ("SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE")
 """The locks that keep writers out; the last one keeps readers out, too."""
 MASKED = "(personal data, not shown)"
@@ -88,7 +88,9 @@ def _stated(target: _Target, step: Step, was_seen: bool) -> Iterator[Risk]:
                 if not was_seen and (risk := _risk(target, danger)).rows is not None and risk.rows >= MANY_ROWS:
                     yield risk
                 continue
-            yield _risk(target, danger)
+            risk = _risk(target, danger)
+            if danger.hazard != Hazard.LONG_EXCLUSIVE_LOCK or risk.rows is None or risk.rows >= MANY_ROWS:
+                yield risk
 
 
 def _risk(target: _Target, danger: Danger) -> Risk:

@@ -38,7 +38,7 @@ class Step:
 
     `causes` are the places in the document that ask for it; `rewrites` and `scans` the tables that PostgreSQL wrote
     anew or read through when the step was tried. `rows` are those that a backfill has to do on this server, in about
-    `seconds`; None where it is none.
+    `seconds`; None where it is none. `migration` names the document's own migration that it is a part of.
     """
 
     number: int
@@ -51,6 +51,7 @@ class Step:
     scans: tuple[str, ...] = ()
     rows: int | None = None
     seconds: float = 0.0
+    migration: str = ""
 
     @property
     def title(self) -> str:
@@ -85,10 +86,25 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedMigration:
+    """A migration of the document that a plan goes through. `digest` changes with its statements.
+
+    `is_back`: its rollback, tried in a scratch database, led back to where it began, rows included; None where it states none.
+    `lacking` says what was not as before.
+    """
+
+    name: str
+    digest: str
+    is_back: bool | None = None
+    lacking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Ordered steps from one state to another. `before` and `after` are the fingerprints of the two.
 
-    `kept` names the schema that keeps what the steps would destroy; `proof` what came of trying it.
+    `kept` names the schema that keeps what the steps would destroy; `proof` what came of trying it. `migrations` are those of
+    the document's that the steps go through; `notes` what else there is to know, in words.
     """
 
     id: str
@@ -100,6 +116,8 @@ class Plan:
     document: str = ""
     revision: str = ""
     proof: Proof = Proof()
+    migrations: tuple[PlacedMigration, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:
@@ -123,6 +141,6 @@ def identity(before: str, after: str, *choices: str) -> str:
     return blake2s("\x1f".join((before, after, *choices)).encode(), digest_size=4).hexdigest()
 
 
-def schema_of(identity: str) -> str:
-    """Return the name of the schema that keeps what a plan would destroy."""
-    return f"asbuilt_kept_{identity}"
+def schema_of(identity: str, leg: int = 0) -> str:
+    """Return the name of the schema that keeps what a leg of a plan would destroy."""
+    return f"asbuilt_kept_{identity}" + (f"_{leg + 1}" if leg else "")

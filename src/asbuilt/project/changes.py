@@ -18,7 +18,6 @@ from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, ServerRefused
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
-from asbuilt.model.renames import renames_of
 from asbuilt.plan.making import make, side
 from asbuilt.plan.planning import Side
 from asbuilt.plan.proving import proved
@@ -28,6 +27,7 @@ from asbuilt.plan.steps import Plan, Step
 from asbuilt.project.collecting import collector_paused
 from asbuilt.project.files import writing
 from asbuilt.project.results import BuildRefused, CheckResult
+from asbuilt.project.telling import entries_of, told_of
 from asbuilt.text import Span
 from asbuilt.verify.places import Places
 
@@ -56,7 +56,8 @@ def plan_for(project: "Project", url: str, progress: Progress = silent) -> PlanR
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
         before = side(POSTGRES, session)
         progress("plan: comparing", 0, 0)
-        plan = make(POSTGRES, before, after, renames_of(project.design), lambda: POSTGRES.twin(url))
+        told = told_of(project.design, entries_of(session))
+        plan = make(POSTGRES, before, after, told, lambda: POSTGRES.twin(url))
         plan = replace(plan, server=session.server, document=str(project.path), revision=_revision(project))
         plan = proved(POSTGRES, plan, before, after, _fill, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
@@ -209,7 +210,7 @@ def _git(folder: object, *words: str) -> str:
 def with_causes(plan: Plan, design: Design) -> Plan:
     """Return the plan with the places of the document that ask for each step."""
     places = Places(design)
-    steps = tuple(replace(step, causes=_causes(step, places)) for step in plan.steps)
+    steps = tuple(replace(step, causes=step.causes or _causes(step, places)) for step in plan.steps)
     return replace(plan, steps=steps)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from asbuilt.engines.base import Progress, Session, Trial, silent
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.errors import DocumentUnreadable
-from asbuilt.model.renames import renames_of
 from asbuilt.plan.making import make, side
 from asbuilt.plan.steps import Plan
 from asbuilt.project.changes import with_causes
 from asbuilt.project.facade import Project, load
+from asbuilt.project.telling import told_of
 from asbuilt.text import Source
 
 _SECONDS = 20
@@ -49,8 +49,8 @@ def difference_of(old: Project, new: Project, progress: Progress = silent) -> Pl
     plans: list[Plan] = []
 
     def compare(session: Session, trial: Trial) -> None:
-        renames = renames_of(new.design)
-        plans.append(make(POSTGRES, side(POSTGRES, session), wanted[0], renames, lambda: nullcontext(session)))
+        told = told_of(new.design)
+        plans.append(make(POSTGRES, side(POSTGRES, session), wanted[0], told, lambda: nullcontext(session)))
 
     old.check(progress=progress, look=compare)
     return with_causes(replace(plans[0], server=old.source.path, document=new.source.path), new.design)

@@ -16,6 +16,11 @@ BUILDING_ROLES = (Role.SCHEMA, Role.MIGRATION, Role.BACKFILL)
 _CONCURRENTLY = re.compile(r"(\bINDEX\s+)(CONCURRENTLY)\b", re.IGNORECASE)
 _GUARD = re.compile(r"\bIF\s+EXISTS\b", re.IGNORECASE)
 _NAME = re.compile(r'"[^"]+"|\w+')
+_TAKEN = re.compile(
+    r"\b(?:DROP|RENAME)\s+(?:COLUMN\s+|TABLE\s+|CONSTRAINT\s+)?(?:IF\s+EXISTS\s+)?(?:\w+\.)?(?P<name>\"[^\"]+\"|\w+)",
+    re.IGNORECASE,
+)
+_NONE: frozenset[str] = frozenset()
 _NOISE = re.compile(r"--[^\n]*|/\*.*?\*/|\s+", re.DOTALL)
 _TYPE_KINDS = frozenset({"type", "enum", "domain", "composite", "range"})
 _IN_NO_TRANSACTION = ("create database", "drop database", "create tablespace", "vacuum", "reindex", "cluster")
@@ -64,10 +69,25 @@ def _without_idle_drops(statements: tuple[SqlStatement, ...]) -> tuple[SqlStatem
 
 
 def _sql_nodes(statements: tuple[SqlStatement, ...]) -> Iterator[Node]:
+    gone = frozenset(name for statement in statements if _is_of_migration(statement) for name in _taken(statement.sql))
     for statement in statements:
         is_drop = statement.kind.startswith("drop ")
         needs = () if is_drop else tuple(need.name for need in statement.needs)
-        yield Node(step_of(statement), statement.creates, needs, statement.kind == "create table")
+        is_migration = _is_of_migration(statement)
+        is_table = statement.kind == "create table"
+        yield Node(
+            step_of(statement), statement.creates, needs, is_table, is_migration, gone if is_migration else _NONE
+        )
+
+
+def _is_of_migration(statement: SqlStatement) -> bool:
+    return statement.role in (Role.MIGRATION, Role.BACKFILL)
+
+
+def _taken(sql: str) -> Iterator[str]:
+    """Yield the names of what a statement drops or gives another name."""
+    for found in _TAKEN.finditer(sql):
+        yield found["name"].strip('"').lower() if not found["name"].startswith('"') else found["name"].strip('"')
 
 
 def step_of(statement: SqlStatement) -> Step:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
 from asbuilt.engines.changes import Backfill, Danger, Needs, Operation
 from asbuilt.engines.postgres import building, trying
+from asbuilt.engines.postgres.already import take
 from asbuilt.engines.postgres.dependencies import needs
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH
 from asbuilt.engines.postgres.journal import PostgresJournal
@@ -17,7 +18,7 @@ from asbuilt.engines.postgres.running import NO_ROLE, is_embedded, run
 from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.engines.postgres.session import PostgresSession, connect
 from asbuilt.engines.postgres.twin import Twin, twin
-from asbuilt.engines.state import DatabaseState
+from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.errors import ServerRefused, TargetNotEmpty
 from asbuilt.model.design import Design
 from asbuilt.model.renames import Rename
@@ -138,6 +139,22 @@ class PostgresEngine:
         from asbuilt.engines.postgres.changing.renames import operations
 
         return operations(renames)
+
+    def take(self, session: Session, statement: SqlStatement) -> str:
+        return take(session, statement)
+
+    def write_operation(
+        self, sql: str, state: DatabaseState, made: frozenset[Item], kept: str, number: int
+    ) -> Operation:
+        from asbuilt.engines.postgres.changing.written import operation
+
+        return operation(sql, state, made, f"{identifier(kept)}.written_{number}")
+
+    def foreseen(self, danger: Danger, writes: Sequence[str], before: DatabaseState, now: DatabaseState) -> Danger:
+        from asbuilt.engines.postgres.changing.written import foreseen
+
+        count, sample = (foreseen(query, writes, before, now) for query in (danger.count, danger.sample))
+        return replace(danger, count=count, sample=sample)
 
     def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> "PostgresChanger":
         from asbuilt.engines.postgres.changing import PostgresChanger

@@ -19,12 +19,17 @@ Key = tuple[str, str | None, str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A step with what it makes and what it cannot do without. `is_table`: its foreign keys can be taken out."""
+    """A step with what it makes and what it cannot do without. `is_table`: its foreign keys can be taken out.
+
+    `is_migration`: what it says may be true already; `gone` are names that migrations take away or change.
+    """
 
     step: Step
     creates: tuple[ObjectName, ...] = ()
     needs: tuple[ObjectName, ...] = ()
     is_table: bool = False
+    is_migration: bool = False
+    gone: frozenset[str] = frozenset()
 
 
 def keys(name: ObjectName) -> tuple[Key, ...]:

@@ -1,0 +1,44 @@
+"""Statements of a migration that a database does not take because what they say is true there already."""
+
+import re
+
+from asbuilt.engines.base import Session
+from asbuilt.engines.postgres.building import step_of
+from asbuilt.engines.postgres.ordering import Node
+from asbuilt.errors import ServerRefused
+from asbuilt.model.sql import SqlStatement
+
+_THERE = ("42701", "42P07", "42710", "42723", "42P06")
+"""A column, relation, other object, function or schema of that name is there."""
+_GONE = ("42703", "42P01", "42704", "42883", "3F000")
+"""There is no column, relation, other object, function or schema of that name."""
+_TAKES_AWAY = re.compile(r"\b(?:DROP|RENAME)\b", re.IGNORECASE)
+_NAMED = re.compile(r"(?:column|relation|type|constraint|function) \"?([\w.]+)")
+_TWICE = "multiple primary keys"
+
+
+def is_true_already(sql: str, refusal: ServerRefused) -> bool:
+    """Tell whether a statement was refused because what it makes is there, or what it takes away or renames is gone."""
+    if refusal.sqlstate in _GONE:
+        return bool(_TAKES_AWAY.search(sql))
+    return refusal.sqlstate in _THERE or _TWICE in str(refusal)
+
+
+def is_idle(node: Node, refusal: ServerRefused) -> bool:
+    """Tell whether a migration's statement is refused because the schema shows already what the migration leads to."""
+    if not node.is_migration:
+        return False
+    named = {part for text in _NAMED.findall(str(refusal)) for part in text.split(".")}
+    is_past = refusal.sqlstate in _GONE and bool(named & node.gone)
+    return is_past or is_true_already(node.step.sql, refusal)
+
+
+def take(session: Session, statement: SqlStatement) -> str:
+    """Run a statement that changes structure; return why it is refused, empty where it ran or was true already."""
+    sql = step_of(statement).sql
+    try:
+        with session.transaction():
+            session.execute(sql)
+    except ServerRefused as refusal:
+        return "" if is_true_already(sql, refusal) else str(refusal)
+    return ""

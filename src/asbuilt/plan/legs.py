@@ -1,0 +1,87 @@
+"""The legs of a plan: from state to state, with the document's own statements at the end of each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from asbuilt.engines.base import Engine, Session
+from asbuilt.engines.changes import Operation
+from asbuilt.engines.state import DatabaseState
+from asbuilt.model.renames import Rename
+from asbuilt.model.sql import Migration, SqlStatement
+from asbuilt.plan.migrating import Chunk, Way, chunks, run, take
+from asbuilt.plan.planning import Side
+from asbuilt.plan.renaming import fitting, renamed
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """From one side to the next: what is renamed at first, and the statements of `migration` that write rows at the end.
+
+    `before` is what stands once things have their new names. `refused` are statements of the migration that the database
+    does not take, and why.
+    """
+
+    before: Side
+    after: Side
+    renames: tuple[Rename, ...] = ()
+    named: tuple[Operation, ...] = ()
+    writes: tuple[SqlStatement, ...] = ()
+    migration: Migration | None = None
+    refused: tuple[tuple[SqlStatement, str], ...] = ()
+
+
+def straight(engine: Engine, copy: Session | None, before: Side, after: Side, renames: Sequence[Rename]) -> Leg:
+    """Return the leg that leads all the way; how definitions read once things are renamed is seen in `copy`, which stays as it is."""
+    fits = fitting(renames, before.state, after.state) if copy else ()
+    named = engine.rename_operations(fits)
+    begin = before
+    if named and copy:
+        with copy.attempt():
+            begin = renamed(engine, copy, named)
+    return Leg(begin, after, fits, named)
+
+
+def through(
+    engine: Engine, copy: Session, before: Side, after: Side, renames: Sequence[Rename], way: Way
+) -> Iterator[Leg]:
+    """Yield the legs that lead through the pending migrations, and on to `after`; `copy` goes along."""
+    begin, at = copy.inspect(), before
+    if way.opening:
+        run(copy, way.opening)
+        here = _here(engine, copy, begin, before)
+        yield Leg(at, here)
+        at = here
+    for migration in way.pending:
+        for chunk in chunks(migration.forward):
+            leg = _through(engine, copy, at, begin, before, chunk, renames)
+            yield replace(leg, migration=migration)
+            at = leg.after
+    yield straight(engine, copy, at, after, renames)
+
+
+def _through(
+    engine: Engine,
+    copy: Session,
+    at: Side,
+    begin: DatabaseState,
+    before: Side,
+    chunk: Chunk,
+    renames: Sequence[Rename],
+) -> Leg:
+    with copy.attempt():
+        take(engine, copy, chunk.structure)
+        goal = Side(copy.inspect(), {})
+    leg = straight(engine, copy, at, goal, renames)
+    refused = take(engine, copy, chunk.structure)
+    return replace(leg, after=_here(engine, copy, begin, before), writes=chunk.writes, refused=refused)
+
+
+def _here(engine: Engine, copy: Session, begin: DatabaseState, before: Side) -> Side:
+    """Return what stands in the copy now, as the target has it: what has not changed there since `begin` is as it is in `before`."""
+    now, needs = copy.inspect(), engine.needs(copy)
+    lacking = {n: t for n, t in before.state.tables.items() if n not in begin.tables}
+    tables = {n: before.state.tables.get(n, t) if t == begin.tables.get(n) else t for n, t in now.tables.items()}
+    missing = {k: o for k, o in before.state.objects.items() if k not in begin.objects}
+    objects = {k: before.state.objects.get(k, o) if o == begin.objects.get(k) else o for k, o in now.objects.items()}
+    state = replace(before.state, tables={**lacking, **tables}, objects={**missing, **objects})
+    return Side(state, {**before.needs, **needs})

@@ -1,0 +1,59 @@
+"""What a document tells of the way to it: its renames, and those of its migrations that a database has no record of."""
+
+from collections.abc import Sequence
+
+from asbuilt.engines.base import Entry, Session
+from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.errors import ServerRefused
+from asbuilt.model.design import Design
+from asbuilt.model.names import normal
+from asbuilt.model.renames import renames_of
+from asbuilt.model.revising import revised
+from asbuilt.model.sql import Migration
+from asbuilt.plan.making import Told
+from asbuilt.plan.steps import PlacedMigration
+from asbuilt.plan.storing import from_text
+
+_NO_RIGHT = "42501"
+
+
+def told_of(design: Design, entries: Sequence[Entry] = ()) -> Told:
+    """Return what the document tells, less the migrations up to the last one that `entries`, the journal's, record."""
+    stated = migrations_of(design)
+    done = {normal(placed.name) or placed.name for placed in recorded(entries)}
+    last = max((at for at, m in enumerate(stated) if (normal(m.name) or m.name) in done), default=-1)
+    return Told(renames_of(design), stated[last + 1 :], is_recorded=last >= 0)
+
+
+def migrations_of(design: Design) -> tuple[Migration, ...]:
+    """Return the document's migrations in their order; what several fences state under one name is one."""
+    found: dict[str, Migration] = {}
+    for migration in design.of(Migration):
+        name = normal(migration.name) or migration.name
+        known = found.get(name)
+        found[name] = migration if known is None else _joined(known, migration)
+    return tuple(migration for migration in found.values() if migration.forward)
+
+
+def _joined(one: Migration, other: Migration) -> Migration:
+    return revised(
+        one,
+        forward=(*one.forward, *other.forward),
+        rollback=(*one.rollback, *other.rollback),
+        rollback_span=one.rollback_span or other.rollback_span,
+    )
+
+
+def recorded(entries: Sequence[Entry]) -> tuple[PlacedMigration, ...]:
+    """Return the migrations that plans went through which stand."""
+    return tuple(m for entry in entries if entry.state == "applied" for m in from_text(entry.plan).migrations)
+
+
+def entries_of(session: Session) -> list[Entry]:
+    """Return the entries of the journal; none where the role may not read it."""
+    try:
+        return POSTGRES.journal(session).entries()
+    except ServerRefused as refusal:
+        if refusal.sqlstate != _NO_RIGHT:
+            raise
+        return []
