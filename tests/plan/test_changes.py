@@ -199,6 +199,8 @@ def test_the_commands(url: str, tmp_path: Path) -> None:
         "rewrites",
         "scans",
         "reverse",
+        "backfill",
+        "migration",
     } == set(planned["steps"][0])
     assert "--plan ID" in call("apply", document, "--to", url, "-q", code=2)
     assert "has changed since" in call("apply", document, "--to", url, "--plan", "feed", "-q", code=2)

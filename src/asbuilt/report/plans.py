@@ -8,7 +8,7 @@ from rich.text import Text
 
 from asbuilt.engines.base import Entry
 from asbuilt.engines.changes import Lock
-from asbuilt.plan.steps import Plan, Risk, Step
+from asbuilt.plan.steps import PlacedMigration, Plan, Risk, Step
 from asbuilt.text import Source
 
 VERSION = 1
@@ -23,7 +23,8 @@ def plan(made: Plan, source: Source, call: str) -> Text:
     `source` is the document, or an empty one named after the database that is followed.
     """
     if not made.steps:
-        return Text.assemble(("nothing to do", "bold"), f": {made.server} is what {source.path} says")
+        notes = "".join(f"\nnote {note}" for note in made.notes)
+        return Text.assemble(("nothing to do", "bold"), f": {made.server} is what {source.path} says{notes}")
     blocks = [_step(step, source) for step in made.steps]
     return Text("\n\n").join([*blocks, Text("\n").join(_ending(made, call))])
 
@@ -113,11 +114,23 @@ def _ending(made: Plan, call: str) -> Iterator[Text]:
         yield Text.assemble(("proved ", "bold"), "tried up and back in a scratch database: it leads there, and back")
     else:
         yield Text.assemble(("not tried ", "bold yellow"), made.proof.reason)
+    for migration in made.migrations:
+        yield Text.assemble(("migration ", "bold"), f"{migration.name}{_told_rollback(migration)}")
+    for note in made.notes:
+        yield Text.assemble(("note ", "bold yellow"), note)
     if made.hazards:
         yield Text.assemble(("hazards ", "bold"), ", ".join(made.hazards))
     if call:
         options = "".join(f" --allow {hazard}" for hazard in made.hazards)
         yield Text.assemble(("next  ", "bold"), f"{call} --plan {made.id}{options}")
+
+
+def _told_rollback(migration: PlacedMigration) -> str:
+    if migration.is_back is None:
+        return ": it states no rollback that could be tried; asbuilt's own way back is used"
+    if migration.is_back:
+        return ": its rollback, tried in a scratch database, leads back, rows included"
+    return f": its rollback does not lead back ({migration.lacking}); asbuilt's own way back sees to the rest"
 
 
 def plan_json(made: Plan, source: Source) -> str:
@@ -132,6 +145,10 @@ def plan_json(made: Plan, source: Source) -> str:
             "hazards": list(made.hazards),
             "proved": made.proof.is_proved,
             "not_proved_reason": made.proof.reason,
+            "migrations": [
+                {"name": m.name, "rollback_leads_back": m.is_back, "lacking": m.lacking} for m in made.migrations
+            ],
+            "notes": list(made.notes),
             "steps": [_step_data(step, source) for step in made.steps],
         },
         indent=2,
@@ -156,6 +173,7 @@ def _step_data(step: Step, source: Source) -> dict[str, Any]:
         "scans": list(step.scans),
         "reverse": list(step.reverse),
         "backfill": _backfill_data(step),
+        "migration": step.migration or None,
     }  # fmt: skip
 
 
