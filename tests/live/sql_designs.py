@@ -38,7 +38,7 @@ def statement(text: str, start: int, role: Role) -> SqlStatement:
         text=Excerpt.at(text, start),
         kind=" ".join(words[:2]).lower() if words[0].upper() in ("CREATE", "ALTER", "DROP") else words[0].lower(),
         role=role,
-        sql=text,
+        run=Excerpt.at(text, start),
         creates=creates,
         needs=needs,
     )

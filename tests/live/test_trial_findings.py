@@ -52,7 +52,7 @@ CASES = {
     "type_undefined": (_USERS + "ALTER TABLE users ADD CHECK (email::address IS NOT NULL);", "address"),
     "relation_undefined": ("CREATE TABLE a (id INT PRIMARY KEY DEFAULT nextval('numbers'));", None),
     "column_undefined": (
-        _USERS + "CREATE VIEW v AS SELECT count(*) AS n FROM users GROUP BY (SELECT max(colour));", "colour"),
+        _USERS + "CREATE VIEW v AS SELECT id FROM users;\nCREATE VIEW w AS SELECT colour FROM v;", "colour"),
     "rows_refused": (_USERS, None),
     "statement_refused": ("CREATE TABLE a (id INT PRIMARY KEY, b TEXT, CHECK (b > 3));", ">"),
 }  # fmt: skip
@@ -135,3 +135,21 @@ def test_an_index_of_recent_rows_may_index_all_of_them(session: PostgresSession)
     text = document(CASES["not_immutable"][0])
     (finding,) = findings(session, text)
     assert told(session, apply_edits(Source("design.md", text), finding.fixes[0].edits)) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("SELECT id FROM users WHERE id = ? AND email = ? AND nonesuch(email) = 1;", "nonesuch"),
+        ("SELECT id FROM users WHERE id > :lower_bound AND email = :email AND lower(users.id) = 'a';", "lower"),
+        ("SELECT id FROM users u WHERE '测' = ? AND id = $2 AND other.thing = 1;", "other.thing"),
+        ("SELECT id\nFROM users\nWHERE id IN (?, ?)\n  AND email = ?\n  AND id + status > 1;", "+"),
+        ("SELECT `id` FROM users WHERE id = ? AND nonesuch(email);", "nonesuch"),
+    ],
+)
+def test_a_refused_query_with_parameters_is_pointed_at_where_the_document_has_it(
+    session, query: str, place: str
+) -> None:
+    text = document(_USERS, chapter("Query Patterns", query))
+    found = [(code, at) for code, at in told(session, text) if code in ("function_undefined", "statement_refused")]
+    assert [at for _, at in found] == [place]

@@ -290,9 +290,8 @@ def test_a_platforms_table_is_external_and_never_assumed() -> None:
 def test_a_rollback_in_another_block_belongs_to_the_migration_before_it() -> None:
     def statement(role: Role) -> SqlStatement:
         span = at()
-        return SqlStatement(
-            span=span, text=Excerpt.at("SELECT 1", span.start), kind="select", role=role, sql="SELECT 1"
-        )
+        text = Excerpt.at("SELECT 1", span.start)
+        return SqlStatement(span=span, text=text, kind="select", role=role, run=text)
 
     forward, back = statement(Role.MIGRATION), statement(Role.ROLLBACK)
     migration = Migration(span=forward.span, name="v1 → v2", forward=(forward,))
@@ -338,7 +337,7 @@ def test_a_query_names_a_table_that_nothing_else_names() -> None:
     span = at()
     need = Need(ObjectName("table", "Player"), span)
     text = Excerpt.at("SELECT 1", span.start)
-    statement = SqlStatement(span=span, text=text, kind="select", role=Role.QUERY, sql="SELECT 1", needs=(need,))
+    statement = SqlStatement(span=span, text=text, kind="select", role=Role.QUERY, run=text, needs=(need,))
     query = QueryPattern(span=span, title="", statement=statement)
     assert names(design(entity("Player", key(), form=Form.LISTING), query)) == ["Player"]
     assert names(design(entity("players", key(), form=Form.LISTING), query)) == ["players"]

@@ -99,6 +99,15 @@ def test_every_fix_makes_its_finding_go_away(case: Case) -> None:
             assert len(left) < len(found), fix.title
 
 
+@pytest.mark.parametrize("case", _cases(), ids=lambda case: f"{case.code}: {case.name}")
+def test_no_fix_leaves_sql_behind_that_nobody_can_read(case: Case) -> None:
+    source, found = _diagnose(case.document, case.code)
+    _, unreadable = _diagnose(case.document, "unreadable_sql")
+    for fix in (fix for finding in found for fix in finding.fixes):
+        _, left = _diagnose(apply_edits(source, fix.edits), "unreadable_sql")
+        assert len(left) <= len(unreadable), fix.title
+
+
 @pytest.mark.parametrize(
     ("code", "fewest"),
     [

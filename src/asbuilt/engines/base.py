@@ -26,8 +26,8 @@ def silent(what: str, done: int, total: int) -> None:
 class Step:
     """One statement of a build: what is run, what it makes, and the places in the document that cause it.
 
-    `subject` names what the step makes, in words (`table users`, `index idx_users_email`). `text` is the document's
-    own text where `sql` was taken from it verbatim, so that an error's position leads back; None where generated.
+    `subject` names what the step makes, in words (`table users`, `index idx_users_email`). `text` is `sql`
+    with the place of each character in the document, so that an error's position leads back; None where generated.
     """
 
     sql: str

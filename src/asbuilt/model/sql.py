@@ -44,12 +44,20 @@ class Need(Struct, frozen=True):
     span: Span
 
 
+class ColumnUse(Struct, frozen=True):
+    """A column that a query takes from one of `tables`, as written there, and where it names it."""
+
+    column: str
+    span: Span
+    tables: tuple[str, ...]
+
+
 class SqlStatement(Fact, frozen=True, kw_only=True):
     """One statement. `text` is verbatim, each offset leading to the document.
 
     `kind` is PostgreSQL's command tag in lower case (`create table`, `alter table`, `insert`, `select`, …).
-    `sql` is what is run: the text, or the text made right where the document's is understood but not PostgreSQL's
-    (an inline `INDEX`, a body in single `$`); `is_repaired` tells. `parameters` are `?`, `$1` or `:name` in order.
+    `run` is what is run: the text, or the text made right where the document's is understood but not PostgreSQL's
+    (`?`, an inline `INDEX`, a body in single `$`), each offset leading to the document; `is_repaired` tells. `uses` are the columns that it takes from tables. `parameters` are `?`, `$1` or `:name` in order.
     `chapter` is a value of `evidence.Chapter`; `unit` groups the statements of one migration or one fence.
     """
 
@@ -57,14 +65,20 @@ class SqlStatement(Fact, frozen=True, kw_only=True):
     text: Excerpt
     kind: str
     role: Role
-    sql: str
+    run: Excerpt
     is_repaired: bool = False
     creates: tuple[ObjectName, ...] = ()
     needs: tuple[Need, ...] = ()
+    uses: tuple[ColumnUse, ...] = ()
     parameters: tuple[str, ...] = ()
     chapter: str = "entities"
     unit: str = ""
     dialect: str = "postgresql"
+
+    @property
+    def sql(self) -> str:
+        """The words of what is run."""
+        return self.run.text
 
 
 class UnreadableSql(Fact, frozen=True, kw_only=True):

@@ -17,8 +17,9 @@ from asbuilt.model.entities import Cardinality, ForeignKeyMention, RelationshipM
 from asbuilt.model.fact import Form
 from asbuilt.rules.lookup.cardinalities import with_count
 from asbuilt.rules.lookup.comparing import after_type, sql_definition
+from asbuilt.rules.lookup.definitions import removed_clause
 from asbuilt.rules.lookup.keys import is_unique, is_unique_in_part, keys_to, related
-from asbuilt.rules.lookup.uniqueness import removed_clause, without_uniqueness
+from asbuilt.rules.lookup.uniqueness import without_uniqueness
 
 
 @dataclass(frozen=True, slots=True)

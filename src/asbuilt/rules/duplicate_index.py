@@ -9,10 +9,11 @@
 
 from collections.abc import Hashable, Iterator
 
-from asbuilt.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+from asbuilt.diagnostics import Diagnostic, Fix, Label, Severity
 from asbuilt.model.design import Design
 from asbuilt.model.entities import IndexMention
-from asbuilt.rules.lookup.keys import key_texts, whole_statement
+from asbuilt.rules.lookup.definitions import removed
+from asbuilt.rules.lookup.keys import key_texts
 
 
 def check(design: Design) -> Iterator[Diagnostic]:
@@ -21,14 +22,14 @@ def check(design: Design) -> Iterator[Diagnostic]:
         for index in sorted((i for i in entity.indexes if i.name and i.keys), key=lambda i: i.span):
             first = known.setdefault(_identity(index), index)
             if first is not index and first.form == index.form:
-                statement = whole_statement(design, index.span)
+                edits = removed(design, index.span)
                 yield Diagnostic(
                     "duplicate_index",
                     Severity.WARNING,
                     f"`{index.name}` is the same index as `{first.name}`",
                     (Label(index.span, "this index"), Label(first.span, "the same index")),
                     f"drop `{index.name}`",
-                    (Fix(f"drop `{index.name}`", (Edit(statement, ""),)),) if statement else (),
+                    (Fix(f"drop `{index.name}`", edits),) if edits else (),
                 )
 
 

@@ -16,7 +16,7 @@ from asbuilt.model.design import Design, Entity
 from asbuilt.model.entities import IndexMention
 from asbuilt.model.fact import Form
 from asbuilt.model.sql import QueryPattern
-from asbuilt.rules.lookup.keys import whole_statement
+from asbuilt.rules.lookup.definitions import removed
 from asbuilt.text import Span
 
 
@@ -52,8 +52,8 @@ def _field_span(entity: Entity, column: str) -> Span | None:
 
 
 def _finding(design: Design, entity: Entity, index: IndexMention, subject: str, place: Span) -> Diagnostic:
-    statement = whole_statement(design, index.span)
-    edits = (Edit(statement, ""), *_renamed(design, entity, index)) if statement else ()
+    taken = removed(design, index.span)
+    edits = (*taken, *_renamed(design, entity, index)) if taken else ()
     fixes = (Fix("drop the index", edits),) if edits else ()
     labels = (Label(index.span, "this index"), Label(place, "unique already, so indexed"))
     message = f"{subject} is indexed already, for it is unique"

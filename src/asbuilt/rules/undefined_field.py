@@ -1,4 +1,4 @@
-"""An index, a constraint, a key or a query names a column that its table does not have.
+"""An index, a constraint, a key or a view names a column that its table does not have.
 
 **Why it matters.** The statement fails on the server, or the promise cannot be kept.
 
@@ -25,7 +25,7 @@ from asbuilt.rules.lookup.known import has_column, is_closed, missing_columns
 from asbuilt.rules.lookup.wording import field_names, not_found
 from asbuilt.text import Span
 
-_ROLES = frozenset({Role.SCHEMA, Role.SEED, Role.QUERY})
+_ROLES = frozenset({Role.SCHEMA, Role.SEED})
 _CODE = "undefined_field"
 
 

@@ -93,8 +93,7 @@ def _taken(sql: str) -> Iterator[str]:
 def step_of(statement: SqlStatement) -> Step:
     """Return a statement as a step, verbatim; an index is not built concurrently inside a transaction."""
     sql = _CONCURRENTLY.sub(lambda found: found[1] + " " * len(found[2]), statement.sql, count=1)
-    text = None if statement.is_repaired else statement.text
-    return Step(sql, subject_of(statement), (statement.span,), text)
+    return Step(sql, subject_of(statement), (statement.span,), statement.run)
 
 
 def subject_of(statement: SqlStatement) -> str:

@@ -107,7 +107,8 @@ def place(failure: Failure) -> Span:
         return step.causes[0]
     word = _WORD.match(step.sql, offset)
     end = word.end() if word else offset + 1
-    return step.text.span(min(offset, len(step.text.text)), min(end, len(step.text.text)))
+    span = step.text.span(min(offset, len(step.text.text)), min(end, len(step.text.text)))
+    return span if span in step.causes[0] and span.start <= span.end else step.causes[0]
 
 
 def _named(failure: Failure) -> int | None:
@@ -156,7 +157,8 @@ def _correction(kind: Kind, failure: Failure, trial: Trial, design: Design, span
         return ()
     corrected = f"{written[: written.rfind('.') + 1]}{identifier(meant)}"
     places = re.finditer(rf"(?<![\w.'\"]){re.escape(written)}(?![\w.'\"])", failure.step.text.text)
-    edits = tuple(Edit(failure.step.text.span(found.start(), found.end()), corrected) for found in places)
+    spans = (failure.step.text.span(found.start(), found.end()) for found in places)
+    edits = tuple(Edit(span, corrected) for span in spans if design.source[span] == written)
     return (Fix(f"write `{meant}`", edits),) if edits else ()
 
 

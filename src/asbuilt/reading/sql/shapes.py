@@ -17,18 +17,16 @@ Column = tuple[str | None, str]
 class Shape(Struct, frozen=True):
     """What a query is made of.
 
-    `sources` are its tables by alias; `named` all columns that it names; `finding` those of its conditions, joins,
-    order and groups; `equal` those compared by `=`, `ordered` those ordered by. `outputs` are the names that it gives.
+    `sources` are its tables by alias; `finding` the columns of its conditions, joins, order and groups; `equal` those
+    compared by `=`, `ordered` those ordered by.
     `is_plain`: no subquery, `WITH`, `UNION` or function among its sources, so that every name is found in a table.
     """
 
     sources: tuple[tuple[str, str], ...]
-    named: tuple[Column, ...]
     finding: tuple[Column, ...]
     equal: tuple[Column, ...]
     ordered: tuple[Column, ...]
     functions: tuple[str, ...]
-    outputs: tuple[str, ...]
     is_plain: bool
 
 
@@ -43,12 +41,10 @@ def shape_of(query: str) -> Shape | None:
     is_plain = not any(name in _NESTING for name, _ in everything) and not getattr(root, "op", 1) > 1
     return Shape(
         tuple(_sources(everything)),
-        _columns(everything),
         _columns(finding if is_plain else everything),
         _columns(pair for name, node in finding if _is_equality(name, node) for pair in walk(node)),
         _columns(_walked(root, "sort_clause")),
         tuple(strings(node.funcname)[-1] for name, node in everything if name == "FuncCall"),
-        tuple(node.name for name, node in everything if name == "ResTarget" and node.name),
         is_plain,
     )
 

@@ -19,6 +19,7 @@ from asbuilt.reading.sql.mysql import aligned, transpiled
 from asbuilt.reading.sql.needs import needs_of
 from asbuilt.reading.sql.preparing import Prepared
 from asbuilt.reading.sql.remarks import served_by, target_ms, words_of
+from asbuilt.reading.sql.scopes import columns_used
 from asbuilt.reading.sql.splitting import Piece
 from asbuilt.reading.sql.syntax import Parsed, Refusal, parse
 from asbuilt.text import Excerpt
@@ -87,7 +88,7 @@ def meta_statement(text: Excerpt, unit: Unit) -> SqlStatement:
         text=text,
         kind="meta",
         role=Role.SETTING,
-        sql=text.text,
+        run=text,
         chapter=unit.section.chapter.value,
         unit=unit.name,
         dialect=unit.dialect,
@@ -104,7 +105,7 @@ def unexamined_statement(text: Excerpt, unit: Unit) -> SqlStatement:
         text=text,
         kind=kind,
         role=role if unit.dialect == "postgresql" or role in (Role.SETTING, Role.MAINTENANCE) else Role.EXAMPLE,
-        sql=text.text,
+        run=text,
         chapter=unit.section.chapter.value,
         unit=unit.name,
         dialect=unit.dialect,
@@ -172,10 +173,11 @@ def _statement(draft: Draft, found: Understood, unit: Unit) -> SqlStatement:
         text=draft.text,
         kind=kind,
         role=Role.EXAMPLE if unit.is_other else role,
-        sql=found.sql.text,
+        run=found.sql,
         is_repaired=found.is_repaired,
         creates=creates,
         needs=needs,
+        uses=columns_used(draft),
         parameters=found.parameters,
         chapter=section.chapter.value,
         unit=unit.name,

@@ -79,16 +79,22 @@ def walk(message: Node) -> Iterator[tuple[str, Node]]:
         name = type(current).__name__
         if name != "Node":
             yield name, current
-        found: list[Node] = []
-        for field, value in current.ListFields():
-            if not _leads_on(field):
-                continue
-            if hasattr(value, "ListFields"):
-                found.append(value)
-            else:
-                found.extend(value)
+        found = children(current)
         found.reverse()
         stack += found
+
+
+def children(message: Node) -> list[Node]:
+    """Return the messages that a message of a tree holds, in their order."""
+    found: list[Node] = []
+    for field, value in message.ListFields():
+        if not _leads_on(field):
+            continue
+        if hasattr(value, "ListFields"):
+            found.append(value)
+        else:
+            found.extend(value)
+    return found
 
 
 @lru_cache(maxsize=4096)

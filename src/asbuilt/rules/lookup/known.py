@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from asbuilt.diagnostics import Diagnostic
+from asbuilt.diagnostics import Diagnostic, Severity
 from asbuilt.model.design import Design, Entity
 from asbuilt.model.names import normal
 from asbuilt.model.sql import Need, Role, SqlStatement
-from asbuilt.rules.lookup.sql_columns import columns_named
-from asbuilt.rules.lookup.wording import not_found, table_names
+from asbuilt.rules.lookup.wording import field_names, listed, not_found, table_names
 from asbuilt.text import Span
 
 _RELATIONS = frozenset({"table", "view", "materialized view", "foreign table", "sequence", "function"})
@@ -30,31 +29,35 @@ def missing_tables(code: str, design: Design, roles: frozenset[Role]) -> Iterato
                 yield not_found(code, message, need.span, need.name.name, table_names(design), design)
 
 
-def missing_columns(code: str, design: Design, roles: frozenset[Role]) -> Iterator[Diagnostic]:
+def missing_columns(
+    code: str, design: Design, roles: frozenset[Role], severity: Severity = Severity.ERROR
+) -> Iterator[Diagnostic]:
     for statement in _statements(design, roles):
         seen: set[str] = set()
-        for table, column, span in _columns(statement):
-            entity = design.entity(table)
-            if entity is None or not is_closed(entity) or column in _ROW or column in seen:
+        for tables, column, span in _columns(statement):
+            entities = [design.entity(table) for table in tables]
+            known = [entity for entity in entities if entity is not None and is_closed(entity)]
+            if len(known) < len(entities) or column in _ROW or column in seen:
                 continue
-            if not has_column(entity, column) and statement.kind != "create table":
+            if not any(has_column(entity, column) for entity in known) and statement.kind != "create table":
                 seen.add(column)
-                message = f"`{entity.name}` has no column `{column}`"
-                yield not_found(code, message, span, column, [f.name for f in entity.fields], design)
+                message = f"{listed(dict.fromkeys(e.name for e in known))} has no column `{column}`"
+                names = [name for entity in known for name in field_names(entity)]
+                yield not_found(code, message, span, column, names, design, severity=severity)
 
 
 def _statements(design: Design, roles: frozenset[Role]) -> Iterator[SqlStatement]:
     return (s for s in design.of(SqlStatement) if s.role in roles and s.dialect == "postgresql")
 
 
-def _columns(statement: SqlStatement) -> Iterator[tuple[str, str, Span]]:
-    """Yield table, column and place, of what a statement needs and does not amend."""
+def _columns(statement: SqlStatement) -> Iterator[tuple[tuple[str, ...], str, Span]]:
+    """Yield the tables that a column may be of, the column and its place, of what a statement takes and does not amend."""
     if not statement.kind.startswith(_AMENDING):
         for need in statement.needs:
             if need.name.kind == "column" and need.name.table:
                 schema = f"{need.name.schema}." if need.name.schema else ""
-                yield schema + need.name.table, need.name.name, need.span
-    yield from columns_named(statement)
+                yield (schema + need.name.table,), need.name.name, need.span
+    yield from ((use.tables, use.column, use.span) for use in statement.uses)
 
 
 _ROW = frozenset({"*", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"})
@@ -79,5 +82,12 @@ def _has_list(entity: Entity) -> bool:
 
 def has_column(entity: Entity, name: str) -> bool:
     """Tell whether some place gives the entity that column, even if it was dropped since."""
-    wanted = normal(name)
-    return entity.field(name) is not None or any(normal(f.name) == wanted for m in entity.mentions for f in m.fields)
+    wanted = _run_together(name)
+    return entity.field(name) is not None or any(
+        _run_together(f.name) == wanted for m in entity.mentions for f in m.fields
+    )
+
+
+def _run_together(name: str) -> str:
+    """Return a name without what tells its words apart: SQL folds `userId` to `userid`."""
+    return normal(name).replace("_", "")

@@ -37,15 +37,6 @@ def indexes_by_name(design: Design) -> dict[str, IndexMention]:
     return {m.name.lower(): m for m in mentions if m.name and m.store == Store.RELATIONAL}
 
 
-def column_place(pattern: QueryPattern, qualifier: str | None, column: str) -> Span:
-    """Return where the query names a column, or the whole query."""
-    text = pattern.statement.text
-    written = f"{qualifier}.{column}" if qualifier else column
-    at = text.text.lower().rfind(written.lower())
-    start = at + len(written) - len(column)
-    return text.span(start, start + len(column)) if at >= 0 else pattern.statement.span
-
-
 def why_it_cannot(design: Design, shape: Shape, index: IndexMention) -> str:
     """Return why the index is of no use to the query; nothing where it may be, or nobody can tell."""
     tables = tables_of(design, shape)

@@ -1,4 +1,4 @@
-"""SQL as text: what is a string or a comment blanked out, so that what is left can be searched."""
+"""SQL as text: strings and comments made unreadable, so that what is left can be searched."""
 
 import re
 
@@ -6,8 +6,8 @@ _HIDDEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re
 
 
 def masked(text: str) -> str:
-    """Return the text with strings and comments blanked out, each offset as it was."""
-    return _HIDDEN.sub(lambda found: " " * len(found[0]), text)
+    """Return the text with comments blanked out and strings made of quotes only, each offset as it was."""
+    return _HIDDEN.sub(lambda found: (" " if found[0][0] in "-/" else "'") * len(found[0]), text)
 
 
 def closing(text: str, opening: int) -> int:
