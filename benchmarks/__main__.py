@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backfill, demo, planning, reading, startup, thousand
+from benchmarks import backfill, demo, planning, reading, seeding, startup, thousand
 from benchmarks.measuring import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "thousand": thousand.run,
     "planning": planning.run,
     "backfill": backfill.run,
+    "seeding": seeding.run,
     "demo": demo.run,
 }
 

@@ -143,3 +143,46 @@ def test_values_look_real(session: PostgresSession) -> None:
     assert one(session, "SELECT count(*) FROM users WHERE password_hash !~ '^[$]2b[$]12[$].{53}$'") == 0
     assert one(session, "SELECT count(*) FROM users WHERE website !~ '^https://www[.]example[.]'") == 0
     assert one(session, "SELECT count(*) FROM users WHERE updated_at < created_at OR created_at > now()") == 0
+
+
+def test_rows_are_copied_in_and_only_where_that_cannot_be_inserted(
+    session: PostgresSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.execute("""CREATE TABLE parents (id serial PRIMARY KEY, name text NOT NULL);
+        CREATE TABLE children (id uuid PRIMARY KEY, parent_id int NOT NULL REFERENCES parents, note text);
+        CREATE TABLE friends (a uuid NOT NULL REFERENCES children, b uuid NOT NULL REFERENCES children);
+        CREATE TABLE odd (id uuid PRIMARY KEY, at tid NOT NULL DEFAULT '(0,1)');
+        CREATE TABLE bare (id serial PRIMARY KEY)""")
+    said: list[str] = []
+    for name in ("copy", "execute"):
+        method = getattr(session, name)
+        monkeypatch.setattr(session, name, lambda sql, *more, m=method: (said.append(sql), m(sql, *more)))
+    result = run(session, plan(session.inspect(), 30))
+    assert result.problems == ()
+    assert set(result.rows.values()) == {30}
+    assert [s for s in said if s.startswith("COPY")] == [
+        'COPY "odd" ("id") FROM STDIN',
+        'COPY "parents" ("name") FROM STDIN',
+        'COPY "children" ("id", "parent_id", "note") FROM STDIN',
+        'COPY "friends" ("a", "b") FROM STDIN',
+    ]
+    assert sum(s.startswith("INSERT") for s in said) == 30
+
+
+def test_a_table_that_takes_no_copy_is_filled_by_inserts(session: PostgresSession) -> None:
+    session.execute("""CREATE TABLE secrets (id int PRIMARY KEY, text text NOT NULL);
+        ALTER TABLE secrets ENABLE ROW LEVEL SECURITY; CREATE POLICY all_of_it ON secrets USING (true);
+        CREATE ROLE asbuilt_seeder; GRANT ALL ON secrets TO asbuilt_seeder""")
+    try:
+        state = session.inspect()
+        session.execute("SET ROLE asbuilt_seeder")
+        assert run(session, plan(state, 25)).rows == {"secrets": 25}
+    finally:
+        session.execute("RESET ROLE; DROP OWNED BY asbuilt_seeder; DROP ROLE asbuilt_seeder")
+
+
+def test_values_that_copy_would_read_otherwise_arrive_as_they_are(session: PostgresSession) -> None:
+    odd = ["a\tb", "\\N", "line\nline", "\\.", "", None]
+    session.execute("CREATE TABLE texts (n int, text text)")
+    session.copy("COPY texts (n, text) FROM STDIN", ([str(n), text] for n, text in enumerate(odd)))
+    assert [row[0] for row in session.rows("SELECT text FROM texts ORDER BY n")] == odd

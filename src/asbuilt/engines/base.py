@@ -1,6 +1,6 @@
 """What the rest of asbuilt needs of an engine: small protocols, filled in by one folder each."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,6 +72,9 @@ class Session(Protocol):
     def execute(self, sql: str, parameters: Sequence[object] | None = None) -> None: ...
 
     def rows(self, sql: str, parameters: Sequence[object] | None = None) -> list[Row]: ...
+
+    def copy(self, statement: str, rows: Iterable[Sequence[str | None]]) -> None:
+        """Send rows, values as text, to a statement that copies them in: all or none."""
 
     def attempt(self) -> AbstractContextManager[None]:
         """A savepoint that is always rolled back at its end, however it ends."""

@@ -1,6 +1,6 @@
 """Chance that is the same every time: numbers from a hash of what they are for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -16,6 +16,20 @@ class Dice:
     def __init__(self, *words: object) -> None:
         text = "\x1f".join(map(str, words)).encode()
         self._state = int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
+
+    @classmethod
+    def family(cls, *words: object) -> "Callable[[int, int], Dice]":
+        """Return what makes `Dice(*words, number, attempt)`, with the words read once."""
+        begun = blake2b("".join(f"{word}\x1f" for word in words).encode(), digest_size=8)
+
+        def member(number: int, attempt: int) -> Dice:
+            hashed = begun.copy()
+            hashed.update(b"%d\x1f%d" % (number, attempt))
+            found = cls.__new__(cls)
+            found._state = int.from_bytes(hashed.digest(), "big")
+            return found
+
+        return member
 
     def next(self) -> int:
         """Return the next number of 64 bits."""

@@ -1,6 +1,6 @@
 """What the atoms of the ways that a row follows allow for one column, brought together."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -81,7 +81,7 @@ def combine(atoms: Iterable[Atom], row: Row | None = None) -> dict[str, Limits]:
     return found
 
 
-def choose(alternatives: list[tuple[Way, ...]], dice: Dice) -> tuple[Atom, ...]:
+def choose(alternatives: Sequence[tuple[Way, ...]], dice: Dice) -> tuple[Atom, ...]:
     """Choose one way of every check such that they do not exclude each other; the last try counts if all do."""
     chosen: tuple[Atom, ...] = ()
     for _ in range(_TRIES):

@@ -1,7 +1,8 @@
 """Rows of one table, each valid on its own and apart from the others where it must be."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from asbuilt.seed.conditions import Atom
 from asbuilt.seed.dice import Dice
@@ -30,9 +31,18 @@ class Maker:
     seen: dict[Unique, set[tuple[str, ...]]] = field(default_factory=dict)
     single: frozenset[str] = field(init=False)
     one_to_one: frozenset[str] = field(init=False)
+    _dice: Callable[[int, int], Dice] = field(init=False)
+    _columns: dict[str, tuple[Callable[[int, int], Dice], int]] = field(init=False)
+    _ordered_keys: list[Key] = field(init=False)
 
     def __post_init__(self) -> None:
-        uniques = self.recipe.uniques
+        uniques, name = self.recipe.uniques, self.recipe.name
+        self._dice = Dice.family(self.seed, name)
+        self._columns = {
+            c.name: (Dice.family(self.seed, name, c.name), _null_share(c.name)) for c in self.recipe.columns
+        }
+        written = [key for key in self.recipe.keys if set(key.columns) <= self.recipe.written]
+        self._ordered_keys = sorted(written, key=lambda key: key.is_nullable)
         self.single = frozenset(u.columns[0] for u in uniques if len(u.columns) == 1) | self.recipe.spread
         self.one_to_one = frozenset(
             key.name
@@ -54,15 +64,13 @@ class Maker:
 
     def draft(self, number: int, attempt: int) -> Row | None:
         """Return a row that keeps to checks and keys; None where a key has nothing to point at."""
-        dice = Dice(self.seed, self.recipe.name, number, attempt)
-        atoms = choose(list(self.recipe.checks), dice)
+        dice = self._dice(number, attempt)
+        atoms = choose(self.recipe.checks, dice)
         limits = alone(atoms)
         row = self._keys(limits, dice, number, attempt)
         if row is None:
             return None
-        relates = {a.column for a in atoms if a.kind == "compare"} | {
-            name for a in atoms if isinstance(a.other, Column) for name in columns(a.other)
-        }
+        relates = _related(atoms)
         for column in self.recipe.columns:
             if column.name in row:
                 continue
@@ -94,9 +102,7 @@ class Maker:
     def _keys(self, limits: dict[str, Limits], dice: Dice, number: int, attempt: int) -> Row | None:
         row: Row = {}
         turn = number + max(0, attempt - _RANDOM_TRIES)
-        for key in sorted(self.recipe.keys, key=lambda k: k.is_nullable):
-            if not set(key.columns) <= self.recipe.written:
-                continue
+        for key in self._ordered_keys:
             if self._stays_null(key, limits, dice):
                 row.update({name: None for name in key.columns if name not in row and self._may_be_null(name)})
                 continue
@@ -144,8 +150,9 @@ class Maker:
                 )
 
     def _value(self, column: ColumnPlan, limits: Limits, number: int, attempt: int) -> str | None:
-        dice = Dice(self.seed, self.recipe.name, column.name, number, attempt)
-        if limits.is_null or (column.is_nullable and not limits.is_required and dice.happens(_null_share(column.name))):
+        family, null_share = self._columns[column.name]
+        dice = family(number, attempt)
+        if limits.is_null or (column.is_nullable and not limits.is_required and dice.happens(null_share)):
             return None
         own = number + attempt if column.name in self.single or attempt >= _RANDOM_TRIES else None
         value = make(Wanted(self.recipe.name, column.name, column.kind, limits, number, own), dice)
@@ -154,9 +161,17 @@ class Maker:
         return value
 
 
-def _about(atoms: Iterable[Atom], column: str) -> list[Atom]:
+@lru_cache(maxsize=4096)
+def _related(atoms: tuple[Atom, ...]) -> frozenset[str]:
+    """Return the columns that are compared with others."""
+    others = (name for a in atoms if isinstance(a.other, Column) for name in columns(a.other))
+    return frozenset({*others, *(a.column for a in atoms if a.kind == "compare")})
+
+
+@lru_cache(maxsize=4096)
+def _about(atoms: tuple[Atom, ...], column: str) -> tuple[Atom, ...]:
     """Return the atoms that bound a column, from either side."""
-    return [a for a in atoms if a.column == column or (isinstance(a.other, Column) and a.other.name == column)]
+    return tuple(a for a in atoms if a.column == column or (isinstance(a.other, Column) and a.other.name == column))
 
 
 def _null_share(name: str) -> int:

@@ -20,6 +20,7 @@ _MOST_KNOWN = 5000
 _CANDIDATES = 60
 _GIVE_UP_AFTER = 3
 _MOST_TRIED = 30
+_INTEGRITY = "23"
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,9 @@ def _fill(work: _Seeding, table: TablePlan) -> int:
         if len(rows) < len(numbers):
             work.problems.append(f"{table.recipe.name} has {written} rows, not {table.rows}: {_why_fewer(work, table)}")
             break
+    for target, names in work.pools:
+        if target == table.recipe.name:
+            work.pools[target, names] = existing(work.session, target, names, None)
     return written
 
 
@@ -141,7 +145,9 @@ def _make(work: _Seeding, table: TablePlan, maker: Maker, numbers: Iterable[int]
             break
         rows.append(row)
         for key in own:
-            work.pools[key.target, key.target_columns].append(tuple(row.get(c) for c in key.target_columns))
+            values = tuple(row.get(name) for name in key.target_columns)
+            if None not in values:
+                work.pools[key.target, key.target_columns].append(values)
     return rows
 
 
@@ -149,23 +155,40 @@ def _write(work: _Seeding, table: TablePlan, maker: Maker, rows: list[Row]) -> i
     """Write all rows at once, or where the server refuses, those that it takes."""
     if not rows:
         return 0
+    for write in (_copy, _insert):
+        try:
+            with work.session.transaction():
+                write(work.session, table, rows)
+        except ServerRefused as refusal:
+            reason = str(refusal)
+            if refusal.sqlstate.startswith(_INTEGRITY):
+                break
+        else:
+            return len(rows)
+    return _write_singly(work, table, maker, rows, reason)
+
+
+def _copy(session: Session, table: TablePlan, rows: list[Row]) -> None:
+    """Copy the rows in where they can be: a column whose values the server fills in has to be left out of all of them."""
+    filled = {name for row in rows for name, value in row.items() if value == sql.DEFAULT}
+    names = [column.name for column in table.recipe.columns if column.name not in filled]
+    if not names or any(row.get(name) != sql.DEFAULT for row in rows for name in filled):
+        _insert(session, table, rows)
+    else:
+        session.copy(sql.copy(table.recipe.name, names), ([row.get(name) for name in names] for row in rows))
+
+
+def _insert(session: Session, table: TablePlan, rows: list[Row]) -> None:
     names = [column.name for column in table.recipe.columns]
-    chunks = [rows] if names else [[row] for row in rows]
-    try:
-        with work.session.transaction():
-            for chunk in chunks:
-                _insert(work, table, sql.insert(table.recipe.name, names, chunk))
-        return len(rows)
-    except ServerRefused as refusal:
-        return _write_singly(work, table, maker, rows, str(refusal))
+    for some in [rows] if names else [[row] for row in rows]:
+        session.execute(sql.insert(table.recipe.name, names, some))
 
 
 def _write_singly(work: _Seeding, table: TablePlan, maker: Maker, rows: list[Row], reason: str) -> int:
-    names = [column.name for column in table.recipe.columns]
     written = failed = 0
     for number, row in enumerate(rows):
         candidates = [row, *_others(work, table, maker, number)]
-        taken = next((c for c in candidates if _try(work, table, sql.insert(table.recipe.name, names, [c]))), None)
+        taken = next((c for c in candidates if _try(work, table, c)), None)
         if taken is not None:
             maker.take(taken)
         written += taken is not None
@@ -186,30 +209,13 @@ def _others(work: _Seeding, table: TablePlan, maker: Maker, number: int) -> list
     return [row for row, verdict in zip(rows, verdicts, strict=True) if False not in verdict][:_MOST_TRIED]
 
 
-def _try(work: _Seeding, table: TablePlan, statement: str) -> bool:
+def _try(work: _Seeding, table: TablePlan, row: Row) -> bool:
     try:
         with work.session.transaction():
-            _insert(work, table, statement)
+            _insert(work.session, table, [row])
         return True
     except ServerRefused:
         return False
-
-
-def _insert(work: _Seeding, table: TablePlan, statement: str) -> None:
-    """Run an INSERT and add the keys of its rows to the pools."""
-    name = table.recipe.name
-    groups = [columns for target, columns in work.pools if target == name]
-    listed = list(dict.fromkeys(column for columns in groups for column in columns))
-    if not listed:
-        work.session.execute(statement)
-        return
-    returning = ", ".join(f"{sql.name(column)}::text" for column in listed)
-    found = work.session.rows(f"{statement} RETURNING {returning}")
-    for columns in groups:
-        slots = [listed.index(column) for column in columns]
-        known = dict.fromkeys(work.pools[name, columns])
-        known.update(dict.fromkeys(tuple(row[slot] for slot in slots) for row in found))
-        work.pools[name, columns] = [key for key in known if None not in key]
 
 
 def _complete(work: _Seeding, table: TablePlan, key: Key) -> None:

@@ -30,3 +30,8 @@ def insert(table: str, columns: Iterable[str], rows: Iterable[Mapping[str, str |
         return f"INSERT INTO {table_name(table)} DEFAULT VALUES"
     lines = ["(" + ", ".join(literal(row.get(column)) for column in names) + ")" for row in rows]
     return f"INSERT INTO {table_name(table)} ({', '.join(map(name, names))}) VALUES {', '.join(lines)}"
+
+
+def copy(table: str, columns: Iterable[str]) -> str:
+    """Return the statement that takes rows of text."""
+    return f"COPY {table_name(table)} ({', '.join(map(name, columns))}) FROM STDIN"

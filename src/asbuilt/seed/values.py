@@ -17,6 +17,7 @@ from asbuilt.seed.texts import maker_for
 
 BASE = datetime(2024, 1, 1, tzinfo=UTC)
 _DAYS = 500
+_WITHOUT_ZONE = len("2024-01-01 00:00:00")
 _WHOLE = {"smallint": 32767, "integer": 2147483647, "bigint": 9223372036854775807, "oid": 4294967295}
 _RANGES: tuple[tuple[str, tuple[int, int]], ...] = (
     (r"price|amount|total|cost|fee|balance|salary|budget|revenue|subtotal|tax|paid", (5, 400)),
@@ -206,19 +207,24 @@ def _decimal(wanted: Wanted, dice: Dice) -> str:
 def _moment(wanted: Wanted, dice: Dice) -> datetime:
     """A time of the past; what ends or expires lies after what begins, what was created before what was changed."""
     low, high = _as_time(wanted.limits.low), _as_time(wanted.limits.high)
-    name = " ".join(split_words(wanted.column))
     if low is not None:
         room = timedelta(days=30) if wanted.number is None else timedelta(hours=12)
         room = (high - low) if high is not None else room
         return low + _some_of(room, wanted, dice)
-    begin = BASE - timedelta(days=365 * 35) if re.search("birth|dob", name) else BASE
-    if re.search(r"updated|modified|last|expires|ends?\b|until|due|deleted|completed", name):
-        begin += timedelta(days=_DAYS + 10)
+    begin = _begin(wanted.column)
     if high is not None:
         begin = min(begin, high - timedelta(days=_DAYS))
     return begin + _some_of(
         timedelta(days=_DAYS) if high is None else min(timedelta(days=_DAYS), high - begin), wanted, dice
     )
+
+
+@lru_cache(maxsize=1024)
+def _begin(column: str) -> datetime:
+    name = " ".join(split_words(column))
+    begin = BASE - timedelta(days=365 * 35) if re.search("birth|dob", name) else BASE
+    is_later = re.search(r"updated|modified|last|expires|ends?\b|until|due|deleted|completed", name)
+    return begin + timedelta(days=_DAYS + 10) if is_later else begin
 
 
 def _some_of(room: timedelta, wanted: Wanted, dice: Dice) -> timedelta:
@@ -241,7 +247,7 @@ def _as_time(bound: tuple[str, bool] | None) -> datetime | None:
 
 def _timestamp(wanted: Wanted, dice: Dice) -> str:
     zone = "+00" if "without" not in wanted.kind.name else ""
-    return f"{_moment(wanted, dice):%Y-%m-%d %H:%M:%S}{zone}"
+    return _moment(wanted, dice).isoformat(" ", "seconds")[:_WITHOUT_ZONE] + zone
 
 
 def _date(wanted: Wanted, dice: Dice) -> str:

@@ -1,7 +1,7 @@
 """A connection to one PostgreSQL database, 14 to 18."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -93,6 +93,16 @@ class PostgresSession:
         while cursor.nextset():
             pass
         return cursor.fetchall() if cursor.description else []
+
+    def copy(self, statement: str, rows: Iterable[Sequence[str | None]]) -> None:
+        import psycopg
+
+        try:
+            with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except psycopg.Error as error:
+            raise refused(error, statement, self._where) from error
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
