@@ -31,7 +31,12 @@ MAY_IMPORT: dict[str, set[str]] = {
 # `reading` lends the rules and engines its pure SQL expressions, nothing else.
 LENT = ("asbuilt.reading.sql.expressions", "asbuilt.reading.sql.shapes")
 # From engines, promises see the protocols and the states; from `project` the report sees types only.
-ENGINE_NEUTRAL = ("asbuilt.engines.base", "asbuilt.engines.changes", "asbuilt.engines.state")
+ENGINE_NEUTRAL = (
+    "asbuilt.engines.base",
+    "asbuilt.engines.changes",
+    "asbuilt.engines.inherited",
+    "asbuilt.engines.state",
+)
 
 
 def room_of(path: Path) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from asbuilt.engines.changes import Change, Thing, Verb
+from asbuilt.engines.inherited import own
 from asbuilt.engines.state import ConstraintState, DatabaseState, IndexState, Item, TableState
 
 
@@ -13,7 +15,7 @@ def difference(before: DatabaseState, after: DatabaseState) -> tuple[Change, ...
     A table that comes or goes is one change with its columns; what else is on a new table are changes of their own.
     The order of columns is not compared: no statement can change it.
     """
-    return compared(things(before), things(after))
+    return compared(*things(before, after))
 
 
 def compared(old: dict[Item, Thing], new: dict[Item, Thing]) -> tuple[Change, ...]:
@@ -29,43 +31,40 @@ def compared(old: dict[Item, Thing], new: dict[Item, Thing]) -> tuple[Change, ..
     )
 
 
-def things(state: DatabaseState) -> dict[Item, Thing]:
-    """Return everything in a state by its identity: each table without, and beside, what is on it."""
-    found: dict[Item, Thing] = {}
-    for table in state.tables.values():
-        found[Item("table", table.name)] = table
-        is_partition = table.partition_bound is not None
-        parts = _parts(table, is_partition=is_partition)
-        above = (_parts(parent, is_partition=is_partition) for parent in _parents(table, state))
-        inherited = {_shape(item, thing) for found_above in above for item, thing in found_above.items()}
-        if inherited:
-            parts = {item: thing for item, thing in parts.items() if _shape(item, thing) not in inherited}
-        found |= parts
-    return {
-        **{item: _comparable(thing) for item, thing in found.items()},
-        **{Item(o.kind, o.name): o for o in state.objects.values()},
-    }
+def things(before: DatabaseState, after: DatabaseState) -> tuple[dict[Item, Thing], dict[Item, Thing]]:
+    """Return everything in two states by its identity: each table without, and beside, what is on it.
+
+    What a table has from its parents is left out. One that is attached brings what its parent would give it; one that
+    is detached keeps what it had.
+    """
+    old, new = dict(_objects(before)), dict(_objects(after))
+    for name in dict.fromkeys((*before.tables, *after.tables)):
+        one, other = before.tables.get(name), after.tables.get(name)
+        is_partition = any(table and table.partition_bound is not None for table in (one, other))
+        if one and other and one.parents != other.parents:
+            if other.partition_bound is not None:
+                attached = replace(one, parents=other.parents, partition_bound=other.partition_bound)
+                one, other = replace(one, **_own_parts(attached, after)), own(other, after)
+        else:
+            one, other = one and own(one, before), other and own(other, after)
+        for table, found in ((one, old), (other, new)):
+            if table:
+                found[Item("table", name)] = _comparable(table)
+                found |= _parts(table, is_partition=is_partition)
+    return old, new
 
 
-def _parents(table: TableState, state: DatabaseState) -> Iterator[TableState]:
-    """Yield the tables from which another one has its columns, checks and, where it is a partition, keys and indexes."""
-    yield from (state.tables[name] for name in table.parents if name in state.tables)
+def _objects(state: DatabaseState) -> Iterator[tuple[Item, Thing]]:
+    yield from ((Item(o.kind, o.name), o) for o in state.objects.values())
 
 
-def _shape(item: Item, thing: Thing) -> tuple[object, ...]:
-    """Return what a part of a table is, whatever the table and its own name there; columns go by their name."""
-    if isinstance(thing, IndexState):
-        return (item.kind, replace(thing, name="", table="", definition="", comment=None))
-    if isinstance(thing, ConstraintState):
-        return (item.kind, replace(thing, name="", comment=None))
-    return (item.kind, thing)
+def _own_parts(table: TableState, state: DatabaseState) -> dict[str, Any]:
+    found = own(table, state)
+    return {"columns": found.columns, "constraints": found.constraints, "indexes": found.indexes}
 
 
 def _parts(table: TableState, *, is_partition: bool) -> dict[Item, Thing]:
-    """Return what is on a table; an index that serves a constraint comes and goes with it.
-
-    Whose the numbers of a partition are is its parent's business: before version 17 the partition says nothing of it.
-    """
+    """Return what is on a table; an index that serves a constraint comes and goes with it."""
     columns = (replace(c, position=0) for c in table.columns)
     if is_partition:
         columns = (replace(c, identity="", sequence=None) for c in columns)
@@ -76,10 +75,8 @@ def _parts(table: TableState, *, is_partition: bool) -> dict[Item, Thing]:
     return found | {Item("policy", p.name, table.name): p for p in table.policies}
 
 
-def _comparable(thing: Thing) -> Thing:
-    if not isinstance(thing, TableState):
-        return thing
-    return replace(thing, columns=(), constraints=(), indexes=(), triggers=(), policies=())
+def _comparable(table: TableState) -> TableState:
+    return replace(table, columns=(), constraints=(), indexes=(), triggers=(), policies=())
 
 
 def _goes_with_table(item: Item, new: dict[Item, Thing]) -> bool:
@@ -103,4 +100,6 @@ def _renamed(gone: dict[Item, Thing], come: dict[Item, Thing]) -> Iterator[tuple
 
 def _nameless(item: Item, thing: ConstraintState | IndexState) -> tuple[object, ...]:
     """Return what a constraint or an index of a table is, whatever its name; an index's whole definition holds its name."""
-    return (item.table, *_shape(item, thing))
+    if isinstance(thing, IndexState):
+        return (item.table, replace(thing, name="", definition="", comment=None))
+    return (item.table, replace(thing, name="", comment=None))

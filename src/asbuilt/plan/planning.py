@@ -21,7 +21,7 @@ class Side:
 
 def groups_of(before: Side, after: Side, changer: Changer) -> tuple[Group, ...]:
     """Return groups of operations, each one transaction (or one operation alone), from `before` to `after`."""
-    old, new = things(before.state), things(after.state)
+    old, new = things(before.state, after.state)
     changes = compared(old, new)
     together = list(grouped(changes, old, new, before.needs, changer.disturbs))
     while True:

@@ -201,9 +201,10 @@ class _Work:
         self.journal.mark_step(self.number, step.number, "running")
         self.session.execute("SET lock_timeout = 0")  # building beside writers waits for them, and holds nobody up
         asked = "" if self.is_back else operation.is_done
-        if not (asked and self.session.rows(asked)[0][0]):
-            for sql in (*(() if self.is_back else operation.clean), *self._statements(step)):
-                self.session.execute(sql)
+        for statements in (() if self.is_back else operation.clean, self._statements(step)):
+            if not (asked and self.session.rows(asked)[0][0]):  # clearing away may have brought it to its end
+                for sql in statements:
+                    self.session.execute(sql)
         self.journal.mark_step(self.number, step.number, self._end)
 
     def _fill(self, step: Step, backfill: Backfill) -> None:

@@ -5,7 +5,8 @@ from enum import StrEnum
 from hashlib import blake2s
 
 from asbuilt.engines.changes import Backfill, Danger, Hazard, Lock, Operation
-from asbuilt.engines.state import DatabaseState
+from asbuilt.engines.inherited import own
+from asbuilt.engines.state import DatabaseState, TableState
 from asbuilt.text import Span
 
 
@@ -127,13 +128,17 @@ class Plan:
 
 
 def fingerprint(state: DatabaseState) -> str:
-    """Return a short text that is equal for equal states; the order of columns does not count, nor the server's version."""
-    tables = {
-        name: replace(table, columns=tuple(sorted(table.columns, key=lambda c: c.name)))
-        for name, table in state.tables.items()
-    }
-    plain = {name: replace(t, columns=tuple(replace(c, position=0) for c in t.columns)) for name, t in tables.items()}
-    return blake2s(repr((plain, state.objects)).encode(), digest_size=8).hexdigest()
+    """Return a short text that is equal for equal states.
+
+    The order of columns does not count, nor the server's version, nor what a table's parents say already.
+    """
+    tables = {name: _in_order(own(table, state)) for name, table in state.tables.items()}
+    return blake2s(repr((tables, state.objects)).encode(), digest_size=8).hexdigest()
+
+
+def _in_order(table: TableState) -> TableState:
+    columns = sorted((replace(c, position=0) for c in table.columns), key=lambda c: c.name)
+    return replace(table, columns=tuple(columns))
 
 
 def identity(before: str, after: str, *choices: str) -> str:

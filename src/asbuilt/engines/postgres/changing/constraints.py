@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
+from asbuilt.engines.postgres.changing import on_partitions
+from asbuilt.engines.postgres.changing.building import is_valid
 from asbuilt.engines.postgres.changing.ground import Ground
-from asbuilt.engines.postgres.changing.indexes import is_valid
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
 from asbuilt.engines.state import ConstraintState, Item
 
@@ -38,7 +39,10 @@ def _created(item: Item, constraint: ConstraintState, ground: Ground) -> Iterato
         yield _added(item, constraint)
     elif constraint.kind in _CHECKED_LATER and constraint.is_validated and constraint.is_enforced:
         yield from _added_then_checked(item, constraint, ground)
-    elif constraint.kind in _KEYS and not ground.is_partitioned(table):
+    elif constraint.kind in _KEYS and ground.is_partitioned(table):
+        dangers = _dangers(table, constraint)
+        yield from on_partitions.key_operations(item, constraint, _comment(table, constraint), dangers, ground)
+    elif constraint.kind in _KEYS:
         yield from _on_index(item, constraint, ground)
     else:
         yield replace(_added(item, constraint), dangers=_dangers(table, constraint))

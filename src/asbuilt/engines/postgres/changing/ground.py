@@ -30,6 +30,19 @@ class Ground:
         states = (self.before.tables.get(table), self.after.tables.get(table))
         return any(state is not None and state.kind == "partitioned table" for state in states)
 
+    def stays_divided(self, table: str) -> bool:
+        """Tell whether a table is partitioned before and after, by the same key."""
+        one, other = self.before.tables.get(table), self.after.tables.get(table)
+        return bool(one and other and one.partition_key and one.partition_key == other.partition_key)
+
+    def comes_with_parent(self, table: str) -> bool:
+        """Tell whether a new partition is made together with a new one above it, which is made for a table that stands."""
+        parents = self.after.tables[table].parents
+        above = self.after.tables.get(parents[0]) if parents else None
+        if above is None or above.name in self.before.tables or above.partition_bound is None:
+            return False
+        return self.stays_divided(above.parents[0]) or self.comes_with_parent(above.name)
+
     def steady(self, table: str) -> tuple[str, ...]:
         """Return the columns of a table that hold the same values all the way: neither dropped nor of another type."""
         before, after = self.before.tables[table], self.after.tables.get(table)

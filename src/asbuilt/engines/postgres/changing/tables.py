@@ -1,12 +1,14 @@
 """Tables: made, put aside whole, changed in what stands on them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
-from asbuilt.engines.postgres.changing import constraints, keeping
+from asbuilt.engines.postgres.changing import keeping, partitions
 from asbuilt.engines.postgres.changing.ground import Ground
-from asbuilt.engines.postgres.quoting import identifier, literal, relation
+from asbuilt.engines.postgres.changing.joining import attaching, detaching, parts, ties
+from asbuilt.engines.postgres.quoting import literal, relation
 from asbuilt.engines.state import Item, TableState
 
 _PERSISTENCE = {"permanent": "LOGGED", "unlogged": "UNLOGGED"}
@@ -14,9 +16,15 @@ _PERSISTENCE = {"permanent": "LOGGED", "unlogged": "UNLOGGED"}
 
 def operations(change: Change, ground: Ground) -> Iterator[Operation]:
     """Yield what changes a table."""
+    if partitions.is_about(change, ground):
+        yield from partitions.operations(change, ground)
+        if change.verb == Verb.ALTER:
+            yield from _altered(change.item, ground)
+        return
     match change.verb:
         case Verb.CREATE:
-            yield _created(change.item, ground)
+            if not ground.comes_with_parent(change.item.name):
+                yield _created(change.item, ground)
         case Verb.DROP:
             yield _dropped(change.item, ground)
         case Verb.REBUILD:
@@ -42,41 +50,20 @@ def _dropped(item: Item, ground: Ground) -> Operation:
     table = ground.before.tables[item.name]
     cut, tie = _ties(table, ground)
     kept = keeping.move("table", table.name, ground.kept)
-    parts = frozenset(_parts(table))
     return Operation(
         f"drop table {table.name}, its rows kept aside",
         (*cut, *kept.keep),
         (*kept.restore, *tie),
-        removes=frozenset({item, *parts}),
+        removes=frozenset({item, *parts(table)}),
         dangers=(
             Danger(Hazard.DATA_LOST, f"the rows of {table.name}", count=f"SELECT count(*) FROM {relation(table.name)}"),
         ),
     )
 
 
-def _parts(table: TableState) -> Iterator[Item]:
-    """Yield what goes with a table."""
-    yield from (Item("column", c.name, table.name) for c in table.columns)
-    yield from (Item("constraint", c.name, table.name) for c in table.constraints)
-    yield from (Item("index", i.name, table.name) for i in table.indexes)
-    yield from (Item("trigger", g.name, table.name) for g in table.triggers)
-    yield from (Item("policy", p.name, table.name) for p in table.policies)
-
-
 def _ties(table: TableState, ground: Ground) -> tuple[list[str], list[str]]:
     """Return what cuts a table from those that stay, and what ties it to them again, in that order."""
-    cut: list[str] = []
-    tie: list[str] = []
-    for key in table.constraints:
-        if key.kind == "foreign key" and key.target != table.name:
-            cut.append(constraints.drop(table.name, key))
-            tie.append(defining.add_constraint(table.name, key))
-    for trigger in table.triggers:
-        cut.append(f"DROP TRIGGER {identifier(trigger.name)} ON {relation(table.name)}")
-        tie += defining.create_trigger(table.name, trigger)
-    for policy in table.policies:
-        cut.append(f"DROP POLICY {identifier(policy.name)} ON {relation(table.name)}")
-        tie.append(defining.create_policy(table.name, policy))
+    cut, tie = ties(table)
     for parent in table.parents:
         if Item("table", parent) not in ground.changes or ground.verb(Item("table", parent)) == Verb.ALTER:
             cut.append(_leave(table, parent))
@@ -86,18 +73,20 @@ def _ties(table: TableState, ground: Ground) -> tuple[list[str], list[str]]:
 
 def _leave(table: TableState, parent: str) -> str:
     if table.partition_bound is not None:
-        return f"ALTER TABLE {relation(parent)} DETACH PARTITION {relation(table.name)}"
+        return detaching(table)
     return f"ALTER TABLE {relation(table.name)} NO INHERIT {relation(parent)}"
 
 
 def _join(table: TableState, parent: str) -> str:
     if table.partition_bound is not None:
-        return f"ALTER TABLE {relation(parent)} ATTACH PARTITION {relation(table.name)} {table.partition_bound}"
+        return attaching(table)
     return f"ALTER TABLE {relation(table.name)} INHERIT {relation(parent)}"
 
 
 def _altered(item: Item, ground: Ground) -> Iterator[Operation]:
     before, after = ground.before.tables[item.name], ground.after.tables[item.name]
+    if partitions.is_about(ground.changes[item], ground):
+        before = replace(before, parents=after.parents, partition_bound=after.partition_bound)
     forward, back = tuple(_alterations(before, after)), tuple(_alterations(after, before))
     if forward or back:
         title = f"change table {item.name}"

@@ -159,8 +159,13 @@ def add_constraint(table: str, state: ConstraintState) -> str:
 
 
 def create_index(state: IndexState, *, concurrently: bool = False) -> str:
-    """Return the server's own definition, `IF NOT EXISTS` left out: a name that is taken is a mistake."""
+    """Return the server's own definition, `IF NOT EXISTS` left out: a name that is taken is a mistake.
+
+    The server writes `ON ONLY` for every index of a partitioned table; one that is usable is on its partitions, too.
+    """
     head, _, rest = state.definition.partition(" INDEX ")
+    if state.is_valid:
+        rest = rest.replace(f"{identifier(state.name)} ON ONLY ", f"{identifier(state.name)} ON ", 1)
     return f"{head} INDEX {'CONCURRENTLY ' if concurrently else ''}{rest}"
 
 

@@ -1,0 +1,71 @@
+"""What a table has from the tables above it, and what is its own."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from asbuilt.engines.state import ColumnState, ConstraintState, DatabaseState, IndexState, TableState
+
+Part = ColumnState | ConstraintState | IndexState
+
+
+def own(table: TableState, state: DatabaseState) -> TableState:
+    """Return the table without the columns, constraints and indexes that its parents have just so; names do not count."""
+    above = {shape(part, table) for parent in _parents(table, state) for part in _parts(parent)}
+    if not above:
+        return table
+    return replace(
+        table,
+        columns=tuple(part for part in table.columns if shape(part, table) not in above),
+        constraints=tuple(part for part in table.constraints if shape(part, table) not in above),
+        indexes=tuple(part for part in table.indexes if shape(part, table) not in above),
+    )
+
+
+def shape(part: Part, table: TableState) -> Part:
+    """Return what a part of a table is, whatever the table and its own name there; columns go by their name.
+
+    Whose the numbers of a partition are is its parent's business: before version 17 the partition says nothing of it.
+    """
+    if isinstance(part, IndexState):
+        backs = None if part.backs is None else ""
+        return replace(part, name="", table="", definition="", comment=None, backs=backs)
+    if isinstance(part, ConstraintState):
+        return replace(part, name="", comment=None)
+    if table.partition_bound is not None:
+        return replace(part, position=0, identity="", sequence=None)
+    return replace(part, position=0)
+
+
+def namesake(part: IndexState | ConstraintState, table: TableState, child: TableState) -> str:
+    """Return the name that a part of a table has on a table below it; empty where it is not there."""
+
+    def alike(of: TableState) -> list[str]:
+        parts = of.indexes if isinstance(part, IndexState) else of.constraints
+        return sorted(found.name for found in parts if shape(found, of) == shape(part, table))
+
+    here, there = alike(table), alike(child)
+    at = here.index(part.name) if part.name in here else 0
+    return there[at] if at < len(there) else ""
+
+
+def _parents(table: TableState, state: DatabaseState) -> Iterator[TableState]:
+    yield from (state.tables[name] for name in table.parents if name in state.tables)
+
+
+def _parts(table: TableState) -> Iterator[Part]:
+    yield from table.columns
+    yield from table.constraints
+    yield from table.indexes
+
+
+def leaves(state: DatabaseState, name: str) -> list[TableState]:
+    """Return the partitions that hold a table's rows, whatever the number of levels between; by name."""
+    found: list[TableState] = []
+    for child in partitions(state, name):
+        found += leaves(state, child.name) if child.partition_key else [child]
+    return found
+
+
+def partitions(state: DatabaseState, name: str) -> list[TableState]:
+    """Return the partitions right below a table, by name."""
+    return [table for table in state.tables.values() if name in table.parents and table.partition_bound is not None]
