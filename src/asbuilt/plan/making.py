@@ -92,7 +92,8 @@ def _drafts(engine: Engine, before: Side, legs: Sequence[Leg], number: int, name
 
 
 def _made(leg: Leg) -> frozenset[Item]:
-    return frozenset(things(leg.after.state)) - frozenset(things(leg.before.state))
+    old, new = things(leg.before.state, leg.after.state)
+    return frozenset(new) - frozenset(old)
 
 
 def _read(statement: SqlStatement) -> frozenset[Item]:

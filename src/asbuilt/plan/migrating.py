@@ -176,7 +176,7 @@ def _goal(before: Side, after: Side, migrations: Sequence[Migration]) -> Databas
 
 def _wanted(before: Side, after: Side, names: Iterable[ObjectName]) -> set[Item]:
     """Return what is named and only `after` has, with what that needs in its turn."""
-    old, new = things(before.state), things(after.state)
+    old, new = things(before.state, after.state)
     waiting = [item for name in names for item in _items(name, before, after)]
     found: set[Item] = set()
     while waiting:
