@@ -236,9 +236,9 @@ class Engine(Protocol):
     def take(self, session: Session, statement: SqlStatement) -> str:
         """Run a migration's statement that changes structure; return why it is refused, empty where it ran or is true already."""
 
-    def write_operation(
+    def write_operations(
         self, sql: str, state: DatabaseState, made: frozenset[Item], kept: str, number: int
-    ) -> Operation:
+    ) -> tuple[Operation, ...]:
         """Return what runs a document's statement that writes rows where `state` stands, and takes it back.
 
         What it writes over is kept aside in the schema `kept`, under a name with `number`, unless the plan itself `made` it.

@@ -69,6 +69,7 @@ class Backfill:
 
     `key` are the columns that tell the rows apart; where there are none, rows are taken by their place. `source` is what
     `FROM` names, `alias` what the expressions call the table. `is_quiet`: the table's own triggers have no part in it.
+    The values of the columns `kept` are written down in the table `aside` before they are written over.
     """
 
     table: str
@@ -78,6 +79,8 @@ class Backfill:
     source: str = ""
     alias: str = ""
     is_quiet: bool = False
+    aside: str = ""
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,11 +84,11 @@ def _drafts(engine: Engine, before: Side, legs: Sequence[Leg], number: int, name
         yield Step(0, told, _phase(group), migration=leg.migration.name if leg.migration else "")
     made = frozenset(item for done in legs[: number + 1] for item in _made(done))
     for at, statement in enumerate(leg.writes, 1):
-        operation = engine.write_operation(statement.sql, leg.after.state, made, kept, at)
-        operation = replace(operation, touches=operation.touches | _read(statement))
         is_last = all(later.migration is not leg.migration for later in legs[number + 1 :])
-        phase = Phase.CONTRACT if is_last and not operation.touches & made else Phase.BACKFILL
-        yield Step(0, (operation,), phase, (statement.span,), migration=leg.migration.name if leg.migration else "")
+        for operation in engine.write_operations(statement.sql, leg.after.state, made, kept, at):
+            phase = Phase.CONTRACT if is_last and not operation.touches & made else Phase.BACKFILL
+            wide = replace(operation, touches=operation.touches | _read(statement))
+            yield Step(0, (wide,), phase, (statement.span,), migration=leg.migration.name if leg.migration else "")
 
 
 def _made(leg: Leg) -> frozenset[Item]:

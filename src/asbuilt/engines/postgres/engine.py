@@ -143,12 +143,12 @@ class PostgresEngine:
     def take(self, session: Session, statement: SqlStatement) -> str:
         return take(session, statement)
 
-    def write_operation(
+    def write_operations(
         self, sql: str, state: DatabaseState, made: frozenset[Item], kept: str, number: int
-    ) -> Operation:
-        from asbuilt.engines.postgres.changing.written import operation
+    ) -> tuple[Operation, ...]:
+        from asbuilt.engines.postgres.changing.writing import operations
 
-        return operation(sql, state, made, f"{identifier(kept)}.written_{number}")
+        return operations(sql, state, made, f"{identifier(kept)}.written_{number}")
 
     def foreseen(self, danger: Danger, writes: Sequence[str], before: DatabaseState, now: DatabaseState) -> Danger:
         from asbuilt.engines.postgres.changing.written import foreseen

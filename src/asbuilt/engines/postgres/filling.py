@@ -38,6 +38,20 @@ def _update(backfill: Backfill, condition: str) -> str:
     return f"UPDATE {relation(backfill.table)}{alias} SET {backfill.assignments}{source}{where}"
 
 
+def noted(name: str) -> str:
+    """Return under what name it is kept what was written over a column's value, as text."""
+    return identifier(f"asbuilt_{name}"[:63])
+
+
+def refilled(backfill: Backfill) -> Backfill:
+    """Return what gives the values that a backfill kept aside back to the rows that were not written since."""
+    match = " AND ".join(f"kept.{identifier(k)} = live.{identifier(k)}" for k in backfill.key)
+    unchanged = (f"live.{identifier(n)}::text IS NOT DISTINCT FROM kept.{noted(n)}" for n in backfill.kept)
+    given = ", ".join(f"{identifier(n)} = kept.{identifier(n)}" for n in backfill.kept)
+    condition = " AND ".join([match, *unchanged])
+    return Backfill(backfill.table, given, condition, backfill.key, f"{backfill.aside} AS kept", "live")
+
+
 @dataclass
 class PostgresFiller:
     """The filler as `engines.base.Filler` has it.
@@ -134,8 +148,30 @@ class PostgresFiller:
         )
         update = _update(doubled, within + condition)
         self.session.execute(self._settings(seconds))
+        if self.backfill.aside:
+            self.session.execute(self._keep(doubled, within + condition), parameters)
+            return int(self.session.rows(self._noting(update), parameters)[0][0])
         counted = f"WITH done AS ({update} RETURNING 1) SELECT count(*) FROM done"
         return int(self.session.rows(counted, parameters)[0][0])
+
+    def _keep(self, doubled: Backfill, condition: str) -> str:
+        """Return what writes down the values that will be written over; nobody else can change them meanwhile."""
+        own = self.backfill
+        names = ", ".join(map(identifier, (*own.key, *own.kept)))
+        picked = ", ".join([*self._keys, *(f"{self._name}.{identifier(name)}" for name in own.kept)])
+        source = f", {doubled.source}" if own.source else ""
+        locked = identifier(own.alias) if own.alias else identifier(own.table.rpartition(".")[2])
+        rows = f"SELECT {picked} FROM {self._named}{source} WHERE {condition} FOR UPDATE OF {locked}"
+        return f"INSERT INTO {own.aside} ({names}) {rows} ON CONFLICT DO NOTHING"
+
+    def _noting(self, update: str) -> str:
+        """Return an update that also writes down what it wrote, and counts."""
+        own = self.backfill
+        returned = ", ".join([*self._keys, *(f"{self._name}.{identifier(name)}" for name in own.kept)])
+        given = ", ".join(f"{noted(name)} = done.{identifier(name)}::text" for name in own.kept)
+        match = " AND ".join(f"kept.{identifier(k)} = done.{identifier(k)}" for k in own.key)
+        note = f"UPDATE {own.aside} AS kept SET {given} FROM done WHERE {match}"
+        return f"WITH done AS ({update} RETURNING {returned}), kept AS ({note}) SELECT count(*) FROM done"
 
     def _settings(self, seconds: float | None) -> str:
         """Return what makes a range give up rather than hold others up, and see every row."""

@@ -1,14 +1,13 @@
-"""Statements that write rows, as a document's migration states them: taken apart, and made operations that can go back."""
+"""Statements that write rows, as a document's migration states them, taken apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from asbuilt.engines.changes import Danger, Hazard, Operation
-from asbuilt.engines.postgres.changing import keeping
-from asbuilt.engines.postgres.quoting import columns, identifier, relation
-from asbuilt.engines.state import DatabaseState, Item, TableState
+from asbuilt.engines.postgres.quoting import identifier, relation
+from asbuilt.engines.state import DatabaseState, TableState
+from asbuilt.reading.sql.expressions import tables_of
 
 _CLAUSES = ("SET", "FROM", "WHERE", "RETURNING", "USING")
 
@@ -18,8 +17,9 @@ class Written:
     """A statement that writes rows of one table, taken apart.
 
     `kind` is update, insert or delete; `table` as the states name it, `alias` as the statement calls its row. `values` are
-    the expressions of `columns`, none where several are assigned at once. `sources` are what else it reads (`FROM`,
-    `USING`), `condition` its `WHERE`, `opening` what stands before its verb (`WITH …`); empty where it has none.
+    the expressions of `columns`, none where several are assigned at once; `assignments` the text of both. `sources` are what
+    else it reads (`FROM`, `USING`), `condition` its `WHERE`, `opening` what stands before its verb (`WITH …`); empty where
+    it has none.
     """
 
     kind: str
@@ -27,14 +27,37 @@ class Written:
     alias: str
     columns: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    assignments: str = ""
     sources: str = ""
     condition: str = ""
     opening: str = ""
 
     @property
+    def rows(self) -> str:
+        """The `FROM … WHERE …` that finds the rows that are written."""
+        sources = f", {self.sources}" if self.sources else ""
+        where = f" WHERE {self.condition}" if self.condition else ""
+        return f"FROM {relation(self.table)} AS {identifier(self.alias)}{sources}{where}"
+
+    @property
+    def count(self) -> str:
+        """The query that counts them."""
+        return f"{self.opening} SELECT count(*) {self.rows}".strip()
+
+    @property
     def is_row_wise(self) -> bool:
         """Whether each row's new values follow from the row alone."""
         return self.kind == "update" and not self.sources and not self.opening and bool(self.values)
+
+    @property
+    def is_range_wise(self) -> bool:
+        """Whether an update comes to the same when it is done some rows at a time: it does not look at its own table's other rows."""
+        if self.kind != "update" or self.opening or not self.values:
+            return False
+        sources = f" FROM {self.sources}" if self.sources else ""
+        where = f" WHERE {self.condition}" if self.condition else ""
+        own = {self.table, self.table.rpartition(".")[2], f"public.{self.table}"}
+        return not own & set(tables_of(f"SELECT {', '.join(self.values)}{sources}{where}"))
 
 
 @lru_cache(maxsize=256)
@@ -72,7 +95,8 @@ def _with_assignments(written: Written, node: Any, text: str) -> Written:
     is_plain = all(not target.res_target.indirection for target in node.target_list)
     parts = _split(text) if is_single and is_plain else []
     values = tuple(part.partition("=")[2].strip() for part in parts)
-    return replace(written, columns=tuple(dict.fromkeys(names)), values=values if len(values) == len(names) else ())
+    values = values if len(values) == len(names) else ()
+    return replace(written, columns=tuple(dict.fromkeys(names)), values=values, assignments=text)
 
 
 def _clauses(sql: str) -> dict[str, str]:
@@ -126,132 +150,6 @@ def _split(text: str) -> list[str]:
             found.append(data[start : token.start].decode())
             start = token.end
     return [*found, data[start:].decode()] if text else []
-
-
-def operation(sql: str, state: DatabaseState, made: frozenset[Item], place: str) -> Operation:
-    """Return the operation that runs a document's statement where `state` stands.
-
-    What it overwrites or deletes is kept aside in the table `place`, unless the plan itself `made` it: then it goes with that.
-    """
-    written = taken_apart(sql)
-    table = state.tables.get(written.table) if written else None
-    if written is None or table is None:
-        danger = Danger(Hazard.DATA_LOST, "nobody can tell what the statement changes; it does not come back by itself")
-        return Operation("run a statement that writes rows", (sql,), (), dangers=(danger,))
-    title = _title(written, made)
-    touches = frozenset({Item("table", table.name), *(Item("column", c, table.name) for c in written.columns)})
-    if Item("table", table.name) in made:
-        return Operation(title, (sql,), (), touches=touches)
-    kept = _KEEPERS[written.kind](sql, written, table, made, place)
-    return replace(kept, title=title, touches=touches)
-
-
-def _title(written: Written, made: frozenset[Item]) -> str:
-    if written.kind == "insert":
-        return f"put rows into {written.table}"
-    if written.kind == "delete":
-        return f"delete rows of {written.table}"
-    is_new = all(Item("column", name, written.table) in made for name in written.columns)
-    return f"{'fill' if is_new else 'write over'} {', '.join(f'{written.table}.{name}' for name in written.columns)}"
-
-
-def _updating(sql: str, written: Written, table: TableState, made: frozenset[Item], place: str) -> Operation:
-    """Keep the values that stood in columns of before, beside the row's key, with what was written over them."""
-    old = tuple(c for c in written.columns if Item("column", c, table.name) not in made)
-    wait = (_waiting(written),)
-    if not old:
-        return Operation("", (sql,), (), dangers=wait)
-    key = keeping.key(table)
-    names = ", ".join(f"{table.name}.{name}" for name in old)
-    if not key or set(key) & set(old):
-        lost = f"the values of {names} that are written over; without a key that stays they cannot be kept"
-        return Operation("", (sql,), (), dangers=(Danger(Hazard.DATA_LOST, lost, count=_count(written)), *wait))
-    own = written.alias
-    fresh = f"{place}_before"
-    picked = ", ".join(f"{identifier(own)}.{identifier(name)}" for name in (*key, *old))
-    once = f"DISTINCT ON ({', '.join(f'{identifier(own)}.{identifier(k)}' for k in key)}) " if written.sources else ""
-    keep = " ".join(
-        filter(None, [f"CREATE TABLE {fresh} AS", written.opening, f"SELECT {once}{picked} {_from(written)}"])
-    )
-    after = ", ".join(f"live.{identifier(name)}::text AS {identifier('asbuilt_' + name)[:63]}" for name in old)
-    match = _matching(key)
-    join = f"CREATE TABLE {place} AS SELECT kept.*, {after} FROM {fresh} AS kept JOIN {relation(table.name)} AS live ON {match}"
-    unchanged = " AND ".join(
-        f"live.{identifier(n)}::text IS NOT DISTINCT FROM kept.{identifier('asbuilt_' + n)[:63]}" for n in old
-    )
-    given = ", ".join(f"{identifier(n)} = kept.{identifier(n)}" for n in old)
-    back = f"UPDATE {relation(table.name)} AS live SET {given} FROM {place} AS kept WHERE {match} AND {unchanged}"
-    lost = f"the values of {names} that are written over, kept aside"
-    return Operation(
-        "",
-        (*_room(place, fresh), keep, sql, join, f"DROP TABLE {fresh}"),
-        (back, f"DROP TABLE {place}"),
-        dangers=(Danger(Hazard.DATA_LOST, lost, count=_count(written)), *wait),
-    )
-
-
-def _waiting(written: Written) -> Danger:
-    text = f"rows of {written.table} are written in one statement: whoever writes one of them waits until it ends"
-    return Danger(Hazard.LONG_EXCLUSIVE_LOCK, text, count=_count(written))
-
-
-def _inserting(sql: str, written: Written, table: TableState, made: frozenset[Item], place: str) -> Operation:
-    """Keep the keys of the rows that are put in, so that those rows can be taken out again."""
-    key = keeping.key(table)
-    if not key or "RETURNING" in sql.upper():
-        danger = Danger(Hazard.DATA_LOST, f"the rows put into {table.name} cannot be told from others on the way back")
-        return Operation("", (sql,), (), dangers=(danger,))
-    own = identifier(table.name.rpartition(".")[2])
-    keys = ", ".join(f"{own}.{identifier(k)}" for k in key)
-    shape = f"CREATE TABLE {place} AS SELECT {columns(key)} FROM {relation(table.name)} LIMIT 0"
-    body = _bare_end(sql)
-    insert = f"WITH made AS ({body} RETURNING {keys}) INSERT INTO {place} SELECT * FROM made"
-    back = f"DELETE FROM {relation(table.name)} AS live USING {place} AS kept WHERE {_matching(key)}"
-    return Operation("", (*_room(place), shape, insert), (back, f"DROP TABLE {place}"))
-
-
-def _deleting(sql: str, written: Written, table: TableState, made: frozenset[Item], place: str) -> Operation:
-    """Keep the rows that are deleted, whole."""
-    real = tuple(c.name for c in table.columns if c.generated is None)
-    shape = f"CREATE TABLE {place} AS SELECT {columns(real)} FROM {relation(table.name)} LIMIT 0"
-    picked = ", ".join(f"{identifier(written.alias)}.{identifier(name)}" for name in real)
-    delete = f"WITH gone AS ({_bare_end(sql)} RETURNING {picked}) INSERT INTO {place} SELECT * FROM gone"
-    back = (
-        f"INSERT INTO {relation(table.name)} ({columns(real)}) OVERRIDING SYSTEM VALUE "
-        f"SELECT {columns(real)} FROM {place} ON CONFLICT DO NOTHING"
-    )
-    lost = Danger(Hazard.DATA_LOST, f"the rows of {table.name} that are deleted, kept aside", count=_count(written))
-    return Operation("", (*_room(place), shape, delete), (back, f"DROP TABLE {place}"), dangers=(lost,))
-
-
-_KEEPERS = {"update": _updating, "insert": _inserting, "delete": _deleting}
-
-
-def _bare_end(sql: str) -> str:
-    """Return a statement without its semicolon and what follows, so that a clause can be added."""
-    import postgast
-
-    [only] = postgast.split(sql)
-    return str(only).strip().rstrip(";")
-
-
-def _room(*places: str) -> tuple[str, ...]:
-    schema = places[0].rpartition(".")[0]
-    return (f"CREATE SCHEMA IF NOT EXISTS {schema}", *(f"DROP TABLE IF EXISTS {place}" for place in places))
-
-
-def _matching(key: tuple[str, ...]) -> str:
-    return " AND ".join(f"kept.{identifier(k)} = live.{identifier(k)}" for k in key)
-
-
-def _from(written: Written) -> str:
-    sources = f", {written.sources}" if written.sources else ""
-    where = f" WHERE {written.condition}" if written.condition else ""
-    return f"FROM {relation(written.table)} AS {identifier(written.alias)}{sources}{where}"
-
-
-def _count(written: Written) -> str:
-    return f"{written.opening} SELECT count(*) {_from(written)}".strip()
 
 
 def foreseen(query: str, statements: Sequence[str], before: DatabaseState, now: DatabaseState) -> str:
