@@ -176,6 +176,68 @@ def test_what_is_true_already_is_not_done_again(url: str, tmp_path: Path) -> Non
     assert planned(SECOND, url, tmp_path).steps == ()
 
 
+def test_its_updates_are_done_range_by_range(url: str, tmp_path: Path) -> None:
+    built(url, tmp_path)
+    steps = {step.title: step for step in planned(SECOND, url, tmp_path).steps}
+    fill, clean = steps["fill users.phone"].filling(), steps["write over users.metadata"].filling()
+    assert fill
+    assert clean
+    assert (fill.key, fill.aside, clean.kept) == (("id",), "", ("metadata",))
+
+
+def test_its_rollback_is_tried_and_brings_back_what_was_written_since(url: str, tmp_path: Path) -> None:
+    built(url, tmp_path)
+    before = dict(rows(url, "id, metadata"))
+    plan = planned(SECOND, url, tmp_path)
+    assert [(m.is_back, m.has_rows, m.lacking) for m in plan.migrations] == [(True, True, "")]
+    assert plan.steps[-1].title == "on the way back: write over users.metadata"
+    changes.apply_plan(url, plan, ("all",))
+    with POSTGRES.connect(url) as session:
+        session.execute("UPDATE users SET phone = '+4999' WHERE id = 2; DELETE FROM users WHERE id = 3")
+        session.execute("INSERT INTO users VALUES (90, 'new', '{\"a\": 1}', '+4912')")
+    changes.take_back(url)
+    after = dict(rows(url, "id, metadata"))
+    assert after.pop(90) == {"a": 1, "phone": "+4912"}
+    assert after.pop(2) == {"x": 2, "phone": "+4999"}
+    assert after == {number: value for number, value in before.items() if number not in (2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lacking"),
+    [
+        ("ALTER TABLE users DROP COLUMN phone;", "", "column users.phone is still there"),
+        ("{phone}', to_jsonb(phone)", "{fon}', to_jsonb(phone)", "rows of users are not as before"),
+        ("UPDATE users SET metadata = jsonb_set", "UPDATE users SET meta = jsonb_set", "`UPDATE users SET meta"),
+    ],
+)
+def test_a_rollback_that_does_not_lead_back_is_told_and_helped(
+    url: str, tmp_path: Path, old: str, new: str, lacking: str
+) -> None:
+    built(url, tmp_path)
+    before = rows(url)
+    text = FIRST + MIGRATION + ROLLBACK.replace(old, new)
+    plan = planned(text, url, tmp_path)
+    [placed] = plan.migrations
+    assert placed.is_back is False
+    assert lacking in placed.lacking
+    changes.apply_plan(url, plan, ("all",))
+    changes.take_back(url)
+    assert rows(url) == before
+
+
+def test_a_migration_without_a_rollback_comes_back_by_what_was_kept(url: str, tmp_path: Path) -> None:
+    built(url, tmp_path)
+    before = rows(url)
+    plan = planned(FIRST + MIGRATION, url, tmp_path)
+    assert [m.is_back for m in plan.migrations] == [None]
+    changes.apply_plan(url, plan, ("all",))
+    with POSTGRES.connect(url) as session:
+        session.execute("UPDATE users SET metadata = '{\"mine\": 1}' WHERE id = 5")
+    changes.take_back(url)
+    expected = [(*row[:2], {"mine": 1}) if row[0] == 5 else row for row in before]
+    assert rows(url) == expected
+
+
 NAMES = """
 ## Migration
 

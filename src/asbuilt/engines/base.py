@@ -244,6 +244,9 @@ class Engine(Protocol):
         What it writes over is kept aside in the schema `kept`, under a name with `number`, unless the plan itself `made` it.
         """
 
+    def return_operation(self, sql: str, state: DatabaseState) -> Operation:
+        """Return what does nothing forward, and runs a document's statement that writes rows on the way back, where `state` stands."""
+
     def foreseen(self, danger: Danger, writes: Sequence[str], before: DatabaseState, now: DatabaseState) -> Danger:
         """Return a danger over what will stand once `writes` have run (`now`), countable where only `before` stands."""
 

@@ -44,7 +44,7 @@ def _tried(engine: Engine, plan: Plan, old: Side, new: Side, fill: Fill | None, 
     with engine.scratch() as session:
         engine.prepare(session)
         try:
-            _build(engine, session, old)
+            build_side(engine, session, old)
         except AsbuiltError as error:
             reason = f"no copy of the target could be made: {error}"
             return replace(plan, proof=Proof(reason=reason))
@@ -53,14 +53,15 @@ def _tried(engine: Engine, plan: Plan, old: Side, new: Side, fill: Fill | None, 
         return _up_and_back(engine, session, plan, new, progress)
 
 
-def _build(engine: Engine, session: Session, side: Side) -> None:
+def build_side(engine: Engine, session: Session, side: Side) -> None:
     """Make what a side describes in an empty database: that is a plan, too."""
     empty = Side(session.inspect(), engine.needs(session))
     for step in make(engine, empty, side).steps:
-        _run(engine, session, step)
+        run_step(engine, session, step)
 
 
-def _run(engine: Engine, session: Session, step: Step, *, is_back: bool = False) -> None:
+def run_step(engine: Engine, session: Session, step: Step, *, is_back: bool = False) -> None:
+    """Do what a step does, there or back."""
     statements = step.reverse if is_back else step.statements
     if backfill := step.filling(is_back=is_back):
         fill(engine, session, backfill)
@@ -90,7 +91,7 @@ def _up_and_back(engine: Engine, session: Session, plan: Plan, new: Side, progre
     for step in reversed(plan.steps):
         progress("plan: trying the way back", 2 * len(plan.steps) - step.number, 2 * len(plan.steps))
         try:
-            _run(engine, session, step, is_back=True)
+            run_step(engine, session, step, is_back=True)
         except ServerRefused as refusal:
             raise _failed(step, "cannot be taken back", refusal) from refusal
     _compare(session.inspect(), begin, "does not come back to where it began")
@@ -100,7 +101,7 @@ def _up_and_back(engine: Engine, session: Session, plan: Plan, new: Side, progre
 def _seen(engine: Engine, session: Session, watcher: Watcher, step: Step) -> Observation:
     """Run a step and look at what it costs; a backfill costs nobody more than one of its ranges."""
     if step.filling():
-        _run(engine, session, step)
+        run_step(engine, session, step)
         return Observation()
     return watcher.run(step.statements, is_alone=step.is_alone)
 

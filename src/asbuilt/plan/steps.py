@@ -90,14 +90,15 @@ class Proof:
 class PlacedMigration:
     """A migration of the document that a plan goes through. `digest` changes with its statements.
 
-    `is_back`: its rollback, tried in a scratch database, led back to where it began, rows included; None where it states none.
-    `lacking` says what was not as before.
+    `is_back`: its rollback, tried in a scratch database, led back to where it began; None where it states none that could be tried.
+    `lacking` says what was not as before; `has_rows` whether there were rows to compare.
     """
 
     name: str
     digest: str
     is_back: bool | None = None
     lacking: str = ""
+    has_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,26 +7,26 @@ from datetime import UTC, datetime
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
-from asbuilt import seed
 from asbuilt.diagnostics import Severity
 from asbuilt.engines.base import Entry, Origin, Progress, Session, Trial, silent
 from asbuilt.engines.changes import Hazard, Operation
 from asbuilt.engines.postgres.dumping import back_up
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.places import make_folder
-from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, ServerRefused
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
 from asbuilt.plan.making import make, side
 from asbuilt.plan.planning import Side
 from asbuilt.plan.proving import proved
+from asbuilt.plan.returning import with_rollbacks
 from asbuilt.plan.risks import assessed
 from asbuilt.plan.running import apply, roll_back
 from asbuilt.plan.steps import Plan, Step
 from asbuilt.project.collecting import collector_paused
 from asbuilt.project.files import writing
 from asbuilt.project.results import BuildRefused, CheckResult
+from asbuilt.project.suiting import fill_for
 from asbuilt.project.telling import entries_of, told_of
 from asbuilt.text import Span
 from asbuilt.verify.places import Places
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from asbuilt.project.facade import Project
 
 ALL = "all"
-_ROWS_TRIED = 3
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,9 @@ def plan_for(project: "Project", url: str, progress: Progress = silent) -> PlanR
         told = told_of(project.design, entries_of(session))
         plan = make(POSTGRES, before, after, told, lambda: POSTGRES.twin(url))
         plan = replace(plan, server=session.server, document=str(project.path), revision=_revision(project))
-        plan = proved(POSTGRES, plan, before, after, _fill, progress)
+        fill = fill_for(told.migrations, after.state)
+        plan = with_rollbacks(POSTGRES, plan, told.migrations, before, after, fill)
+        plan = proved(POSTGRES, plan, before, after, fill, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
     return PlanResult(with_causes(plan, project.design), check)
 
@@ -72,13 +73,8 @@ def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
         before = side(POSTGRES, session)
         plan = replace(make(POSTGRES, before, after), server=session.server, document=name)
-        plan = proved(POSTGRES, plan, before, after, _fill, progress)
+        plan = proved(POSTGRES, plan, before, after, fill_for((), after.state), progress)
         return assessed(POSTGRES, session, plan, before.state, progress=progress)
-
-
-def _fill(session: Session, state: DatabaseState) -> None:
-    """Put a few rows into every table of the copy in which a plan is tried."""
-    seed.run(session, seed.plan(state, dict.fromkeys(state.tables, _ROWS_TRIED)))
 
 
 def _wanted(project: "Project", progress: Progress) -> tuple[CheckResult, Side]:

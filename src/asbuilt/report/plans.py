@@ -129,8 +129,9 @@ def _told_rollback(migration: PlacedMigration) -> str:
     if migration.is_back is None:
         return ": it states no rollback that could be tried; asbuilt's own way back is used"
     if migration.is_back:
-        return ": its rollback, tried in a scratch database, leads back, rows included"
-    return f": its rollback does not lead back ({migration.lacking}); asbuilt's own way back sees to the rest"
+        rows = ", rows included" if migration.has_rows else ""
+        return f": its rollback, tried in a scratch database, leads back{rows}"
+    return f": its rollback does not lead back ({migration.lacking}); asbuilt's own way back sees to it"
 
 
 def plan_json(made: Plan, source: Source) -> str:

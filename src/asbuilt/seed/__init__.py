@@ -3,5 +3,6 @@
 from asbuilt.seed.own import OwnRow, own_rows, write_own
 from asbuilt.seed.plan import SeedPlan, TablePlan, plan
 from asbuilt.seed.run import SeedResult, lacking, run
+from asbuilt.seed.sampling import sample
 
-__all__ = ["OwnRow", "SeedPlan", "SeedResult", "TablePlan", "lacking", "own_rows", "plan", "run", "write_own"]
+__all__ = ["OwnRow", "SeedPlan", "SeedResult", "TablePlan", "lacking", "own_rows", "plan", "run", "sample", "write_own"]

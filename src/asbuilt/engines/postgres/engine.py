@@ -150,6 +150,11 @@ class PostgresEngine:
 
         return operations(sql, state, made, f"{identifier(kept)}.written_{number}")
 
+    def return_operation(self, sql: str, state: DatabaseState) -> Operation:
+        from asbuilt.engines.postgres.changing.writing import returning
+
+        return returning(sql, state)
+
     def foreseen(self, danger: Danger, writes: Sequence[str], before: DatabaseState, now: DatabaseState) -> Danger:
         from asbuilt.engines.postgres.changing.written import foreseen
 

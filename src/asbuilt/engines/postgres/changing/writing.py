@@ -26,6 +26,15 @@ def operations(sql: str, state: DatabaseState, made: frozenset[Item], place: str
     return tuple(replace(operation, touches=touches) for operation in found)
 
 
+def returning(sql: str, state: DatabaseState) -> Operation:
+    """Return what does nothing forward and runs a document's statement on the way back, range by range where it can be."""
+    written = taken_apart(sql)
+    table = state.tables.get(written.table) if written else None
+    title = f"on the way back: {_title(written)}" if written else "on the way back: run a statement that writes rows"
+    refill = backfill_of(written, table, keeping.key(table)) if written and table else None
+    return Operation(title, (), (sql,), is_alone=refill is not None, refill=refill)
+
+
 def _operations(
     sql: str, written: Written, table: TableState, made: frozenset[Item], place: str
 ) -> Iterator[Operation]:
