@@ -28,6 +28,19 @@ def test_a_clean_document_ends_with_the_next_step(clean, run) -> None:
     assert f"asbuilt up {clean}" in result.stdout
 
 
+def test_a_document_without_a_table_is_built_and_proved_too(tmp_path, run) -> None:
+    path = tmp_path / "empty.md"
+    path.write_text("", encoding="utf-8")
+    try:
+        for command in ("up", "verify"):
+            result = run(command, path)
+            assert result.exit_code == 0, result.stderr
+            assert "proved  0 claims" in result.stdout
+            assert "\n\n" not in result.stdout
+    finally:
+        run("down", "--data", path)
+
+
 def test_lines_of_a_summary_stay_short(clean, run) -> None:
     result = run("check", "--no-trial", clean)
     assert all(len(line) <= 100 or str(clean) in line for line in result.stdout.splitlines())

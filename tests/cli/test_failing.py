@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asbuilt.cli import main
+from asbuilt.engines.postgres.session import without_password
 
 ASBUILT = str(Path(sys.executable).with_name("asbuilt"))
 KEYS = {"version", "document", "diagnostics", "claims", "coverage", "assumptions"}
@@ -34,6 +35,28 @@ def test_what_cannot_be_read_is_said_with_what_to_do(name, tmp_path, run) -> Non
     assert not result.stdout
     assert reason in " ".join(result.stderr.split())
     assert "help: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://foo", "the given URL: it does not name a PostgreSQL database"),
+        ("nonsense", "the given URL: it does not name a PostgreSQL database"),
+        ("postgresql://anna:a@127.0.0.1:1/data", "127.0.0.1:1/data: Connection refused"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_told_without_its_password(clean, run, url, told) -> None:
+    result = run("verify", clean, "--to", url)
+    assert result.exit_code == 2
+    assert f"error: cannot use the server at {told}" in " ".join(result.stderr.split())
+
+
+def test_a_short_password_is_masked_where_it_is_one() -> None:
+    url = "postgresql://n:n@host/n"
+    assert without_password("no connection to host", url) == "no connection to host"
+    assert without_password(f"cannot read {url}", url) == "cannot read postgresql://n:***@host/n"
+    long = "postgresql://anna:secret word@host/data"
+    assert without_password('"secret word" is wrong', long) == '"***" is wrong'
 
 
 def test_a_folder_is_no_document(tmp_path, run) -> None:

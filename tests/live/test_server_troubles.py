@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -22,10 +23,10 @@ pytestmark = pytest.mark.xdist_group("server troubles")
 
 
 @pytest.fixture
-def small_disk(own_cache: Path) -> Iterator[Path]:
+def small_disk(request: pytest.FixtureRequest, own_cache: Path) -> Iterator[Path]:
     folder = own_cache / "small"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=711", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={request.param}m,mode=711", "tmpfs", str(folder)]
     try:
         is_mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
@@ -54,6 +55,7 @@ def kill(server: EmbeddedServer) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.parametrize("small_disk", [8], indirect=True)
 def test_a_full_disk_is_told_in_a_line(own_cache: Path, small_disk: Path) -> None:
     scratch_server()
     with pytest.raises(ServerUnavailable, match="the disk is full") as caught:
@@ -61,6 +63,28 @@ def test_a_full_disk_is_told_in_a_line(own_cache: Path, small_disk: Path) -> Non
     assert "ASBUILT_CACHE" in caught.value.help
     assert len(str(caught.value)) < 400
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("small_disk", [72], indirect=True)
+def test_a_disk_that_fills_up_on_the_way_is_told(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (small_disk / "notes.md").write_text(DOCUMENT, encoding="utf-8")
+    project = asbuilt.load(small_disk / "notes.md")
+
+    def fill_up(url: str, rows: int, **_: object) -> None:
+        with suppress(OSError), (small_disk / "filler").open("wb") as file:
+            while True:
+                file.write(bytes(2**20))
+        kill(EmbeddedServer.find(project.home / "server"))
+        with POSTGRES.connect(url):
+            pass
+
+    monkeypatch.setattr(project, "seed", fill_up)
+    try:
+        with pytest.raises(ServerUnavailable, match="the disk is full"):
+            project.up()
+    finally:
+        project.down(with_data=True)
 
 
 @pytest.mark.usefixtures("server")

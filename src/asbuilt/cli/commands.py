@@ -19,7 +19,7 @@ def _not_empty(context: click.Context, parameter: click.Parameter, value: str | 
     return value
 
 
-document = click.argument("document", type=click.Path())
+document = click.argument("document", type=click.Path(readable=False))
 to = click.option(
     "--to", "url", metavar="URL", callback=_not_empty, help="A PostgreSQL 14-18: postgresql://user@host/database."
 )

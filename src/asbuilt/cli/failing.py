@@ -29,6 +29,7 @@ class Command(click.Command):
         self.when_stopped = when_stopped
 
     def invoke(self, ctx: click.Context) -> Any:
+        _keep_driver_quiet()
         try:
             code = super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
@@ -76,6 +77,13 @@ def _never_fail_to_print() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _keep_driver_quiet() -> None:
+    """Leave it to us to tell what the driver of the database would write to a log."""
+    import logging
+
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 def tell(ctx: click.Context, message: str, help: str) -> None:

@@ -16,6 +16,7 @@ from asbuilt.engines.base import Progress, Session, Trial, silent
 from asbuilt.errors import (
     NothingToDo,
     ServerRefused,
+    ServerUnavailable,
     TargetNotEmpty,
 )
 from asbuilt.model.design import Design
@@ -203,7 +204,7 @@ class Project:
         if url is not None:
             self.target(url)
         check = self.check(progress=progress)
-        with self._alone():
+        with self._alone(), self._telling_why_gone(url):
             target = self.start() if url is None else url
             build = self._standing(target, check)
             is_new = build is None
@@ -265,6 +266,18 @@ class Project:
                     f"`asbuilt apply {self.shown_path}` does that, the rows kept; "
                     f"`asbuilt down --data {self.shown_path}` removes it, so that `asbuilt up` builds it anew"
                 )
+            raise
+
+    @contextmanager
+    def _telling_why_gone(self, url: str | None) -> Iterator[None]:
+        """Say of a server of our own that is gone what its log says, and not that a connection was lost."""
+        from asbuilt.engines.postgres.server import why_gone
+
+        try:
+            yield
+        except ServerUnavailable as error:
+            if url is None and (reason := why_gone(self.home / "server")):
+                raise reason from error
             raise
 
     def write_report(self, run: "Run", check: CheckResult, path: Path | None = None) -> Path:

@@ -30,8 +30,13 @@ def row(screen: Screen, name: str, value: Text | str) -> Text:
     return stacked(name, lines)
 
 
+def rows_of(screen: Screen, cells: Sequence[Text]) -> list[Text]:
+    """Return cells below each other where values stand, as many in a line as fit; nothing where there are none."""
+    return [stacked("", columns(screen, cells))] if cells else []
+
+
 def stacked(name: str, lines: Sequence[Text]) -> Text:
-    """Return lines below each other, the name beside the first."""
+    """Return lines below each other, at least one, the name beside the first."""
     starts = [name, *[""] * (len(lines) - 1)]
     return Text("\n").join(
         Text.assemble((f"{start:>{_NAME}}  ", "bold"), line) for start, line in zip(starts, lines, strict=True)

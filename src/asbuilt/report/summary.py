@@ -13,7 +13,7 @@ from asbuilt.reading.coverage import LineKind
 from asbuilt.report import numbers, snippet
 from asbuilt.report.findings import broken
 from asbuilt.report.grouping import grouped
-from asbuilt.report.layout import Screen, columns, row, stacked
+from asbuilt.report.layout import Screen, row, rows_of, stacked
 
 if TYPE_CHECKING:
     from asbuilt.engines.postgres.engine import BuildResult
@@ -41,7 +41,7 @@ def up(project: "Project", result: "UpResult", screen: Screen) -> Text:
         row(screen, "listens", result.url if result.is_own else without_password(result.url, result.url)),
         *([row(screen, "seeded", seeded)] if seeded else []),
         row(screen, "proved", numbers.proved(run.evidence)),
-        stacked("", columns(screen, numbers.by_chapter(run.evidence))),
+        *rows_of(screen, numbers.by_chapter(run.evidence)),
         *_notes(run, screen),
         row(screen, "report", str(result.report)),
         _next(screen, _steps_after_up(result, call)),
@@ -195,7 +195,7 @@ def verify(project: "Project", run: "Run", screen: Screen) -> Text:
     blocks += _unknown([e for e in run.evidence if e.verdict == Verdict.UNKNOWN], project)
     rows = [
         row(screen, "proved", numbers.proved(run.evidence)),
-        stacked("", columns(screen, numbers.by_chapter(run.evidence))),
+        *rows_of(screen, numbers.by_chapter(run.evidence)),
         row(screen, "server", run.server),
         *_notes(run, screen),
         _next(screen, [(f"{screen.program} report {project.shown_path}", "write the page with all the evidence")]),

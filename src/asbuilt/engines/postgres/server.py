@@ -46,6 +46,7 @@ _SCRATCH_SETTINGS = {
 }  # fmt: skip
 _FATAL = re.compile(r"FATAL:|PANIC:|error while loading|\A(?:sh|postgres):")
 _CAUSE = re.compile(r"LOG:  could not|\Abut could not")
+_LEAST_ROOM = 16 * 2**20
 _REASONS = (
     ("No space left on device", "the disk is full", "free some space, or set ASBUILT_CACHE to a folder on another disk"),
     ("Permission denied", "one of its files may not be read or written", "give your user the rights to {home}"),
@@ -188,7 +189,8 @@ def unavailable(where: Path, reason: str) -> ServerUnavailable:
     for sign, meaning, help in _REASONS:
         if sign in reason:
             said = next(line for line in reason.splitlines() if sign in line)
-            return ServerUnavailable(f"{where}", f"{meaning} ({said.strip()})", help=help.format(home=where))
+            told = f"{meaning} ({said.strip()})" if said.strip() != sign else meaning
+            return ServerUnavailable(f"{where}", told, help=help.format(home=where))
     return ServerUnavailable(f"{where}", reason, help="set a server of your own with --to postgresql://…")
 
 
@@ -338,6 +340,17 @@ def _fatal(log: Path) -> str:
     fatal = next((line for line in reversed(lines) if _FATAL.search(line)), "")
     cause = next((line for line in lines if _CAUSE.search(line)), "") if fatal else ""
     return "; ".join(line.split(":  ", 1)[-1] for line in (fatal, cause) if line)
+
+
+def why_gone(folder: Path) -> ServerUnavailable | None:
+    """Return why the server of `folder` went down by itself: what its log says, or that there was no room left, even for that."""
+    home = places.data_home(folder.absolute())
+    log = home / "server.log"
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    panic = next((line for line in reversed(lines) if "PANIC:" in line), "")
+    if not panic and home.exists() and shutil.disk_usage(home).free < _LEAST_ROOM:
+        panic = "No space left on device"
+    return unavailable(home, panic.split(":  ", 1)[-1]) if panic else None
 
 
 def _kept(path: Path) -> str:

@@ -34,6 +34,7 @@ _PREAMBLE = re.compile(
     r"connection (?:failed|is bad): (?:connection to server (?:at|on socket) .*? failed: )?(?:FATAL: *)?"
 )
 _CUT_OFF = re.compile(r"08|57P0[1-5]")
+_TELLING = 6
 _SHAPE = "write the URL as postgresql://user:password@host:port/database"
 _HELP = {
     "42501": "grant the role what it needs, or connect as another role",
@@ -172,6 +173,7 @@ def _open(url: str) -> "psycopg.Connection[Row]":
         )
     except psycopg.Error as error:
         reason = _PREAMBLE.sub("", without_password(_first_line(str(error)), url))
+        reason = "it does not name a PostgreSQL database" if reason.startswith('missing "="') else reason
         help = next((help for sign, help in _CANNOT_CONNECT if sign in reason.lower()), _SHAPE)
         raise ServerUnavailable(place(url), reason, help=help) from None
 
@@ -189,7 +191,7 @@ def place(url: str) -> str:
     except ValueError:
         return "the given URL"
     database = parts.path.lstrip("/")
-    if "://" not in url:
+    if parts.scheme not in ("postgresql", "postgres"):
         return "the given URL"
     if not host:
         return f"{database} on the local socket"
@@ -197,6 +199,11 @@ def place(url: str) -> str:
 
 
 def without_password(text: str, url: str) -> str:
-    """Return `text` with the password of `url` masked."""
+    """Return `text` with the password of `url` masked; one that is as short as a word's part, only where it is a password."""
     found = re.search(r"://[^:/@?]*:([^@/]+)@", url) or re.search(r"password=([^&\s]+)", url)
-    return text.replace(found[1], "***") if found else text
+    if not found:
+        return text
+    secret = re.escape(found[1])
+    return re.sub(
+        secret if len(found[1]) >= _TELLING else rf"(?<=:){secret}(?=@)|(?<=password=){secret}\b", "***", text
+    )
