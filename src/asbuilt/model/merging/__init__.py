@@ -25,6 +25,7 @@ from asbuilt.model.merging.references import (
 )
 from asbuilt.model.merging.relating import relate
 from asbuilt.model.merging.sharing import share_columns
+from asbuilt.model.merging.spoken import spoken_columns
 from asbuilt.text import Source
 
 __all__ = ["RANK", "merge"]
@@ -45,7 +46,7 @@ def merge(source: Source, facts: Sequence[Fact]) -> Design:
     assume_keys(drafts)
     resolve_marks(drafts)
     settle_references(drafts)
-    relate(drafts, convention)
+    relate(drafts, convention, spoken_columns(drafts, joined))
     settle_references(drafts)
     assume_types(drafts)
     stated = [fact for fact in joined if isinstance(fact, Assumption)]

@@ -92,13 +92,14 @@ def _majority(names: list[str]) -> Convention:
     """Return the convention that most of `names` follow; snake case plural where there are none."""
     if not names:
         return Convention()
-    cases = Counter(_case(name) for name in names)
+    cases = Counter(case_of(name) for name in names)
     numbers = Counter(_is_plural(name) for name in names)
     is_plural = numbers[True] >= numbers[False] if numbers[True] or numbers[False] else True
     return Convention(max(cases, key=lambda c: cases[c]), is_plural, is_shown=True)
 
 
-def _case(name: str) -> str:
+def case_of(name: str) -> str:
+    """Return how a name is written: snake, upper, pascal or camel."""
     if name.islower():
         return "snake"
     if name.isupper():

@@ -18,7 +18,8 @@ from asbuilt.model.revising import revised
 from asbuilt.text import Span
 
 _BARE = frozenset({Form.LISTING, Form.PROSE, Form.LABEL, Form.BOX})
-_KEY_ENDINGS = frozenset({"id", "uuid", "key", "ref", "fk"})
+KEY_ENDINGS = frozenset({"id", "uuid", "key", "ref", "fk"})
+"""How the name of a column ends that holds a key."""
 
 
 def add_named_only(drafts: Drafts) -> None:
@@ -137,7 +138,7 @@ def _parents(drafts: Drafts) -> dict[int, list[tuple[Draft, str]]]:
 
 def _target(drafts: Drafts, draft: Draft, field: str, parents: list[tuple[Draft, str]]) -> Draft | None:
     """Return the entity that a key's name points at: by a relationship or by its own words, all of them or the last ones."""
-    stem = [w for w in words(field) if w not in _KEY_ENDINGS]
+    stem = [w for w in words(field) if w not in KEY_ENDINGS]
     ending = [p for p, _ in parents if stem and normal(p.name).endswith("_" + normal("_".join(stem)))]
     if len(ending) == 1:
         return ending[0]

@@ -51,7 +51,8 @@ def _of_one_entity(block: List, context: Context) -> Reading | None:
     if not context.entity or not context.entity_span or is_placeholder(context.entity):
         return None
     found = _each(block.items)
-    known, others = _fields_in(found, is_labelled=_is_labelled(block) or _are_marked(found))
+    is_plain = _are_marked(found) or _are_run_together(found)
+    known, others = _fields_in(found, is_labelled=is_plain or _is_labelled(block))
     if known is None:
         known, others = _fields_below_a_label(block.items)
     if known is None and any(_keys_in(item, block, context) for item in block.items):
@@ -112,6 +113,13 @@ def _are_marked(found: Found) -> bool:
     """Tell whether the fields stand in backticks, a key among them: names that need no type to be fields."""
     names = [one.field.name for _, fields in found for one in fields]
     return all(item.codes for item, fields in found if fields) and len(names) > 2 and any(map(_KEY.fullmatch, names))
+
+
+def _are_run_together(found: Found) -> bool:
+    """Tell whether each item is several names and nothing else, a key among them: `id, email, name`."""
+    names = [one.field.name for _, fields in found for one in fields]
+    is_plain = all(_JOINED.fullmatch(item.text.text.strip()) and len(fields) > 1 for item, fields in found)
+    return is_plain and any(map(_KEY.fullmatch, names))
 
 
 _KEY = re.compile(r"_?id|uuid|\w+_id|\w+Id")
@@ -282,6 +290,8 @@ def _entity_of(item: Item, context: Context) -> tuple[Fact, ...]:
         if known is not None:
             mention = _mention(name.text, name.span(), _covering([item]), known, context)
             return (revised(mention, purpose=found["rest"].strip(" -–—:：")), *_uniques(name.text, known, context))
+    if found["rest"][:1] in _BETWEEN:
+        return ()
     rest = text.cut(*(found.span("gloss") if found["gloss"] and not found["rest"] else found.span("rest")))
     fields = listed_fields(rest, Form.LISTING) if rest.text else None
     if not fields or len(fields) < 2 or not is_identifier(name.text):
@@ -297,6 +307,9 @@ def _entity_of(item: Item, context: Context) -> tuple[Fact, ...]:
             store=context.store,
         ),
     )
+
+
+_BETWEEN = (",", "，", "、", "/")
 
 
 def _mention(name: str, name_span: Span, span: Span, known: Sequence[Understanding], context: Context) -> EntityMention:
