@@ -175,12 +175,18 @@ target = click.option(
 )
 
 
+at_once = click.option(
+    "--at-once", "is_at_once", is_flag=True, help="Change what is in use in place, not side by side: it has hazards."
+)
+
+
 @main.command(cls=Command)
 @document
 @target
+@at_once
 @form_of_plan
 @quiet
-def plan(document: str, url: str | None, form: str, quiet: bool) -> int:
+def plan(document: str, url: str | None, is_at_once: bool, form: str, quiet: bool) -> int:
     """Show what would make a database what the document says: steps, causes, hazards, the way back."""
     from asbuilt.project import changes, load
     from asbuilt.report import plans
@@ -188,8 +194,12 @@ def plan(document: str, url: str | None, form: str, quiet: bool) -> int:
     project = load(document)
     goal = project.target(url)
     with console.progress(quiet or form != "text") as progress:
-        result = changes.plan_for(project, goal, progress)
-    call = f"{console.program()} apply {project.shown_path}" + (" --to URL" if url else "")
+        result = changes.plan_for(project, goal, progress, is_at_once=is_at_once)
+    call = (
+        f"{console.program()} apply {project.shown_path}"
+        + (" --to URL" if url else "")
+        + (" --at-once" if is_at_once else "")
+    )
     if form == "text":
         console.show(plans.plan(result.plan, project.source, call))
     else:
@@ -205,6 +215,10 @@ def plan(document: str, url: str | None, form: str, quiet: bool) -> int:
 @click.option(
     "--allow", "allowed", multiple=True, metavar="HAZARD", help="Allow a hazard by name, or `all`; repeatable."
 )
+@click.option(
+    "--contract", "is_contract", is_flag=True, help="Take away the old names and columns that nobody uses now."
+)
+@at_once
 @click.option("--no-backup", is_flag=True, help="Do not dump the tables at stake before a plan with hazards.")
 @form_of_plan
 @quiet
@@ -214,11 +228,17 @@ def apply(
     plan_id: str | None,
     yes: bool,
     allowed: tuple[str, ...],
+    is_contract: bool,
+    is_at_once: bool,
     no_backup: bool,
     form: str,
     quiet: bool,
 ) -> int:
-    """Make a database what the document says, step by step; what was begun and not finished is finished first."""
+    """Make a database what the document says, step by step; what was begun and not finished is finished first.
+
+    Columns and tables in use change side by side, so that yesterday's and today's application both work; once nobody
+    uses the old ones, --contract takes them away.
+    """
     from asbuilt.project import changes, load
     from asbuilt.report import plans
 
@@ -231,14 +251,19 @@ def apply(
             entry = changes.go_on(goal, begun, plan_id, progress)
             console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
             return 0
-        made = changes.plan_for(project, goal, progress).plan
+        if is_contract:
+            entry = changes.contract_plan(project, goal, allowed, progress)
+            console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+            return 0
+        made = changes.plan_for(project, goal, progress, is_at_once=is_at_once).plan
     if plan_id and plan_id != made.id:
         raise changes.moved(plan_id, made)
-    if made.steps and not (yes or plan_id):
+    if made.now and not (yes or plan_id):
         console.show(plans.plan(made, project.source, ""))
         console.confirm("carry this plan out?", "add --yes, or --plan ID with the id that `asbuilt plan` shows")
-    if not made.steps:
-        console.show(plans.plan(made, project.source, "") if form == "text" else plans.entries_json([]))
+    if not made.now:
+        call = f"{console.program()} apply {project.shown_path}" + (" --to URL" if url else "")
+        console.show(plans.plan(made, project.source, call) if form == "text" else plans.entries_json([]))
         return 0
     with console.progress(quiet or form != "text") as progress:
         entry = changes.apply_plan(goal, made, allowed, progress, project=project, is_backed_up=not no_backup)

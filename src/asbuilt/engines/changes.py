@@ -108,6 +108,38 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Expansion:
+    """A column of a live table that gets another name, another type or both, while old and new are kept in step.
+
+    `before` and `after` are the column as it is and as it has to be. `is_seen`: applications reach the old one under
+    its name all the while.
+    """
+
+    table: str
+    before: ColumnState
+    after: ColumnState
+    is_seen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """What comes of an expansion: `operations`, each a step of its own, that end with both working; `contract`, what
+    takes the old away later, in order; `leftovers`, what stands in between and nobody asked for.
+    """
+
+    operations: tuple[Operation, ...] = ()
+    contract: tuple[Operation, ...] = ()
+    leftovers: frozenset[Item] = frozenset()
+
+    def with_(self, other: "Expanded") -> "Expanded":
+        return Expanded(
+            (*self.operations, *other.operations),
+            (*self.contract, *other.contract),
+            self.leftovers | other.leftovers,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Lock:
     """A lock that PostgreSQL took on a relation when the step was tried: `mode` in its own words."""
 

@@ -8,6 +8,7 @@ from asbuilt.engines.changes import Operation
 from asbuilt.engines.state import DatabaseState
 from asbuilt.model.renames import Rename
 from asbuilt.model.sql import Migration, SqlStatement
+from asbuilt.plan.expanding import IsUsed, chosen, expanded, nothing_used
 from asbuilt.plan.migrating import Chunk, Way, chunks, run, take
 from asbuilt.plan.planning import Side
 from asbuilt.plan.renaming import fitting, renamed
@@ -18,7 +19,7 @@ class Leg:
     """From one side to the next: what is renamed at first, and the statements of `migration` that write rows at the end.
 
     `before` is what stands once things have their new names. `refused` are statements of the migration that the database
-    does not take, and why.
+    does not take, and why. `contract` takes away, later, what `after` has beside what is wanted; `words` say what is in use.
     """
 
     before: Side
@@ -28,10 +29,33 @@ class Leg:
     writes: tuple[SqlStatement, ...] = ()
     migration: Migration | None = None
     refused: tuple[tuple[SqlStatement, str], ...] = ()
+    contract: tuple[Operation, ...] = ()
+    words: tuple[str, ...] = ()
 
 
-def straight(engine: Engine, copy: Session | None, before: Side, after: Side, renames: Sequence[Rename]) -> Leg:
-    """Return the leg that leads all the way; how definitions read once things are renamed is seen in `copy`, which stays as it is."""
+def straight(
+    engine: Engine,
+    copy: Session | None,
+    before: Side,
+    after: Side,
+    renames: Sequence[Rename],
+    is_used: IsUsed = nothing_used,
+) -> Leg:
+    """Return the leg that leads all the way; how definitions read once things are renamed is seen in `copy`, which stays as it is.
+
+    What is used changes side by side with its old shape.
+    """
+    choice = chosen(engine, fitting(renames, before.state, after.state), before, after, is_used)
+    if copy and not choice.is_empty:
+        side_by_side = expanded(engine, copy, choice, after, before)
+        return Leg(
+            side_by_side.reached,
+            side_by_side.middle,
+            choice.renames,
+            side_by_side.operations,
+            contract=side_by_side.contract,
+            words=tuple(choice.words),
+        )
     fits = fitting(renames, before.state, after.state) if copy else ()
     named = engine.rename_operations(fits)
     begin = before
@@ -42,7 +66,13 @@ def straight(engine: Engine, copy: Session | None, before: Side, after: Side, re
 
 
 def through(
-    engine: Engine, copy: Session, before: Side, after: Side, renames: Sequence[Rename], way: Way
+    engine: Engine,
+    copy: Session,
+    before: Side,
+    after: Side,
+    renames: Sequence[Rename],
+    way: Way,
+    is_used: IsUsed = nothing_used,
 ) -> Iterator[Leg]:
     """Yield the legs that lead through the pending migrations, and on to `after`; `copy` goes along."""
     begin, at = copy.inspect(), before
@@ -56,7 +86,7 @@ def through(
             leg = _through(engine, copy, at, begin, before, chunk, renames)
             yield replace(leg, migration=migration)
             at = leg.after
-    yield straight(engine, copy, at, after, renames)
+    yield straight(engine, copy, at, after, renames, is_used)
 
 
 def _through(

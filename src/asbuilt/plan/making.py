@@ -10,6 +10,7 @@ from asbuilt.engines.state import Item, spelled_like
 from asbuilt.model.renames import Rename
 from asbuilt.model.sql import Migration, SqlStatement
 from asbuilt.plan.difference import difference, things
+from asbuilt.plan.expanding import IsUsed, chosen, nothing_used
 from asbuilt.plan.legs import Leg, straight, through
 from asbuilt.plan.migrating import Way, digest, way_of
 from asbuilt.plan.ordering import Group
@@ -41,31 +42,44 @@ def side(engine: Engine, session: Session) -> Side:
     return Side(session.inspect(), engine.needs(session))
 
 
-def make(engine: Engine, before: Side, after: Side, told: Told = NOTHING_TOLD, copy: Copy | None = None) -> Plan:
+def make(
+    engine: Engine,
+    before: Side,
+    after: Side,
+    told: Told = NOTHING_TOLD,
+    copy: Copy | None = None,
+    is_used: IsUsed = nothing_used,
+) -> Plan:
     """Return the plan that makes a database like `before` into one like `after`; without steps where they are alike.
 
     What is told and fits is done first: things are renamed, migrations gone through; how that turns out is seen in `copy`.
+    What is used changes side by side with its old shape, and that goes later.
     """
     old, new = fingerprint(before.state), fingerprint(after.state)
-    way, legs = _legs(engine, before, after, told, copy)
+    way, legs = _legs(engine, before, after, told, copy, is_used)
     renames = dict.fromkeys(rename for leg in legs for rename in leg.renames)
     placed = tuple(PlacedMigration(m.name, digest(m)) for m in way.pending)
-    name = identity(old, new, *(f"{r.table}.{r.column} {r.old}" for r in renames), *(p.digest for p in placed))
+    words = (*(f"{r.table}.{r.column} {r.old}" for r in renames), *(word for leg in legs for word in leg.words))
+    name = identity(old, new, *words, *(p.digest for p in placed))
     drafts = (draft for number in range(len(legs)) for draft in _drafts(engine, before, legs, number, name))
     steps = tuple(replace(step, number=number) for number, step in enumerate(drafts, 1))
     notes = (*_refused(legs), *map(_unknown, way.unknown))
-    return Plan(name, steps, old, new, schema_of(name), migrations=placed, notes=notes)
+    later = sum(len(leg.contract) for leg in legs)
+    contract = len(steps) - later + 1 if later else 0
+    return Plan(name, steps, old, new, schema_of(name), migrations=placed, notes=notes, contract=contract)
 
 
-def _legs(engine: Engine, before: Side, after: Side, told: Told, copy: Copy | None) -> tuple[Way, tuple[Leg, ...]]:
+def _legs(
+    engine: Engine, before: Side, after: Side, told: Told, copy: Copy | None, is_used: IsUsed
+) -> tuple[Way, tuple[Leg, ...]]:
     fits = fitting(told.renames, before.state, after.state)
-    if copy is None or not (told.migrations or fits):
+    if copy is None or not (told.migrations or fits or not chosen(engine, fits, before, after, is_used).is_empty):
         return Way(), (_spelled(straight(engine, None, before, after, ())),)
     with copy() as session:
         way = way_of(engine, session, before, after, told.migrations, is_recorded=told.is_recorded)
         if not way.pending:
-            return way, (_spelled(straight(engine, session, before, after, told.renames)),)
-        return way, tuple(map(_spelled, through(engine, session, before, after, told.renames, way)))
+            return way, (_spelled(straight(engine, session, before, after, told.renames, is_used)),)
+        return way, tuple(map(_spelled, through(engine, session, before, after, told.renames, way, is_used)))
 
 
 def _spelled(leg: Leg) -> Leg:
@@ -89,6 +103,8 @@ def _drafts(engine: Engine, before: Side, legs: Sequence[Leg], number: int, name
             phase = Phase.CONTRACT if is_last and not operation.touches & made else Phase.BACKFILL
             wide = replace(operation, touches=operation.touches | _read(statement))
             yield Step(0, (wide,), phase, (statement.span,), migration=leg.migration.name if leg.migration else "")
+    for operation in leg.contract:
+        yield Step(0, (operation,), Phase.CONTRACT)
 
 
 def _made(leg: Leg) -> frozenset[Item]:

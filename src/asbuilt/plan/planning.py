@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asbuilt.engines.base import Changer
+from asbuilt.engines.base import Changer, Engine, Session
 from asbuilt.engines.changes import Change, Needs
 from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.plan.closure import grouped
@@ -34,6 +34,16 @@ def groups_of(before: Side, after: Side, changer: Changer) -> tuple[Group, ...]:
                 in_order([o for at in places for o in groups[at]], before.needs, after.needs) for places in order
             )
         together = _joined(together, circles)
+
+
+def build(engine: Engine, session: Session, side: Side) -> None:
+    """Make what a side describes in an empty database."""
+    empty = Side(session.inspect(), engine.needs(session))
+    for group in groups_of(empty, side, engine.changer(empty.state, side.state, empty.needs, "")):
+        with session.transaction():
+            for operation in group:
+                for sql in operation.statements:
+                    session.execute(sql)
 
 
 def _rendered(

@@ -9,8 +9,7 @@ from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import AsbuiltError, PlanDoesNotWork, ServerRefused
 from asbuilt.plan.backfilling import fill
 from asbuilt.plan.difference import difference
-from asbuilt.plan.making import make
-from asbuilt.plan.planning import Side
+from asbuilt.plan.planning import Side, build
 from asbuilt.plan.scope import part, scope_of
 from asbuilt.plan.steps import Plan, Proof, Step, fingerprint
 
@@ -44,20 +43,13 @@ def _tried(engine: Engine, plan: Plan, old: Side, new: Side, fill: Fill | None, 
     with engine.scratch() as session:
         engine.prepare(session)
         try:
-            build_side(engine, session, old)
+            build(engine, session, old)
         except AsbuiltError as error:
             reason = f"no copy of the target could be made: {error}"
             return replace(plan, proof=Proof(reason=reason))
         if fill is not None:
             fill(session, old.state)
         return _up_and_back(engine, session, plan, new, progress)
-
-
-def build_side(engine: Engine, session: Session, side: Side) -> None:
-    """Make what a side describes in an empty database: that is a plan, too."""
-    empty = Side(session.inspect(), engine.needs(session))
-    for step in make(engine, empty, side).steps:
-        run_step(engine, session, step)
 
 
 def run_step(engine: Engine, session: Session, step: Step, *, is_back: bool = False) -> None:

@@ -10,8 +10,8 @@ from asbuilt.errors import AsbuiltError, ServerRefused
 from asbuilt.model.sql import Migration, SqlStatement
 from asbuilt.plan.difference import difference
 from asbuilt.plan.migrating import chunks
-from asbuilt.plan.planning import Side
-from asbuilt.plan.proving import Fill, build_side, run_step
+from asbuilt.plan.planning import Side, build
+from asbuilt.plan.proving import Fill, run_step
 from asbuilt.plan.rows import Rows, rows_of, unlike
 from asbuilt.plan.scope import part, scope_of
 from asbuilt.plan.steps import PlacedMigration, Plan, Step
@@ -43,7 +43,7 @@ def with_rollbacks(
 def _tried(engine: Engine, plan: Plan, stated: dict[str, Migration], old: Side, fill: Fill | None) -> Plan:
     with engine.scratch() as session:
         engine.prepare(session)
-        build_side(engine, session, old)
+        build(engine, session, old)
         if fill is not None:
             fill(session, old.state)
         work = _Trial(engine, session, stated)

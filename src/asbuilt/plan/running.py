@@ -15,14 +15,15 @@ from asbuilt.plan.steps import Plan, Step, fingerprint
 from asbuilt.plan.storing import from_text, to_text
 
 T = TypeVar("T")
-LOCK_SECONDS = 3
-"""How long a step waits for a lock before it lets others pass and tries again."""
+LOCK_SECONDS = 0.5
+"""How long a step waits for a lock before it lets others pass and tries again: less than the second after which
+PostgreSQL looks for a deadlock, so that it is never a writer who is stopped for one."""
 GIVE_UP_SECONDS = 300
 """How long a step is tried again before the plan stops where it is."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _MOST_CONNECTIONS = 14
 """How often a connection is made again, about a minute in all."""
-_LOCK_NOT_HAD = "55P03"
+_LOCK_NOT_HAD = ("55P03", "40P01")
 
 
 def apply(
@@ -83,13 +84,44 @@ def _apply(engine: Engine, session: Session, plan: Plan | None, progress: Progre
         elif entry.state == "rolling back":
             raise GroundMoved(f"plan {entry.number} is half taken back", help="finish that first: `asbuilt rollback`")
         stored = from_text(entry.plan)
-        work = _Work(engine, session, journal, entry.number, progress)
-        for step in stored.steps:
-            if entry.steps.get(step.number) != "done":
-                progress(f"apply: {step.title}", step.number - 1, len(stored.steps))
-                work.do(step)
+        is_whole = entry.state == "contracting"
+        _Work(engine, session, journal, entry.number, progress).do_all(entry, stored.steps if is_whole else stored.now)
+        state = "expanded" if stored.later and not is_whole else "applied"
+        journal.mark(entry.number, state, fingerprint(session.inspect()))
+        return _entry(journal, entry.number)
+
+
+def contract(engine: Engine, url: str, progress: Progress = silent) -> Entry:
+    """Carry out the steps of a plan that wait until nobody uses the old names any more; return its entry.
+
+    Raises `NothingToDo` where no plan waits, `GroundMoved` where the target has changed since it was expanded.
+    """
+    return _reconnecting(engine, url, lambda session: _contract(engine, session, progress))
+
+
+def _contract(engine: Engine, session: Session, progress: Progress) -> Entry:
+    journal = engine.journal(session)
+    with journal.lock():
+        found = [entry for entry in journal.entries() if entry.state in ("expanded", "contracting")]
+        if not found:
+            raise NothingToDo(
+                "no plan waits for its contract there", help="`asbuilt history` lists what was carried out"
+            )
+        [entry] = found
+        if entry.state == "expanded":
+            _unmoved(session, entry)
+            journal.mark(entry.number, "contracting", entry.after)
+        _Work(engine, session, journal, entry.number, progress).do_all(entry, from_text(entry.plan).steps)
         journal.mark(entry.number, "applied", fingerprint(session.inspect()))
         return _entry(journal, entry.number)
+
+
+def _unmoved(session: Session, entry: Entry) -> None:
+    if fingerprint(session.inspect()) != entry.after:
+        raise GroundMoved(
+            f"{session.server} has changed since plan {entry.number} was carried out",
+            help="nothing was changed; take the later change back first",
+        )
 
 
 def _open_entry(journal: Journal) -> Entry | None:
@@ -101,6 +133,11 @@ def _entry(journal: Journal, number: int) -> Entry:
 
 
 def _begun(journal: Journal, session: Session, plan: Plan | None, origin: Origin | None) -> Entry:
+    if waiting := next((entry for entry in journal.entries() if entry.state == "expanded"), None):
+        raise GroundMoved(
+            f"plan {waiting.number} waits for its contract",
+            help="carry that out first, with `asbuilt apply --contract`, or take it back, with `asbuilt rollback`",
+        )
     if plan is None:
         raise NothingToDo("no plan was begun there that could be finished", help="make one: `asbuilt plan`")
     if fingerprint(session.inspect()) != plan.before:
@@ -132,16 +169,14 @@ def _to_take_back(entries: Sequence[Entry], to: int | None) -> list[Entry]:
 
 def _take_back(engine: Engine, session: Session, journal: Journal, entry: Entry, progress: Progress) -> None:
     plan = from_text(entry.plan)
-    if entry.state == "applied" and fingerprint(session.inspect()) != entry.after:
-        raise GroundMoved(
-            f"{session.server} has changed since plan {entry.number} was carried out",
-            help="nothing was changed; take the later change back first",
-        )
+    if entry.state in ("applied", "expanded"):
+        _unmoved(session, entry)
     journal.mark(entry.number, "rolling back")
     work = _Work(engine, session, journal, entry.number, progress, is_back=True)
     for step in reversed(plan.steps):
         state = entry.steps.get(step.number)
-        if state in ("done", "running", "failed") and (state == "done" or step.is_alone):
+        can_be_half_done = step.is_alone or step.filling(is_back=True) is not None
+        if state in ("done", "running", "failed") and (state == "done" or can_be_half_done):
             progress(f"rollback: {step.title}", len(plan.steps) - step.number, len(plan.steps))
             work.do(step)
     journal.mark(entry.number, "rolled back")
@@ -158,6 +193,13 @@ class _Work:
     progress: Progress
     is_back: bool = False
 
+    def do_all(self, entry: Entry, steps: Sequence[Step]) -> None:
+        """Run those of the steps that are not done."""
+        for step in steps:
+            if entry.steps.get(step.number) != "done":
+                self.progress(f"apply: {step.title}", step.number - 1, len(steps))
+                self.do(step)
+
     def do(self, step: Step) -> None:
         """Run a step; a lock that is not to be had is asked for again."""
         began = time.monotonic()
@@ -166,7 +208,7 @@ class _Work:
                 self._run(step)
                 return
             except ServerRefused as refusal:
-                is_locked = refusal.sqlstate == _LOCK_NOT_HAD
+                is_locked = refusal.sqlstate in _LOCK_NOT_HAD
                 if not is_locked or time.monotonic() - began > GIVE_UP_SECONDS:
                     self.journal.mark_step(self.number, step.number, "done" if self.is_back else "failed", str(refusal))
                     holders = self.journal.holders() if is_locked else []
@@ -190,7 +232,7 @@ class _Work:
 
     def _run_together(self, step: Step) -> None:
         with self.session.transaction():
-            self.session.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            self.session.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
             for sql in self._statements(step):
                 self.session.execute(sql)
             self.journal.mark_step(self.number, step.number, self._end)

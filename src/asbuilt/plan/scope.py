@@ -18,7 +18,14 @@ def scope_of(plan: Plan, *sides: Side) -> Scope:
 
     Foreign keys lead one table further, both ways, and no more: in most databases they tie everything together.
     """
-    touched = {_whole(item) for step in plan.steps for o in step.operations for item in o.makes | o.removes | o.touches}
+    return around(
+        {item for step in plan.steps for o in step.operations for item in o.makes | o.removes | o.touches}, *sides
+    )
+
+
+def around(items: Iterable[Item], *sides: Side) -> Scope:
+    """Return the same for things that are touched."""
+    touched = {_whole(item) for item in items}
     links = [_links(side) for side in sides]
     core = _reached(touched, [_turned(link) for link in links])
     keys = {pair for side in sides for pair in _keys(side.state)}

@@ -1,5 +1,6 @@
 """A plan: what will be done, step by step, why, at what price, and how to go back. Values only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import blake2s
@@ -106,7 +107,8 @@ class Plan:
     """Ordered steps from one state to another. `before` and `after` are the fingerprints of the two.
 
     `kept` names the schema that keeps what the steps would destroy; `proof` what came of trying it. `migrations` are those of
-    the document's that the steps go through; `notes` what else there is to know, in words.
+    the document's that the steps go through; `notes` what else there is to know, in words. The steps from number `contract`
+    on wait until nobody uses the old names any more; 0 where none does.
     """
 
     id: str
@@ -120,12 +122,27 @@ class Plan:
     proof: Proof = Proof()
     migrations: tuple[PlacedMigration, ...] = ()
     notes: tuple[str, ...] = ()
+    contract: int = 0
+
+    @property
+    def now(self) -> tuple[Step, ...]:
+        """The steps that are carried out at once."""
+        return tuple(step for step in self.steps if not self.contract or step.number < self.contract)
+
+    @property
+    def later(self) -> tuple[Step, ...]:
+        """The steps that wait for the contract."""
+        return tuple(step for step in self.steps if self.contract and step.number >= self.contract)
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:
-        """The hazards that are real here and have to be allowed, each once."""
-        found = dict.fromkeys(r.danger.hazard for step in self.steps for r in step.risks if r.is_real)
-        return tuple(found)
+        """The hazards of what is carried out at once that are real here and have to be allowed, each once."""
+        return hazards_of(self.now)
+
+
+def hazards_of(steps: Iterable[Step]) -> tuple[Hazard, ...]:
+    """Return the hazards that are real here, each once."""
+    return tuple(dict.fromkeys(r.danger.hazard for step in steps for r in step.risks if r.is_real))
 
 
 def fingerprint(state: DatabaseState) -> str:

@@ -1,7 +1,7 @@
 """Planning, applying and taking back: from what stands in a database to what the document says."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2s
@@ -13,16 +13,18 @@ from asbuilt.engines.changes import Hazard, Operation
 from asbuilt.engines.postgres.dumping import back_up
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.places import make_folder
-from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, ServerRefused
+from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, PlanDoesNotWork, ServerRefused
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
+from asbuilt.plan.expanding import IsUsed, nothing_used
 from asbuilt.plan.making import make, side
 from asbuilt.plan.planning import Side
 from asbuilt.plan.proving import proved
 from asbuilt.plan.returning import with_rollbacks
 from asbuilt.plan.risks import assessed
-from asbuilt.plan.running import apply, roll_back
-from asbuilt.plan.steps import Plan, Step
+from asbuilt.plan.running import apply, contract, roll_back
+from asbuilt.plan.steps import Plan, Step, fingerprint, hazards_of
+from asbuilt.plan.storing import from_text
 from asbuilt.project.collecting import collector_paused
 from asbuilt.project.files import writing
 from asbuilt.project.results import BuildRefused, CheckResult
@@ -45,24 +47,65 @@ class PlanResult:
     check: CheckResult
 
 
-def plan_for(project: "Project", url: str, progress: Progress = silent) -> PlanResult:
+def plan_for(project: "Project", url: str, progress: Progress = silent, *, is_at_once: bool = False) -> PlanResult:
     """Return the plan that makes the database at `url` what the document says; nothing is changed there.
 
-    Raises `BuildRefused` where PostgreSQL refuses something of the document.
+    What is in use changes while its old shape is kept beside the new one, unless it has to be `is_at_once`. Where that
+    was done and the old waits to be taken away, that is the plan.
+    Raises `BuildRefused` where PostgreSQL refuses something of the document, `GroundMoved` where another plan waits.
     """
     check, after = _wanted(project, progress)
     progress("plan: inspecting the target", 0, 0)
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
         before = side(POSTGRES, session)
         progress("plan: comparing", 0, 0)
-        told = told_of(project.design, entries_of(session))
-        plan = make(POSTGRES, before, after, told, lambda: POSTGRES.twin(url))
+        if waiting := waiting_plan(session, _personal(project.design), progress):
+            return PlanResult(_if_wanted(waiting, fingerprint(after.state)), check)
+        plan = _made(project, url, session, before, after, is_at_once, progress)
+        plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
+    return PlanResult(with_causes(plan, project.design), check)
+
+
+def waiting_plan(session: Session, personal: frozenset[str] = frozenset(), progress: Progress = silent) -> Plan | None:
+    """Return what waits of a plan until nobody uses the old names any more, with what is at stake there; None where none does."""
+    entry = next((entry for entry in POSTGRES.journal(session).entries() if entry.state == "expanded"), None)
+    if entry is None:
+        return None
+    stored = from_text(entry.plan)
+    return assessed(POSTGRES, session, replace(stored, steps=stored.later), session.inspect(), personal, progress)
+
+
+def _if_wanted(waiting: Plan, wanted: str) -> Plan:
+    """Return the plan that waits, if the document still says what it was made for."""
+    if waiting.after != wanted:
+        raise GroundMoved(
+            f"plan {waiting.id} waits for its contract, and the document has changed since",
+            help="carry the contract out, with `asbuilt apply --contract`, or take the plan back, with `asbuilt rollback`; "
+            "then plan again",
+        )
+    return waiting
+
+
+def _made(
+    project: "Project", url: str, session: Session, before: Side, after: Side, is_at_once: bool, progress: Progress
+) -> Plan:
+    """Return the plan, tried; one that keeps old and new side by side unless that does not work or is not wanted."""
+    told = told_of(project.design, entries_of(session))
+
+    def tried(is_used: IsUsed) -> Plan:
+        plan = make(POSTGRES, before, after, told, lambda: POSTGRES.twin(url), is_used)
         plan = replace(plan, server=session.server, document=str(project.path), revision=_revision(project))
         fill = fill_for(told.migrations, after.state)
         plan = with_rollbacks(POSTGRES, plan, told.migrations, before, after, fill)
-        plan = proved(POSTGRES, plan, before, after, fill, progress)
-        plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
-    return PlanResult(with_causes(plan, project.design), check)
+        return proved(POSTGRES, plan, before, after, fill, progress)
+
+    if not is_at_once:
+        try:
+            return tried(lambda table: POSTGRES.has_rows(session, table))
+        except PlanDoesNotWork as trouble:
+            plan = tried(nothing_used)
+            return replace(plan, notes=(*plan.notes, f"changed at once, as side by side does not work: {trouble}"))
+    return tried(nothing_used)
 
 
 def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
@@ -106,9 +149,7 @@ def apply_plan(
 
     The tables that are at stake are dumped first, into the folder of the plan's `project`.
     """
-    missing = tuple(hazard for hazard in plan.hazards if hazard not in allowed and ALL not in allowed)
-    if missing:
-        raise HazardsNotAllowed(missing, tuple(_told(plan, missing, project)))
+    _refuse(plan.now, allowed, project)
     if project is None:
         return apply(POSTGRES, url, plan, progress)
     backup = _backed_up(url, plan, project, progress) if is_backed_up else ""
@@ -116,9 +157,15 @@ def apply_plan(
     return apply(POSTGRES, url, plan, progress, Origin(plan.document, plan.revision, digest, backup))
 
 
-def _told(plan: Plan, hazards: tuple[str, ...], project: "Project | None") -> Iterator[str]:
+def _refuse(steps: Sequence[Step], allowed: tuple[str, ...], project: "Project | None") -> None:
+    missing = tuple(hazard for hazard in hazards_of(steps) if hazard not in allowed and ALL not in allowed)
+    if missing:
+        raise HazardsNotAllowed(missing, tuple(_told(steps, missing, project)))
+
+
+def _told(steps: Sequence[Step], hazards: tuple[str, ...], project: "Project | None") -> Iterator[str]:
     """Yield a line for each thing that is at stake: its step, the document's line, the hazard, how many rows."""
-    for step in plan.steps:
+    for step in steps:
         at = f", line {project.source.line_at(step.causes[0].start)}" if project and step.causes else ""
         for risk in step.risks:
             if risk.is_real and risk.danger.hazard in hazards:
@@ -139,6 +186,14 @@ def _backed_up(url: str, plan: Plan, project: "Project", progress: Progress) -> 
     with writing(path):
         make_folder(path.parent)
         return str(path) if back_up(url, tables, path) else ""
+
+
+def contract_plan(project: "Project", url: str, allowed: tuple[str, ...] = (), progress: Progress = silent) -> Entry:
+    """Carry out what waits of a plan; raise `HazardsNotAllowed` where that has hazards that are not among `allowed`."""
+    with POSTGRES.connect(url, read_only=True) as session:
+        waiting = waiting_plan(session, _personal(project.design), progress)
+    _refuse(waiting.later if waiting else (), allowed, project)
+    return contract(POSTGRES, url, progress)
 
 
 def go_on(url: str, begun: Entry, asked: str | None = None, progress: Progress = silent) -> Entry:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from asbuilt.engines.base import Entry
 from asbuilt.engines.changes import Lock
-from asbuilt.plan.steps import PlacedMigration, Plan, Risk, Step
+from asbuilt.plan.steps import PlacedMigration, Plan, Risk, Step, hazards_of
 from asbuilt.text import Source
 
 VERSION = 1
@@ -25,7 +25,10 @@ def plan(made: Plan, source: Source, call: str) -> Text:
     if not made.steps:
         notes = "".join(f"\nnote {note}" for note in made.notes)
         return Text.assemble(("nothing to do", "bold"), f": {made.server} is what {source.path} says{notes}")
-    blocks = [_step(step, source) for step in made.steps]
+    blocks = [_step(step, source) for step in made.now]
+    if made.later:
+        blocks.append(Text("later, once nobody uses the old names any more: the contract", "bold"))
+        blocks += [_step(step, source) for step in made.later]
     return Text("\n\n").join([*blocks, Text("\n").join(_ending(made, call))])
 
 
@@ -108,8 +111,7 @@ def _risk(risk: Risk) -> Text:
 
 
 def _ending(made: Plan, call: str) -> Iterator[Text]:
-    steps = f"{len(made.steps)} step{'s' if len(made.steps) > 1 else ''}"
-    yield Text.assemble(("plan ", "bold"), made.id, f"  {steps} for {made.server}")
+    yield Text.assemble(("plan ", "bold"), made.id, f"  {_counted(made)} for {made.server}")
     if made.proof.is_proved:
         yield Text.assemble(("proved ", "bold"), "tried up and back in a scratch database: it leads there, and back")
     else:
@@ -118,11 +120,22 @@ def _ending(made: Plan, call: str) -> Iterator[Text]:
         yield Text.assemble(("migration ", "bold"), f"{migration.name}{_told_rollback(migration)}")
     for note in made.notes:
         yield Text.assemble(("note ", "bold yellow"), note)
-    if made.hazards:
-        yield Text.assemble(("hazards ", "bold"), ", ".join(made.hazards))
+    hazards = made.hazards if made.now else hazards_of(made.later)
+    if hazards:
+        yield Text.assemble(("hazards ", "bold"), ", ".join(hazards))
     if call:
-        options = "".join(f" --allow {hazard}" for hazard in made.hazards)
-        yield Text.assemble(("next  ", "bold"), f"{call} --plan {made.id}{options}")
+        options = "".join(f" --allow {hazard}" for hazard in hazards)
+        which = f"--plan {made.id}" if made.now else "--contract"
+        yield Text.assemble(("next  ", "bold"), f"{call} {which}{options}")
+
+
+def _counted(made: Plan) -> str:
+    """Return in words how many steps there are, now and later."""
+    later = len(made.later)
+    if not made.now:
+        return f"carried out up to its contract: {later} step{'s' if later > 1 else ''} left"
+    steps = f"{len(made.now)} step{'s' if len(made.now) > 1 else ''}"
+    return f"{steps}, and {later} later," if later else steps
 
 
 def _told_rollback(migration: PlacedMigration) -> str:
@@ -144,6 +157,8 @@ def plan_json(made: Plan, source: Source) -> str:
             "revision": made.revision,
             "server": made.server,
             "hazards": list(made.hazards),
+            "contract_from": made.contract or None,
+            "contract_hazards": list(hazards_of(made.later)),
             "proved": made.proof.is_proved,
             "not_proved_reason": made.proof.reason,
             "migrations": [
@@ -186,9 +201,16 @@ def _backfill_data(step: Step) -> dict[str, Any] | None:
 
 def done(entry: Entry) -> Text:
     """What came of applying a plan."""
+    backup = f"\nbackup {entry.backup}" if entry.backup else ""
+    done = sum(state == "done" for state in entry.steps.values())
+    if entry.state == "expanded":
+        return Text.assemble(
+            ("expanded ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {done} of {len(entry.steps)} steps; old and new both work",
+            "\nlater ", ("asbuilt apply --contract", "bold"), " takes the old away; ", ("asbuilt rollback", "bold"), " takes it back", backup,
+        )  # fmt: skip
     return Text.assemble(
-        ("applied ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {len(entry.steps)} steps; ", ("asbuilt rollback", "bold"),
-        " takes it back", f"\nbackup {entry.backup}" if entry.backup else "",
+        ("applied ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {done} steps; ", ("asbuilt rollback", "bold"),
+        " takes it back", backup,
     )  # fmt: skip
 
 
@@ -209,6 +231,7 @@ def history(entries: Sequence[Entry]) -> Text:
         Text.assemble(
             (f"{entry.number:>4}", "bold"), f"  {entry.started_at:%Y-%m-%d %H:%M:%S}  {entry.made_by}  plan {entry.plan_id}  ",
             f"{entry.document}{f' at {entry.revision}' if entry.revision else ''}  {len(entry.steps)} steps  ", (entry.state, "bold"),
+            "; `asbuilt apply --contract` takes the old away" if entry.state == "expanded" else "",
         )
         for entry in entries
     ]  # fmt: skip

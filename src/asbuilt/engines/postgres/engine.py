@@ -12,7 +12,7 @@ from asbuilt.engines.postgres.already import take
 from asbuilt.engines.postgres.dependencies import needs
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH
 from asbuilt.engines.postgres.journal import PostgresJournal
-from asbuilt.engines.postgres.measuring import planned_rows, table_bytes
+from asbuilt.engines.postgres.measuring import has_rows, planned_rows, table_bytes
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.postgres.running import NO_ROLE, is_embedded, run
 from asbuilt.engines.postgres.scratch import scratch_database
@@ -26,6 +26,7 @@ from asbuilt.model.sql import Role, SqlStatement
 
 if TYPE_CHECKING:
     from asbuilt.engines.postgres.changing import PostgresChanger
+    from asbuilt.engines.postgres.changing.expanding import PostgresExpander
     from asbuilt.engines.postgres.filling import PostgresFiller
     from asbuilt.engines.postgres.tracing import PostgresWatcher
 
@@ -165,6 +166,14 @@ class PostgresEngine:
         from asbuilt.engines.postgres.changing import PostgresChanger
 
         return PostgresChanger(before, after, needs, kept)
+
+    def expander(self, kept: str) -> "PostgresExpander":
+        from asbuilt.engines.postgres.changing.expanding import PostgresExpander
+
+        return PostgresExpander(kept)
+
+    def has_rows(self, session: Session, table: str) -> bool:
+        return has_rows(session, table)
 
     def filler(self, session: Session, backfill: Backfill) -> "PostgresFiller":
         from asbuilt.engines.postgres.filling import PostgresFiller

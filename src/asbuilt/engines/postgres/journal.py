@@ -148,7 +148,7 @@ class PostgresJournal:
         )
 
     def mark(self, number: int, state: str, after: str = "") -> None:
-        finished = "clock_timestamp()" if state in ("applied", "rolled back") else "NULL"
+        finished = "clock_timestamp()" if state in ("expanded", "applied", "rolled back") else "NULL"
         self._session.execute(
             f"UPDATE asbuilt.plans SET state = %s, after = %s, finished_at = {finished} WHERE number = %s",
             [state, after, number],

@@ -4,6 +4,7 @@ import json
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.postgres.quoting import relation
+from asbuilt.errors import ServerRefused
 
 
 def planned_rows(session: Session, query: str) -> int:
@@ -11,6 +12,16 @@ def planned_rows(session: Session, query: str) -> int:
     found = session.rows(f"EXPLAIN (FORMAT JSON) {query}")[0][0]
     top = (found if isinstance(found, list) else json.loads(found))[0]["Plan"]
     return int(top.get("Plans", [top])[0]["Plan Rows"])
+
+
+def has_rows(session: Session, table: str) -> bool:
+    """Tell whether there are rows in a table; one that may not be read has some if it takes any room."""
+    if session.rows("SELECT to_regclass(%s)", [relation(table)])[0][0] is None:
+        return False
+    try:
+        return bool(session.rows(f"SELECT EXISTS (SELECT FROM {relation(table)})")[0][0])
+    except ServerRefused:
+        return table_bytes(session, table) > 0
 
 
 def table_bytes(session: Session, table: str) -> int:

@@ -252,18 +252,23 @@ def _regenerated(item: Item, before: ColumnState, after: ColumnState) -> Iterato
 
 
 def _dangers_of_conversion(item: Item, before: ColumnState, after: ColumnState) -> tuple[Danger, ...]:
-    table, name = relation(item.table), identifier(item.name)
+    table = relation(item.table)
     found: list[Danger] = []
     if needs_rewrite(before.type, after.type):
         text = f"every row of {item.table} is written anew while nobody may use it"
         found.append(Danger(Hazard.TABLE_REWRITTEN, text, count=f"SELECT count(*) FROM {table}"))
-    if may_lose(before.type, after.type):
-        turned = f"{conversion(item.name, before.type, after.type)}"
-        lossy = f"FROM {table} WHERE ({turned})::text IS DISTINCT FROM {name}::text"
-        text = f"values of {item.table}.{item.name} do not fit {after.type} as they are"
-        sample = f"SELECT {name} {lossy} LIMIT 5"
-        found.append(Danger(Hazard.TYPE_NARROWED, text, count=f"SELECT count(*) {lossy}", sample=sample))
-    return tuple(found)
+    return (*found, *narrowed(item, before, after))
+
+
+def narrowed(item: Item, before: ColumnState, after: ColumnState) -> tuple[Danger, ...]:
+    """Return the danger that values change with their type, with the query that finds them."""
+    if not may_lose(before.type, after.type):
+        return ()
+    table, name = relation(item.table), identifier(item.name)
+    lossy = f"FROM {table} WHERE ({conversion(item.name, before.type, after.type)})::text IS DISTINCT FROM {name}::text"
+    text = f"values of {item.table}.{item.name} do not fit {after.type} as they are"
+    sample = f"SELECT {name} {lossy} LIMIT 5"
+    return (Danger(Hazard.TYPE_NARROWED, text, count=f"SELECT count(*) {lossy}", sample=sample),)
 
 
 def _widenings(item: Item, before: ColumnState, after: ColumnState) -> Iterator[Danger]:

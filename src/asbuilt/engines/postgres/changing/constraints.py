@@ -40,12 +40,12 @@ def _created(item: Item, constraint: ConstraintState, ground: Ground) -> Iterato
     elif constraint.kind in _CHECKED_LATER and constraint.is_validated and constraint.is_enforced:
         yield from _added_then_checked(item, constraint, ground)
     elif constraint.kind in _KEYS and ground.is_partitioned(table):
-        dangers = _dangers(table, constraint)
-        yield from on_partitions.key_operations(item, constraint, _comment(table, constraint), dangers, ground)
+        told = dangers(table, constraint)
+        yield from on_partitions.key_operations(item, constraint, comment(table, constraint), told, ground)
     elif constraint.kind in _KEYS:
         yield from _on_index(item, constraint, ground)
     else:
-        yield replace(_added(item, constraint), dangers=_dangers(table, constraint))
+        yield replace(_added(item, constraint), dangers=dangers(table, constraint))
 
 
 def drop(table: str, constraint: ConstraintState) -> str:
@@ -55,7 +55,7 @@ def drop(table: str, constraint: ConstraintState) -> str:
 def _added(item: Item, constraint: ConstraintState) -> Operation:
     return Operation(
         f"add {constraint.kind} {constraint.name} to {item.table}",
-        (defining.add_constraint(item.table, constraint), *_comment(item.table, constraint)),
+        (defining.add_constraint(item.table, constraint), *comment(item.table, constraint)),
         (drop(item.table, constraint),),
         makes=frozenset({item}),
     )
@@ -65,12 +65,12 @@ def _dropped(item: Item, constraint: ConstraintState) -> Operation:
     return Operation(
         f"drop {constraint.kind} {constraint.name} of {item.table}",
         (drop(item.table, constraint),),
-        (defining.add_constraint(item.table, constraint), *_comment(item.table, constraint)),
+        (defining.add_constraint(item.table, constraint), *comment(item.table, constraint)),
         removes=frozenset({item}),
     )
 
 
-def _comment(table: str, constraint: ConstraintState) -> tuple[str, ...]:
+def comment(table: str, constraint: ConstraintState) -> tuple[str, ...]:
     return (_comment_on(table, constraint.name, constraint.comment),) if constraint.comment else ()
 
 
@@ -84,7 +84,7 @@ def _added_then_checked(item: Item, constraint: ConstraintState, ground: Ground)
     table = item.table
     can_wait = constraint.kind == "check" or not ground.is_partitioned(table) or ground.before.version >= (18, 0)
     if not can_wait:
-        yield replace(_added(item, constraint), dangers=_dangers(table, constraint))
+        yield replace(_added(item, constraint), dangers=dangers(table, constraint))
         return
     waiting = replace(constraint, is_validated=False, definition=f"{constraint.definition} NOT VALID")
     yield replace(_added(item, waiting), title=f"add {constraint.kind} {constraint.name} to {table}, for new rows")
@@ -97,7 +97,7 @@ def _checked(item: Item, constraint: ConstraintState) -> Operation:
         (f"ALTER TABLE {relation(item.table)} VALIDATE CONSTRAINT {identifier(constraint.name)}",),
         (),
         touches=frozenset({item}),
-        dangers=_dangers(item.table, constraint),
+        dangers=dangers(item.table, constraint),
     )
 
 
@@ -117,15 +117,20 @@ def _on_index(item: Item, constraint: ConstraintState, ground: Ground) -> Iterat
         is_alone=True,
         is_done=is_valid(index),
         clean=(f"DROP INDEX CONCURRENTLY IF EXISTS {defining.index_name(index)}",),
-        dangers=_dangers(table, constraint),
+        dangers=dangers(table, constraint),
     )
-    using = f"{constraint.kind.upper()} USING INDEX {identifier(index.name)}{_timing(constraint)}"
     yield Operation(
         f"add {constraint.kind} {constraint.name} to {table}",
-        (f"ALTER TABLE {relation(table)} ADD CONSTRAINT {identifier(constraint.name)} {using}", *_comment(table, constraint)),
+        (on_index(table, constraint, index.name), *comment(table, constraint)),
         (drop(table, constraint), defining.create_index(index)),
         makes=frozenset({item}),
     )  # fmt: skip
+
+
+def on_index(table: str, constraint: ConstraintState, index: str) -> str:
+    """Return the statement that makes an index that stands a key's own."""
+    using = f"{constraint.kind.upper()} USING INDEX {identifier(index)}{_timing(constraint)}"
+    return f"ALTER TABLE {relation(table)} ADD CONSTRAINT {identifier(constraint.name)} {using}"
 
 
 def _timing(constraint: ConstraintState) -> str:
@@ -151,10 +156,10 @@ def _altered(item: Item, table: str, before: ConstraintState, after: ConstraintS
     added = replace(after, is_validated=False, definition=f"{after.definition} NOT VALID") if waits else after
     yield Operation(
         f"replace {after.kind} {after.name} of {table}",
-        (drop(table, after), defining.add_constraint(table, added), *_comment(table, after)),
-        (drop(table, after), defining.add_constraint(table, replace(before, name=after.name)), *_comment(table, before)),
+        (drop(table, after), defining.add_constraint(table, added), *comment(table, after)),
+        (drop(table, after), defining.add_constraint(table, replace(before, name=after.name)), *comment(table, before)),
         touches=frozenset({item}),
-        dangers=_dangers(table, after),
+        dangers=dangers(table, after),
     )  # fmt: skip
     if waits:
         yield _checked(item, after)
@@ -186,7 +191,7 @@ def _renaming(table: str, before: ConstraintState, after: ConstraintState) -> It
         yield _comment_on(table, after.name, after.comment)
 
 
-def _dangers(table: str, constraint: ConstraintState) -> tuple[Danger, ...]:
+def dangers(table: str, constraint: ConstraintState) -> tuple[Danger, ...]:
     """Return what existing rows may have against a constraint, with the query that counts them."""
     name = f"{constraint.kind} {constraint.name}"
     if constraint.kind in _KEYS:

@@ -39,10 +39,14 @@ def base(type_: str) -> str:
 
 def conversion(column: str, before: str, after: str) -> str:
     """Return the expression that makes a column's old value into the new type's."""
-    name = identifier(column)
+    return converted(identifier(column), before, after)
+
+
+def converted(value: str, before: str, after: str) -> str:
+    """Return the expression that makes a value of one type into one of another."""
     if _is_direct(before, after):
-        return f"{name}::{after}"
-    return f"{name}::text::{after}"
+        return f"{value}::{after}"
+    return f"{value}::text::{after}"
 
 
 def _is_direct(before: str, after: str) -> bool:

@@ -32,20 +32,20 @@ def operations(change: Change, ground: Ground) -> Iterator[Operation]:
         return
     match change.verb:
         case Verb.CREATE if after:
-            yield _created(change.item, after, is_quiet=is_quiet)
+            yield created(change.item, after, is_quiet=is_quiet)
             if after.comment and not is_quiet:
                 yield renamed(change.item, replace(after, comment=None), after)
         case Verb.DROP if before:
             if not on_partitions.is_taken_over(before, ground):
-                yield _dropped(change.item, before, is_quiet=is_quiet)
+                yield dropped(change.item, before, is_quiet=is_quiet)
         case Verb.REBUILD if before and after:
-            yield _dropped(change.item, before, is_quiet=True)
-            yield _created(change.item, after, is_quiet=True)
+            yield dropped(change.item, before, is_quiet=True)
+            yield created(change.item, after, is_quiet=True)
         case Verb.ALTER if before and after:
             yield from _altered(change.item, before, after, is_quiet=is_quiet)
 
 
-def _created(item: Item, index: IndexState, *, is_quiet: bool) -> Operation:
+def created(item: Item, index: IndexState, *, is_quiet: bool) -> Operation:
     comment = defining.index_comment(index)
     return Operation(
         f"create index {index.name} on {index.table}",
@@ -58,7 +58,7 @@ def _created(item: Item, index: IndexState, *, is_quiet: bool) -> Operation:
     )
 
 
-def _dropped(item: Item, index: IndexState, *, is_quiet: bool) -> Operation:
+def dropped(item: Item, index: IndexState, *, is_quiet: bool) -> Operation:
     return Operation(
         f"drop index {index.name}",
         (f"DROP INDEX {'' if is_quiet else 'CONCURRENTLY IF EXISTS '}{defining.index_name(index)}",),

@@ -19,7 +19,8 @@ def _table(rename: Rename) -> Operation:
         f"rename table {rename.old} to {rename.table}",
         (f"ALTER TABLE {relation(rename.old)} RENAME TO {identifier(new)}",),
         (f"ALTER TABLE {relation(rename.table)} RENAME TO {identifier(rename.old.rpartition('.')[2])}",),
-        touches=frozenset({Item("table", rename.table)}),
+        makes=frozenset({Item("table", rename.table)}),
+        removes=frozenset({Item("table", rename.old)}),
         dangers=(_breaks(f"table {rename.old}"),),
     )
 
@@ -31,7 +32,8 @@ def _column(rename: Rename) -> Operation:
         f"rename column {rename.table}.{rename.old} to {rename.column}",
         (f"{words} {old} TO {new}",),
         (f"{words} {new} TO {old}",),
-        touches=frozenset({Item("column", rename.column, rename.table)}),
+        makes=frozenset({Item("column", rename.column, rename.table)}),
+        removes=frozenset({Item("column", rename.old, rename.table)}),
         dangers=(_breaks(f"column {rename.table}.{rename.old}"),),
     )
 

@@ -23,6 +23,7 @@ from asbuilt.engines.postgres.defining.tables import (
     index_comment,
     index_name,
     own_sequence,
+    sequence_options,
     table_settings_change,
 )
 
@@ -44,5 +45,6 @@ __all__ = [
     "own_sequence",
     "properties_change",
     "replace_object",
+    "sequence_options",
     "table_settings_change",
 ]

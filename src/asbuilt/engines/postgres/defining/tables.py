@@ -44,7 +44,13 @@ def identity_options(state: ColumnState) -> str:
     """Return the options of an identity column in brackets; nothing where they are the usual ones."""
     if state.sequence is None or state.sequence.options == usual_options(state.type):
         return ""
-    return f" ({state.sequence.options.partition(' ')[2].partition(' ')[2]})"
+    return f" ({sequence_options(state).strip()})"
+
+
+def sequence_options(state: ColumnState) -> str:
+    """Return all that is said of the sequence of an identity column, its type left out: that is the column's."""
+    assert state.sequence
+    return f" {state.sequence.options.partition(' ')[2].partition(' ')[2]}"
 
 
 def usual_options(type_: str) -> str:

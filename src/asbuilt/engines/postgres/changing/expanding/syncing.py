@@ -1,0 +1,122 @@
+"""Two columns kept in step by triggers: whichever of them an application writes, the other follows.
+
+The first trigger fires before the table's own and takes what was written under the old name (or, by an INSERT that names
+no columns, in the old place); where both were written, the new one wins. The last one fires after them and lets the side column follow. They only set values of the row
+that is written, so nothing recurs.
+"""
+
+from dataclasses import dataclass
+
+from asbuilt.engines.postgres.changing.converting import converted, may_lose
+from asbuilt.engines.postgres.inspecting import SEARCH_PATH
+from asbuilt.engines.postgres.quoting import identifier, literal, relation
+from asbuilt.engines.state import Item
+
+_LONGEST = 63
+
+
+def named(prefix: str, name: str, end: str = "") -> str:
+    """Return a name of ours for something of another name."""
+    return f"{prefix}{name[: _LONGEST - len(prefix) - len(end)]}{end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two columns of a table that hold the same: `side` follows `main`. `label` names the pair, whatever the columns are called.
+
+    `has_default`: the main column has a value even where nobody writes one.
+    """
+
+    table: str
+    label: str
+    main: str
+    main_type: str
+    side: str
+    side_type: str
+    has_default: bool = False
+
+    @property
+    def turns_anything(self) -> bool:
+        """Tell whether every value of the main column has one in the side column, and back."""
+        return not may_lose(self.main_type, self.side_type) and not may_lose(self.side_type, self.main_type)
+
+
+def to_side(pair: Pair, value: str) -> str:
+    return value if pair.main_type == pair.side_type else converted(value, pair.main_type, pair.side_type)
+
+
+def to_main(pair: Pair, value: str) -> str:
+    return value if pair.main_type == pair.side_type else converted(value, pair.side_type, pair.main_type)
+
+
+def items(pair: Pair) -> frozenset[Item]:
+    """Return the triggers and functions of a pair."""
+    found = set()
+    for when in ("first", "last"):
+        found |= {Item("function", f"{_function(pair, when)}()"), Item("trigger", _trigger(pair, when), pair.table)}
+    return frozenset(found)
+
+
+def follow(pair: Pair) -> str:
+    """Return the statement that makes the function by which the side column follows, or puts another in its place."""
+    side, main = _new(pair.side), _new(pair.main)
+    body = f"IF ({to_main(pair, side)})::text IS DISTINCT FROM {main}::text THEN\n    {side} := {to_side(pair, main)};\n  END IF;"
+    if not pair.turns_anything:
+        body = f"BEGIN\n  {body}\n  EXCEPTION WHEN OTHERS THEN {side} := NULL;\n  END;"
+    return _made(pair, "last", body)
+
+
+def take(pair: Pair) -> str:
+    """Return the statement that makes the function by which the main column takes what was written under the old name."""
+    side, main = _new(pair.side), _new(pair.main)
+    is_old_given = f"{side} IS NOT NULL" if pair.has_default else f"{main} IS NULL"
+    is_old_changed = f"{main}::text IS NOT DISTINCT FROM {_old(pair.main)}::text AND {side}::text IS DISTINCT FROM {_old(pair.side)}::text"
+    body = (
+        f"IF TG_OP = 'INSERT' THEN\n    IF {is_old_given} THEN {main} := {to_main(pair, side)}; END IF;\n"
+        f"  ELSIF {is_old_changed} THEN\n    {main} := {to_main(pair, side)};\n  END IF;"
+    )
+    return _made(pair, "first", body)
+
+
+def fire(pair: Pair, when: str) -> str:
+    """Return the statement that makes a trigger: `first` or `last` of all before a row is written."""
+    return (
+        f"CREATE TRIGGER {identifier(_trigger(pair, when))} BEFORE INSERT OR UPDATE ON {relation(pair.table)} "
+        f"FOR EACH ROW EXECUTE FUNCTION {relation(_function(pair, when))}()"
+    )
+
+
+def drop(pair: Pair, when: str) -> tuple[str, str]:
+    return (
+        f"DROP TRIGGER {identifier(_trigger(pair, when))} ON {relation(pair.table)}",
+        f"DROP FUNCTION {relation(_function(pair, when))}()",
+    )
+
+
+def _made(pair: Pair, when: str, body: str) -> str:
+    return (
+        f"CREATE OR REPLACE FUNCTION {relation(_function(pair, when))}() RETURNS trigger LANGUAGE plpgsql "
+        f"SET search_path = {SEARCH_PATH} AS $asbuilt$\nBEGIN\n  {body}\n  RETURN NEW;\nEND $asbuilt$"
+    )
+
+
+def comment(pair: Pair, when: str, text: str) -> str:
+    return f"COMMENT ON FUNCTION {relation(_function(pair, when))}() IS {literal(text)}"
+
+
+def _trigger(pair: Pair, when: str) -> str:
+    """Return a trigger's name: those of one table fire in the order of their names."""
+    return named({"first": "0_asbuilt_", "last": "~asbuilt_"}[when], pair.label)
+
+
+def _function(pair: Pair, when: str) -> str:
+    schema, dot, bare = pair.table.rpartition(".")
+    return f"{schema}{dot}{named('asbuilt_', f'{bare}_{pair.label}', f'_{when}')}"
+
+
+def _new(column: str) -> str:
+    return f"NEW.{identifier(column)}"
+
+
+def _old(column: str) -> str:
+    return f"OLD.{identifier(column)}"

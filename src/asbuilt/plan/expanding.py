@@ -1,0 +1,201 @@
+"""A plan that keeps yesterday's and today's application working: what is in use changes side by side, the old goes later."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from asbuilt.engines.base import Engine, Expander, Session
+from asbuilt.engines.changes import Expanded, Expansion, Operation
+from asbuilt.engines.state import DatabaseState, Item, TableState, spelled_like
+from asbuilt.model.renames import Rename
+from asbuilt.plan.planning import Side, build
+from asbuilt.plan.scope import around, part
+from asbuilt.plan.steps import fingerprint, identity, schema_of
+
+IsUsed = Callable[[str], bool]
+"""Tells whether a table of the target has rows: an empty one is changed at once."""
+
+
+def nothing_used(table: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """What is done first, what stands once it is (`reached`), where the rest leads to (`middle`: what is wanted, and what is
+    left of the old), and what takes that away later (`contract`).
+    """
+
+    operations: tuple[Operation, ...]
+    reached: Side
+    middle: Side
+    contract: tuple[Operation, ...]
+
+
+def expanded(engine: Engine, copy: Session, choice: "Choice", after: Side, before: Side) -> SideBySide:
+    """Return how what was chosen changes while both its shapes are used; how that reads is seen in `copy`, which stays as it is."""
+    kept = schema_of(identity(fingerprint(before.state), fingerprint(after.state), *choice.words))
+    with copy.attempt():
+        done, reached = _gone_through(engine, copy, choice, after, kept)
+    reached = Side(spelled_like(reached.state, after.state), reached.needs)
+    middle = _with_leftovers(after, reached, done)
+    views = (engine.expander(kept).unview(rename, middle.state) for rename in choice.tables)
+    return SideBySide(done.operations, reached, middle, (*views, *done.contract))
+
+
+@dataclass(slots=True)
+class Choice:
+    """What changes at once, and what is kept usable under its old name or type meanwhile."""
+
+    at_once: list[Rename] = field(default_factory=list)
+    tables: list[Rename] = field(default_factory=list)
+    copies: list[Expansion] = field(default_factory=list)
+    exchanges: list[Expansion] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.tables or self.copies or self.exchanges)
+
+    @property
+    def renames(self) -> tuple[Rename, ...]:
+        return (*self.at_once, *self.tables)
+
+    @property
+    def words(self) -> Iterator[str]:
+        yield from (f"view {r.table} {r.old}" for r in self.tables)
+        yield from (f"{e.table}.{e.before.name} {e.after.name}" for e in (*self.copies, *self.exchanges))
+
+
+def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is_used: IsUsed) -> Choice:
+    """Return what of the changes from `before` to `after` concerns what is in use, and how it can be kept usable."""
+    choice = Choice()
+    expander = engine.expander("")
+    old_tables = {rename.table: rename.old for rename in fits if not rename.column}
+    used = {name for name, old in _standing(before, after, old_tables) if is_used(old)}
+    for table in (rename for rename in fits if not rename.column):
+        (choice.tables if table.table in used else choice.at_once).append(table)
+    pairs = list(_columns(before, after, fits))
+    due = {
+        Item("column", e.after.name, e.table): e
+        for e, home, _ in pairs
+        if expander.is_due(e.before, e.after)
+        and expander.can_exchange(replace(e, table=home.name), before.state, before.needs)
+    }
+    exchanged = _tied({item for item in due if item.table in used}, due, after.state)
+    choice.exchanges += [due[item] for item in due if item in exchanged]
+    for expansion, home, rename in pairs:
+        if rename is None or expansion in choice.exchanges:
+            continue
+        is_plain = expansion.table not in used or expansion.table in old_tables
+        if is_plain or expansion.before.generated is not None or not expander.can_copy(home, before.state):
+            choice.at_once.append(rename)
+        else:
+            choice.copies.append(expansion)
+    return choice
+
+
+def _standing(before: Side, after: Side, old_tables: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the tables that stay, by their new name and their old one."""
+    for name in after.state.tables:
+        if old_tables.get(name, name) in before.state.tables:
+            yield name, old_tables.get(name, name)
+
+
+def _columns(
+    before: Side, after: Side, fits: Sequence[Rename]
+) -> Iterator[tuple[Expansion, TableState, Rename | None]]:
+    """Yield the columns that stay, as they are and as they have to be, with the table as it is and the rename, if any."""
+    old_tables = {rename.table: rename.old for rename in fits if not rename.column}
+    renames = {(rename.table, rename.column): rename for rename in fits if rename.column}
+    for name, old_name in _standing(before, after, old_tables):
+        table = before.state.tables[old_name]
+        for column in after.state.tables[name].columns:
+            rename = renames.get((name, column.name))
+            old = table.column(rename.old if rename else column.name)
+            if old and (rename or old.type != column.type):
+                is_seen = rename is not None or name in old_tables
+                yield Expansion(name, old, column, is_seen), table, rename
+
+
+def _tied(chosen: set[Item], due: Mapping[Item, Expansion], wanted: DatabaseState) -> set[Item]:
+    """Return the chosen columns with those that foreign keys tie to them and that change their types, too."""
+    ties = [
+        (Item("column", here, table.name), Item("column", there, key.target))
+        for table in wanted.tables.values()
+        for key in table.constraints
+        if key.target
+        for here, there in zip(key.columns, key.target_columns, strict=True)
+    ]
+    while True:
+        more = {end for tie in ties if chosen & set(tie) for end in tie if end in due} - chosen
+        if not more:
+            return chosen
+        chosen = chosen | more
+
+
+def _gone_through(engine: Engine, copy: Session, choice: Choice, after: Side, kept: str) -> tuple[Expanded, Side]:
+    """Return what is done before and after everything else, and what stands in `copy` once the first of it is done."""
+    expander = engine.expander(kept)
+    done = _done(expander, copy, Expanded(engine.rename_operations([r for r in choice.at_once if not r.column])))
+    for rename in choice.tables:
+        done = done.with_(_done(expander, copy, expander.view(rename, copy.inspect())))
+    done = done.with_(_done(expander, copy, Expanded(tuple(_column_renames(engine, choice)))))
+    for expansion in choice.copies:
+        found = expander.copy(copy, expansion, copy.inspect(), engine.needs(copy))
+        done = done.with_(_done(expander, copy, found))
+    if choice.exchanges:
+        wanted = _as_named(engine, expander, after, choice.exchanges)
+        found = expander.exchange(copy, choice.exchanges, copy.inspect(), engine.needs(copy), wanted, after.needs)
+        done = done.with_(_done(expander, copy, found))
+    return done, Side(copy.inspect(), engine.needs(copy))
+
+
+def _column_renames(engine: Engine, choice: Choice) -> Iterator[Operation]:
+    """Yield the renames that are made at once; they break nothing where a view goes on showing the old names."""
+    viewed = {rename.table for rename in choice.tables}
+    for rename in choice.at_once:
+        if rename.column:
+            for operation in engine.rename_operations([rename]):
+                yield replace(operation, dangers=()) if rename.table in viewed else operation
+
+
+def _done(expander: Expander, copy: Session, found: Expanded) -> Expanded:
+    """Do it in the copy, where nobody else is."""
+    for operation in found.operations:
+        for sql in expander.undisturbed(operation):
+            copy.execute(sql)
+    return found
+
+
+def _as_named(engine: Engine, expander: Expander, after: Side, expansions: Sequence[Expansion]) -> DatabaseState:
+    """Return what is wanted around some columns, as it reads while they bear the names that they have until they take over."""
+    scope = around({Item("table", e.table) for e in expansions}, after)
+    with engine.scratch() as session:
+        engine.prepare(session)
+        build(engine, session, part(after, scope))
+        for sql in expander.naming(expansions):
+            session.execute(sql)
+        return session.inspect()
+
+
+def _with_leftovers(after: Side, reached: Side, done: Expanded) -> Side:
+    """Return what is wanted, and beside it what is left of the old until the contract."""
+    tables = dict(after.state.tables)
+    objects = dict(after.state.objects)
+    for item in sorted(done.leftovers):
+        if item.table:
+            tables[item.table] = _with_part(tables[item.table], reached.state.tables[item.table], item)
+        else:
+            objects[item.kind, item.name] = reached.state.objects[item.kind, item.name]
+    needs = {**after.needs, **{item: reached.needs[item] for item in done.leftovers if item in reached.needs}}
+    return Side(replace(after.state, tables=tables, objects=objects), needs)
+
+
+def _with_part(table: TableState, other: TableState, item: Item) -> TableState:
+    """Return a table with one column, index or trigger of the other one."""
+    match item.kind:
+        case "column":
+            return replace(table, columns=(*table.columns, *(c for c in other.columns if c.name == item.name)))
+        case "index":
+            return replace(table, indexes=(*table.indexes, *(i for i in other.indexes if i.name == item.name)))
+        case _:
+            return replace(table, triggers=(*table.triggers, *(g for g in other.triggers if g.name == item.name)))
