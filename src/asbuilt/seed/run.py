@@ -220,16 +220,17 @@ def _try(work: _Seeding, table: TablePlan, row: Row) -> bool:
 
 def _complete(work: _Seeding, table: TablePlan, key: Key) -> None:
     """Fill in a key that had to wait: every row but some points at what stands now."""
-    pool = work.pools.get((key.target, key.target_columns), [])
     primary = next((c.columns for c in table.recipe.table.constraints if c.kind == "primary key"), ())
-    if not pool or not primary:
+    fixed = _fixed(table, key)
+    pools = _by_values(work.pools.get((key.target, key.target_columns), []), [key.columns.index(n) for n in fixed])
+    if not pools or not primary:
         return
-    own = existing(work.session, table.recipe.name, primary, None)
-    statements = [
-        _update(table.recipe.name, key, _chosen(table, key, pool, number), primary, identity)
-        for number, identity in enumerate(own)
-        if number % 5 != 0 or not key.is_nullable
-    ]
+    statements = []
+    for number, row in enumerate(existing(work.session, table.recipe.name, (*primary, *fixed), None)):
+        pool = pools.get(row[len(primary) :])
+        if pool and (number % 5 != 0 or not key.is_nullable):
+            chosen = _chosen(table, key, pool, number)
+            statements.append(_update(table.recipe.name, key, chosen, primary, row[: len(primary)]))
     try:
         with work.session.transaction():
             for statement in statements:
@@ -238,9 +239,25 @@ def _complete(work: _Seeding, table: TablePlan, key: Key) -> None:
         work.problems.append(f"{table.recipe.name}.{', '.join(key.columns)} stays empty: {refusal}")
 
 
+def _fixed(table: TablePlan, key: Key) -> tuple[str, ...]:
+    """Return the columns of a waiting key that have their value already: those that may not be empty, beside others that may."""
+    required = {c.name for c in table.recipe.columns if not c.is_nullable}
+    return tuple(name for name in key.columns if name in required) if key.is_nullable else ()
+
+
+def _by_values(
+    pool: Sequence[tuple[str | None, ...]], places: Sequence[int]
+) -> dict[tuple[str | None, ...], list[tuple[str | None, ...]]]:
+    """Return the keys of a pool by what they hold in some places."""
+    found: dict[tuple[str | None, ...], list[tuple[str | None, ...]]] = {}
+    for values in pool:
+        found.setdefault(tuple(values[place] for place in places), []).append(values)
+    return found
+
+
 def _chosen(table: TablePlan, key: Key, pool: Sequence[tuple[str | None, ...]], number: int) -> tuple[str | None, ...]:
     if key.target == table.recipe.name:
-        return pool[max(number - 1, 0) // 2]
+        return pool[max(number - 1, 0) // 2 % len(pool)]
     return pool[number % len(pool)] if not key.is_nullable else pool[(number * 7 + 3) % len(pool)]
 
 

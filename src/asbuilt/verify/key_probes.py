@@ -1,6 +1,7 @@
 """Behaviour of foreign keys: an orphan is refused; what happens to a row when its parent goes or changes its key."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.state import ConstraintState, TableState
@@ -36,12 +37,29 @@ def _orphan(table: TableState, key: ConstraintState, places: Places) -> Probe:
         strangers = {name: _nobody(bench, table, name) for name in key.columns}
         if None in strangers.values():
             return unknown("the key's type has no value that nobody has")
-        outcome = bench.insert(table.name, {**row, **strangers})
-        return refusal(outcome, ("23503",), other_names(table, key.name))
+        insertion = bench.insertion(table.name, {**row, **strangers})
+        outcome = bench.attempt(*_out_of_the_way(bench, table, key), insertion)
+        finding = refusal(outcome, ("23503",), other_names(table, key.name))
+        return replace(finding, observed=finding.observed and finding.observed + _note(table, key))
 
     expected = f"{', '.join(key.columns)} without a row of {key.target} is refused"
     stated = claim("foreign_key_refuses_orphan", table, key.name, places, "foreign_key", expected, key.columns)
     return Probe(stated, table.name, attempt)
+
+
+def _beside(table: TableState, key: ConstraintState) -> list[str]:
+    """Return the table's other foreign keys over some of the same columns: where a tenant's number is part of all."""
+    others = (c for c in table.constraints if c.kind == "foreign key" and c.name != key.name)
+    return [c.name for c in others if set(c.columns) & set(key.columns)]
+
+
+def _out_of_the_way(bench: Bench, table: TableState, key: ConstraintState) -> list[str]:
+    return [bench.dropping(table, name) for name in _beside(table, key)]
+
+
+def _note(table: TableState, key: ConstraintState) -> str:
+    names = _beside(table, key)
+    return f" (in the twin without {', '.join(names)})" if names else ""
 
 
 def _nobody(bench: Bench, table: TableState, name: str) -> str | None:
@@ -71,6 +89,7 @@ def _action(table: TableState, key: ConstraintState, places: Places, event: str)
         seen = "refused" if outcome.is_refused else str(outcome.answer[0] if outcome.answer else "")
         agrees = seen == wanted or (seen == "set null" and wanted == "set default" and not _has_default(table, key))
         observed = outcome.words if outcome.is_refused else _WORDS.get(seen, seen)
+        observed += _note(table, key)
         return Finding(Verdict.HOLDS if agrees else Verdict.BROKEN, observed, statement=statement)
 
     expected = f"on {event} of the row in {key.target}: {stated_action}"
@@ -98,7 +117,8 @@ def _happens(
         return session.rows(statement)
 
     target = key.target or ""
-    session.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for statement in (*_out_of_the_way(bench, table, key), "SET CONSTRAINTS ALL IMMEDIATE"):
+        session.execute(statement)
     columns = ", ".join(f"{sql.name(c)}::text" for c in key.target_columns)
     parent = [str(v) for v in run(bench.insertion(target, bench.spare(target, 1) or {}, columns))[0]]
     row = (bench.spare(table.name, 2) or {}) | dict(zip(key.columns, parent, strict=True))

@@ -71,12 +71,10 @@ def free_change(
     bound = (
         {name for key in recipe.keys for name in key.columns} | {n for u in recipe.uniques for n in u.columns} | {kept}
     )
-    bound |= {n for c in table.constraints if c.kind == "check" for n in columns(parse(c.expression or ""))}
+    checked = {n for c in table.constraints if c.kind == "check" for n in columns(parse(c.expression or ""))}
     only = _ONLY_OF.search(trigger.definition)
     free = [name for name in row if name not in bound and (not only or name in only[1])]
-    for number in range(1, 6):
-        other = bench.spare(table.name, number) or {}
-        for name in free:
-            if name in other and other[name] != row[name]:
-                return name, other[name]
-    return None
+    others = [bench.spare(table.name, number) or {} for number in range(1, 6)]
+    changes = [(name, other[name]) for other in others for name in free if other.get(name, row[name]) != row[name]]
+    ranked = sorted(changes, key=lambda change: change[0] in checked)
+    return next((c for c in ranked if c[0] not in checked or bench.keeps_checks(table.name, {**row, c[0]: c[1]})), None)

@@ -88,6 +88,8 @@ def _of_kind(kind: Kind, said: tuple[str, ...], current: str | None) -> Iterable
         return ("true", "false")
     if kind.family == Family.JSON:
         return _JSON
+    if kind.family == Family.RANGE:
+        return ("empty", "(,)", *_half_open(current))
     if kind.family == Family.STRING:
         return [
             *_TEXTS,
@@ -96,6 +98,13 @@ def _of_kind(kind: Kind, said: tuple[str, ...], current: str | None) -> Iterable
             *said,
         ]
     return ()
+
+
+def _half_open(current: str | None) -> Iterator[str]:
+    """Yield a range without its lower and without its upper end."""
+    if current and current.count(",") == 1:
+        low, high = current.split(",")
+        yield from (f"(,{high}", f"{low},)")
 
 
 def _around(said: tuple[str, ...]) -> Iterator[str]:
