@@ -64,12 +64,25 @@ class Danger:
 
 
 @dataclass(frozen=True, slots=True)
+class Copying:
+    """Where a backfill copies rows to, instead of changing them: pairs of a column there and the expression for its value.
+
+    `conflict` is what `ON CONFLICT` says of a row that is there already.
+    """
+
+    into: str
+    values: tuple[tuple[str, str], ...]
+    conflict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Backfill:
     """An UPDATE over a whole table that is done range by range: rows for which `condition` holds get `assignments`.
 
     `key` are the columns that tell the rows apart; where there are none, rows are taken by their place. `source` is what
     `FROM` names, `alias` what the expressions call the table. `is_quiet`: the table's own triggers have no part in it.
-    The values of the columns `kept` are written down in the table `aside` before they are written over.
+    The values of the columns `kept` are written down in the table `aside` before they are written over. With
+    `copying` the rows are held as they are until their copies are written, and no assignments are made.
     """
 
     table: str
@@ -81,6 +94,7 @@ class Backfill:
     is_quiet: bool = False
     aside: str = ""
     kept: tuple[str, ...] = ()
+    copying: Copying | None = None
 
 
 @dataclass(frozen=True, slots=True)

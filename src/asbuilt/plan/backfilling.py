@@ -19,7 +19,8 @@ LAG_SECONDS = 10.0
 """How far a replica may be behind before it is waited for."""
 _LOOK_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
-_HELD = ("55P03", "40P01")
+_HELD = ("55P03", "40P01", "40001")
+"""A lock that is not to be had, a deadlock, a row that moved to another partition while it was waited for."""
 _CANCELLED = "57014"
 
 Note = Callable[[Reach], None]

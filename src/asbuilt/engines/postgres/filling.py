@@ -6,7 +6,7 @@ from functools import cached_property
 from asbuilt.engines.base import Reach, Session
 from asbuilt.engines.changes import Backfill
 from asbuilt.engines.postgres.measuring import planned_rows
-from asbuilt.engines.postgres.quoting import identifier, literal, relation
+from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
 
 _PATIENCE_SECONDS = 3
 """How long a range of one row, which keeps nobody else waiting, waits for the one who holds it."""
@@ -28,13 +28,19 @@ _WITH_PRIVILEGE = 150_000
 
 def whole(backfill: Backfill) -> str:
     """Return the statement that would do all of a backfill in one go."""
-    return _update(backfill, backfill.condition)
+    return _statement(backfill, backfill.condition)
 
 
-def _update(backfill: Backfill, condition: str) -> str:
+def _statement(backfill: Backfill, condition: str) -> str:
     alias = f" AS {identifier(backfill.alias)}" if backfill.alias else ""
     source = f" FROM {backfill.source}" if backfill.source else ""
     where = f" WHERE {condition}" if condition else ""
+    if copying := backfill.copying:
+        names = columns(tuple(name for name, _ in copying.values))
+        values = ", ".join(f"{value} AS {identifier(name)}" for name, value in copying.values)
+        rows = f"SELECT {values} FROM {relation(backfill.table)}{alias}{where} FOR SHARE"
+        into = f"INSERT INTO {relation(copying.into)} ({names}) OVERRIDING SYSTEM VALUE"
+        return f"{into} SELECT * FROM ({rows}) AS held{f' ON CONFLICT {copying.conflict}' if copying.conflict else ''}"
     return f"UPDATE {relation(backfill.table)}{alias} SET {backfill.assignments}{source}{where}"
 
 
@@ -146,7 +152,7 @@ class PostgresFiller:
             assignments=self.backfill.assignments.replace("%", "%%"),
             source=self.backfill.source.replace("%", "%%"),
         )
-        update = _update(doubled, within + condition)
+        update = _statement(doubled, within + condition)
         self.session.execute(self._settings(seconds))
         if self.backfill.aside:
             self.session.execute(self._keep(doubled, within + condition), parameters)

@@ -2,14 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from asbuilt.engines.changes import Change, Needs, Operation
-from asbuilt.engines.postgres.changing import attached, columns, constraints, disturbing, indexes, objects, tables
+from asbuilt.engines.postgres.changing import (
+    attached,
+    columns,
+    constraints,
+    disturbing,
+    indexes,
+    objects,
+    remaking,
+    tables,
+)
 from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.state import DatabaseState, Item
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PostgresChanger:
     """The changer as `engines.base.Changer` has it."""
 
@@ -23,7 +33,17 @@ class PostgresChanger:
 
     def operations(self, change: Change, changes: dict[Item, Change], *, is_direct: bool) -> tuple[Operation, ...]:
         ground = Ground(self.before, self.after, self.needs, changes, self.kept, is_direct)
+        if change.item in self._absorbed:
+            is_head = change.item.kind == "table" and ground.is_remade(change.item.name)
+            return tuple(remaking.operations(change.item, ground)) if is_head else ()
         return tuple(_operations(change, ground))
+
+    @cached_property
+    def _absorbed(self) -> frozenset[Item]:
+        """What is made again with tables that are divided in another way."""
+        ground = Ground(self.before, self.after, self.needs, {}, self.kept)
+        found = [remaking.absorbed(name, ground) for name in self.before.tables if ground.is_remade(name)]
+        return frozenset(item for items in found for item in items)
 
 
 def _operations(change: Change, ground: Ground) -> Iterator[Operation]:

@@ -30,6 +30,14 @@ class Ground:
         states = (self.before.tables.get(table), self.after.tables.get(table))
         return any(state is not None and state.kind == "partitioned table" for state in states)
 
+    def is_remade(self, table: str) -> bool:
+        """Tell whether a table that stays is divided in another way, for the first time or no more."""
+        one, other = self.before.tables.get(table), self.after.tables.get(table)
+        if one is None or other is None or "foreign table" in (one.kind, other.kind):
+            return False
+        is_whole = one.partition_bound is None and other.partition_bound is None
+        return is_whole and (one.kind != other.kind or one.partition_key != other.partition_key)
+
     def stays_divided(self, table: str) -> bool:
         """Tell whether a table is partitioned before and after, by the same key."""
         one, other = self.before.tables.get(table), self.after.tables.get(table)

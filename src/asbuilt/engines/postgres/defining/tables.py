@@ -188,10 +188,12 @@ def index_comment(state: IndexState) -> tuple[str, ...]:
 
 
 def create_trigger(table: str, state: TriggerState) -> tuple[str, ...]:
-    if state.enabled == "origin":
-        return (state.definition,)
-    enabling = f"ALTER TABLE {relation(table)} {_ENABLING[state.enabled]} TRIGGER {identifier(state.name)}"
-    return (state.definition, enabling)
+    return (state.definition,) if state.enabled == "origin" else (state.definition, *enable_trigger(table, state))
+
+
+def enable_trigger(table: str, state: TriggerState) -> tuple[str, ...]:
+    """Return the statement that puts a trigger in force as its state says, or out of it."""
+    return (f"ALTER TABLE {relation(table)} {_ENABLING[state.enabled]} TRIGGER {identifier(state.name)}",)
 
 
 def create_policy(table: str, state: PolicyState) -> str:
