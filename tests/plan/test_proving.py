@@ -222,6 +222,12 @@ def test_rows_that_do_not_fit_are_counted_and_shown(live: PostgresSession, wante
     assert (risk.danger.hazard, risk.rows, risk.samples[0]) == (Hazard.TYPE_NARROWED, 12, "number 1")
 
 
+def test_a_value_that_is_only_written_otherwise_fits(live: PostgresSession, wanted: PostgresSession) -> None:
+    ages = "INSERT INTO users SELECT i, NULL, i FROM generate_series(1, 12) AS i"
+    priced = OLD.replace("age int", "age numeric(12,2)")
+    assert weighed(live, wanted, f"{OLD}; {ages}", priced).hazards == ()
+
+
 @pytest.mark.parametrize("name", ["orders.total", "orders.*"])
 def test_personal_data_is_not_shown(live: PostgresSession, wanted: PostgresSession, name: str) -> None:
     [risk] = weighed(live, wanted, f"{OLD}; {LONG}", NARROWED, frozenset({name})).steps[0].risks

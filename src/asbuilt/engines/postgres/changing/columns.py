@@ -6,7 +6,7 @@ from dataclasses import replace
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import keeping
-from asbuilt.engines.postgres.changing.converting import base, conversion, may_lose, needs_rewrite
+from asbuilt.engines.postgres.changing.converting import base, conversion, may_lose, needs_rewrite, there_and_back
 from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import ColumnState, Item
@@ -265,7 +265,8 @@ def narrowed(item: Item, before: ColumnState, after: ColumnState) -> tuple[Dange
     if not may_lose(before.type, after.type):
         return ()
     table, name = relation(item.table), identifier(item.name)
-    lossy = f"FROM {table} WHERE ({conversion(item.name, before.type, after.type)})::text IS DISTINCT FROM {name}::text"
+    left = there_and_back(item.name, before.type, after.type)
+    lossy = f"FROM {table} WHERE ({left})::text IS DISTINCT FROM {name}::text"
     text = f"values of {item.table}.{item.name} do not fit {after.type} as they are"
     sample = f"SELECT {name} {lossy} LIMIT 5"
     return (Danger(Hazard.TYPE_NARROWED, text, count=f"SELECT count(*) {lossy}", sample=sample),)

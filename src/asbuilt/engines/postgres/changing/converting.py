@@ -49,6 +49,11 @@ def converted(value: str, before: str, after: str) -> str:
     return f"{value}::text::{after}"
 
 
+def there_and_back(column: str, before: str, after: str) -> str:
+    """Return the expression for what is left of a column's value that was turned into the new type and back again."""
+    return converted(f"({conversion(column, before, after)})", after, before)
+
+
 def _is_direct(before: str, after: str) -> bool:
     old, new = base(before), base(after)
     is_array = before.endswith("[]")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from asbuilt.engines.postgres.changing.converting import conversion
+from asbuilt.engines.postgres.changing.converting import there_and_back
 from asbuilt.engines.postgres.quoting import columns, identifier, relation
 from asbuilt.engines.state import ColumnState, ConstraintState, TableState
 
@@ -73,11 +73,11 @@ def old_values(table: TableState, before: ColumnState, after: ColumnState, kept:
     """Return how the values that a conversion changes are kept, and given back to rows not written since."""
     place = f"{identifier(kept)}.{identifier(kept_name(table.name, before.name))}"
     name, by = identifier(before.name), key(table)
-    there_and_back = f"({conversion(before.name, before.type, after.type)})::text::{before.type}"
+    turned = there_and_back(before.name, before.type, after.type)
     if by and set(by) <= set(steady):
         keep = (
-            f"CREATE TABLE {place} AS SELECT {columns(by)}, {name}, {there_and_back} AS asbuilt_turned "
-            f"FROM {relation(table.name)} WHERE {there_and_back}::text IS DISTINCT FROM {name}::text"
+            f"CREATE TABLE {place} AS SELECT {columns(by)}, {name}, {turned} AS asbuilt_turned "
+            f"FROM {relation(table.name)} WHERE ({turned})::text IS DISTINCT FROM {name}::text"
         )
         match = " AND ".join(f"kept.{identifier(c)} = live.{identifier(c)}" for c in by)
         restore = (
@@ -85,7 +85,7 @@ def old_values(table: TableState, before: ColumnState, after: ColumnState, kept:
             f"WHERE {match} AND live.{name}::text IS NOT DISTINCT FROM kept.asbuilt_turned::text"
         )
     else:
-        keep = f"CREATE TABLE {place} AS SELECT *, {there_and_back} AS asbuilt_turned FROM {relation(table.name)}"
+        keep = f"CREATE TABLE {place} AS SELECT *, {turned} AS asbuilt_turned FROM {relation(table.name)}"
         unchanged = f"target.{name}::text IS NOT DISTINCT FROM old.turned::text"
         restore = f"{_by_all_else(table, before, place, steady, ', kept.asbuilt_turned AS turned')} AND {unchanged}"
     return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"))
