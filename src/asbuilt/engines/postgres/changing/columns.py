@@ -275,3 +275,6 @@ def narrowed(item: Item, before: ColumnState, after: ColumnState) -> tuple[Dange
 def _widenings(item: Item, before: ColumnState, after: ColumnState) -> Iterator[Danger]:
     if set(after.grants) - set(before.grants):
         yield Danger(Hazard.PERMISSION_WIDENED, f"{item.table}.{item.name}: {literal('; '.join(after.grants))}")
+    if after.is_nullable and not before.is_nullable:
+        text = f"an application may meet NULL in {item.table}.{item.name}, where there never was any"
+        yield Danger(Hazard.APPLICATION_BREAKS, text, count=f"SELECT count(*) FROM {relation(item.table)}")

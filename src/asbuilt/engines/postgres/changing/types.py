@@ -45,7 +45,24 @@ def altered(change: Change, ground: Ground) -> Iterator[Operation]:
         else:
             forward = tuple(defining.domain_change(before, after))
             back = tuple(defining.domain_change(after, before))
-            yield Operation(f"change domain {after.name}", forward, back, touches=frozenset({change.item}))
+            dangers = tuple(_against_checks(before, after, _columns_of(change.item, ground)))
+            yield Operation(
+                f"change domain {after.name}", forward, back, touches=frozenset({change.item}), dangers=dangers
+            )
+
+
+def _against_checks(
+    before: ObjectState, after: ObjectState, columns: list[tuple[str, ColumnState]]
+) -> Iterator[Danger]:
+    """Yield what rows may have against the checks that a domain gets: all columns of its type are looked through."""
+    for name, condition in defining.domain_checks(after).items():
+        if defining.domain_checks(before).get(name) == condition:
+            continue
+        for table, column in columns:
+            kept = identifier(column.name).join(re.split(r"\bVALUE\b", condition.removeprefix("CHECK ")))
+            count = f"SELECT count(*) FROM {relation(table)} WHERE NOT {kept}"
+            text = f"values of {table}.{column.name} may not keep {name} of domain {after.name}"
+            yield Danger(Hazard.CONSTRAINT_OVER_EXISTING_ROWS, text, count=count)
 
 
 def _extended(item: Item, before: ObjectState, after: ObjectState, ground: Ground) -> Operation:

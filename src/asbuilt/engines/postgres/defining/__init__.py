@@ -6,6 +6,7 @@ Definitions are the server's own and mean what they meant under the search path 
 from asbuilt.engines.postgres.defining.objects import (
     create_object,
     domain_change,
+    domain_checks,
     drop_object,
     properties_change,
     replace_object,
@@ -39,6 +40,7 @@ __all__ = [
     "create_table",
     "create_trigger",
     "domain_change",
+    "domain_checks",
     "drop_object",
     "enable_trigger",
     "identity_options",

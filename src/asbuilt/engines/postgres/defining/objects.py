@@ -181,7 +181,7 @@ _DEFAULT = re.compile(r" DEFAULT (?P<value>.*?)(?= NOT NULL| CONSTRAINT |\Z)", r
 def domain_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
     """Yield what makes one domain into another over the same base."""
     name = f"ALTER DOMAIN {relation(after.name)}"
-    old, new = _checks(before), _checks(after)
+    old, new = domain_checks(before), domain_checks(after)
     yield from (f"{name} DROP CONSTRAINT {check}" for check in old if old[check] != new.get(check))
     yield from (f"{name} ADD CONSTRAINT {check} {new[check]}" for check in new if old.get(check) != new[check])
     was, now = _DEFAULT.search(_head(before)), _DEFAULT.search(_head(after))
@@ -196,5 +196,6 @@ def _head(domain: ObjectState) -> str:
     return domain.definition.partition(" CONSTRAINT ")[0]
 
 
-def _checks(domain: ObjectState) -> dict[str, str]:
+def domain_checks(domain: ObjectState) -> dict[str, str]:
+    """Return the checks of a domain by name, each as `CHECK (…)` over `VALUE`."""
     return {found["name"]: found["check"] for found in _CONSTRAINT.finditer(domain.definition)}
