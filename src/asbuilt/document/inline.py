@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
+from asbuilt.document.lines import joined
 from asbuilt.text import Excerpt
 
-_SPECIAL = re.compile(r"\\|`+|\*+|_+|~~+|!?\[|\]|<|&|\r?\n[ \t]*|[\u00a0\u2007\u202f]")
+_MARK = r"\\|`+|\*+|(?:(?<!\w)|(?<=\\_))_+|_+(?!\w)|~~+|!?\[|\]|<|&|\r?\n[ \t]*|[\u00a0\u2007\u202f]"
+_SPECIAL = re.compile(_MARK)  # `_` within a word is none
+_CODE = re.compile(rf"(?<!`)`(?P<code>[^`\\\r\n\u00a0\u2007\u202f ][^`\\\r\n\u00a0\u2007\u202f]*)`(?!`)|{_MARK}")
 _TICKS = re.compile("`+")
 _IN_CODE = re.compile(r"\\\||\r?\n|[\u00a0\u2007\u202f]")
 _ESCAPED = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -92,8 +95,9 @@ def render(raw: Excerpt, references: Container[str] = frozenset(), in_table: boo
 
     In a table's cell `\\|` is a pipe inside backticks too.
     """
-    if not _SPECIAL.search(raw.text):
-        return Rendered(raw)
+    plain = _with_codes(raw)
+    if plain is not None:
+        return plain
     scan = _Scan(raw.text, references, in_table)
     while found := _SPECIAL.search(raw.text, scan.at):
         scan.keep(found.start())
@@ -101,6 +105,24 @@ def render(raw: Excerpt, references: Container[str] = frozenset(), in_table: boo
     scan.keep(len(raw.text))
     bolds = _emphasis([(i, n) for i, n in enumerate(scan.nodes) if isinstance(n, _Run)])
     return _assembled(raw, scan, bolds)
+
+
+def _with_codes(raw: Excerpt) -> Rendered | None:
+    """Return `raw` as rendered where nothing but code between single backticks is marked in it, as most often."""
+    codes: list[Excerpt] = []
+    pieces: list[tuple[str, int]] = []
+    at = 0
+    for found in _CODE.finditer(raw.text):
+        code = found["code"]
+        if code is None or len(raw.anchors) > 1:
+            return None
+        start = raw.offset(found.start() + 1)
+        pieces += ((raw.text[at : found.start()], raw.offset(at)), (code, start))
+        codes.append(Excerpt.at(code, start))
+        at = found.end()
+    if not codes:
+        return Rendered(raw)
+    return Rendered(joined([*pieces, (raw.text[at:], raw.offset(at))], raw.offset(0)), tuple(codes))
 
 
 def _take(scan: _Scan, mark: str) -> None:

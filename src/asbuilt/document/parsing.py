@@ -70,8 +70,11 @@ def _without_code(lines: Lines, tokens: "list[Token]") -> str:
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
+    from asbuilt.document.table_rule import mark_table
+
     parser = MarkdownIt("commonmark", {"maxNesting": 60}).enable("table")
-    return parser.disable(["inline", "reference"])
+    parser.block.ruler.at("table", mark_table, {"alt": ["paragraph", "reference"]})
+    return parser.disable(["inline", "text_join", "reference"])
 
 
 class _Front(Struct, frozen=True):
@@ -132,7 +135,7 @@ class _Builder:
         if token.type == "html_block":
             return self._html(token, span, tuple(path))
         if token.type == "table_open":
-            return self._table(at, close, containers, path, label)
+            return self._table(token, span, containers, path, label)
         if token.type in ("bullet_list_open", "ordered_list_open"):
             return List(span, tuple(path), tuple(self._items(at + 1, close, containers, path)), label)
         if token.type == "blockquote_open":
@@ -194,14 +197,13 @@ class _Builder:
         return Html(span, path, body.cut(4, len(body.text) if end < 0 else end).strip(), is_comment=True)
 
     def _table(
-        self, at: int, close: int, containers: tuple[Container, ...], path: list[Heading], label: Excerpt | None
+        self, token: "Token", span: Span, containers: tuple[Container, ...], path: list[Heading], label: Excerpt | None
     ) -> Table:
-        first, stop = self.tokens[at].map or (0, 0)
+        first = (token.map or (0, 0))[0]
         header = read_row(self._row_line(first, containers), None, self.references)
-        width = len(header.cells)
-        rows = [t.map[0] for t in self.tokens[at:close] if t.type == "tr_open" and t.map and t.map[0] > first]
-        read = tuple(read_row(self._row_line(line, containers), width, self.references) for line in rows)
-        return Table(self.lines.span(first, stop, containers), tuple(path), header, read, label)
+        rows = (self._row_line(line, containers) for line in token.meta["rows"])
+        read = tuple(read_row(line, len(header.cells), self.references) for line in rows)
+        return Table(span, tuple(path), header, read, label)
 
     def _row_line(self, line: int, containers: tuple[Container, ...]) -> Excerpt:
         start, end = self.lines.start_within(line, containers), self.lines.end(line)

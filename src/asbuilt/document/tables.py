@@ -18,7 +18,7 @@ def read_row(line: Excerpt, width: int | None, references: Container[str]) -> Ro
     if width is not None and len(places) > width:
         careful = _cells(line.text, keeps_code=True)
         places = careful if len(careful) == width else places[:width]
-    cells = [_cell(line.cut(start, end), references) for start, end in places]
+    cells = [_cell(line, start, end, references) for start, end in places]
     last = line.offset(len(line.text))
     while width is not None and len(cells) < width:
         empty = Excerpt.at("", last)
@@ -26,8 +26,16 @@ def read_row(line: Excerpt, width: int | None, references: Container[str]) -> Ro
     return Row(line.span(), tuple(cells))
 
 
-def _cell(raw: Excerpt, references: Container[str]) -> Cell:
-    raw = raw.strip()
+def width_of(line: str) -> int:
+    """Return how many cells `line`, without white space around it, writes."""
+    bars = [m.start() for m in _BAR.finditer(line)]
+    return len(bars) + 1 - (bars[:1] == [0]) - (bars[-1:] == [len(line) - 1])
+
+
+def _cell(line: Excerpt, start: int, end: int, references: Container[str]) -> Cell:
+    text = line.text[start:end]
+    start += len(text) - len(text.lstrip())
+    raw = line.cut(start, start + len(text.strip()))
     shown = render(raw, references, in_table=True)
     return Cell(raw.span(), shown.text.strip(), raw, shown.codes)
 
