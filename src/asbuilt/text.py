@@ -125,10 +125,12 @@ class Excerpt(Struct, frozen=True):
 
     def cut(self, start: int, end: int) -> "Excerpt":
         """Return `text[start:end]` as an excerpt of the same source."""
-        if len(self.anchors) == 1:
-            return Excerpt(self.text[start:end], ((0, self.anchors[0][1] + start - self.anchors[0][0]),))
-        first, stop = bisect_right(self.anchors, (start, 1 << 62)), bisect_left(self.anchors, (end, -1))
-        inside = [(i - start, o) for i, o in self.anchors[first:stop]]
+        anchors = self.anchors
+        if len(anchors) == 1:
+            inner, outer = anchors[0]
+            return Excerpt(self.text[start:end], ((0, outer + start - inner),))
+        first, stop = bisect_right(anchors, (start, 1 << 62)), bisect_left(anchors, (end, -1))
+        inside = [(i - start, o) for i, o in anchors[first:stop]]
         return Excerpt(self.text[start:end], ((0, self.offset(start)), *inside))
 
     def strip(self) -> "Excerpt":

@@ -111,18 +111,18 @@ def _with_codes(raw: Excerpt) -> Rendered | None:
     """Return `raw` as rendered where nothing but code between single backticks is marked in it, as most often."""
     codes: list[Excerpt] = []
     pieces: list[tuple[str, int]] = []
-    at = 0
-    for found in _CODE.finditer(raw.text):
+    text, start, at = raw.text, raw.anchors[0][1], 0
+    for found in _CODE.finditer(text):
         code = found["code"]
         if code is None or len(raw.anchors) > 1:
             return None
-        start = raw.offset(found.start() + 1)
-        pieces += ((raw.text[at : found.start()], raw.offset(at)), (code, start))
-        codes.append(Excerpt.at(code, start))
-        at = found.end()
+        first, behind = found.span()
+        pieces += ((text[at:first], start + at), (code, start + first + 1))
+        codes.append(Excerpt.at(code, start + first + 1))
+        at = behind
     if not codes:
         return Rendered(raw)
-    return Rendered(joined([*pieces, (raw.text[at:], raw.offset(at))], raw.offset(0)), tuple(codes))
+    return Rendered(joined([*pieces, (text[at:], start + at)], start), tuple(codes))
 
 
 def _take(scan: _Scan, mark: str) -> None:

@@ -1,5 +1,7 @@
 """Where a block stands: chapter, entity, store, dialect, from the headings and labels above it."""
 
+from functools import lru_cache
+
 from asbuilt.document.blocks import Block, Document, Fence, Heading, List, Table
 from asbuilt.evidence import Chapter
 from asbuilt.model.entities import Store
@@ -38,12 +40,13 @@ class Contexts:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._dialect = document_dialect(document.source.text)
-        self._known: dict[tuple[Heading, ...], Context] = {}
+        self._known: dict[int, Context] = {}
 
     def of(self, block: Block) -> Context:
-        context = self._known.get(block.path)
+        innermost = block.path[-1].span.start if block.path else -1
+        context = self._known.get(innermost)
         if context is None:
-            context = self._known[block.path] = self._under(block.path)
+            context = self._known[innermost] = self._under(block.path)
         label = block.label if isinstance(block, Fence | Table | List) else None
         return self._labelled(context, label) if label is not None else context
 
@@ -99,12 +102,14 @@ def _entity(path: tuple[Heading, ...]) -> Excerpt | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def store_named(text: str) -> Store | None:
     """Return the kind of store that a heading or label speaks of, if any."""
     lowered = text.lower()
     return next((store for store, word in _STORES if word in lowered), None)
 
 
+@lru_cache(maxsize=4096)
 def dialect_named(text: str) -> str | None:
     """Return the SQL dialect that a heading or label speaks of, if it speaks of exactly one."""
     lowered = text.lower()

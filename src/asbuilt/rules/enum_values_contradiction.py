@@ -9,6 +9,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -59,21 +60,27 @@ def _lists(design: Design) -> Iterator[tuple[str, list[ValueList]]]:
 
 def value_lists(design: Design, entity: Entity, field: Field) -> list[ValueList]:
     """Return what the places say that a field may hold: conditions, values beside the field, its enumeration."""
-    found = [ValueList(_values(check), c.span, c.form) for c in entity.checks if (check := _of(c.condition, field))]
+    checks = ((check, _of(check.condition, field)) for check in entity.checks)
+    found = [ValueList(values, check.span, check.form) for check, values in checks if values is not None]
     found += [ValueList(s.value, s.span, s.form) for s in sayings(entity, field, "values")]
     enum = design.enum_of(field)
     found += [_of_enum(enum)] if enum else []
     return sorted(found, key=lambda v: (v.form != Form.SQL, v.span))
 
 
-def _of(condition: str | None, field: Field) -> str | None:
+def _of(condition: str | None, field: Field) -> tuple[str, ...] | None:
     """Return the list of a condition that says nothing but which values `field` may have."""
-    found = _IN.match(condition or "")
-    return found[2] if found and normal(found[1]) == normal(field.name) else None
+    found = _listed(condition or "")
+    return found[1] if found and found[0] == normal(field.name) else None
 
 
-def _values(text: str) -> tuple[str, ...]:
-    return tuple(value.replace("''", "'") for value in _LITERAL.findall(text))
+@lru_cache(maxsize=4096)
+def _listed(condition: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return whose values a condition lists, by normal name, and which; with a memo, as it is asked about every field."""
+    found = _IN.match(condition)
+    if not found or not found[2]:
+        return None
+    return normal(found[1]), tuple(value.replace("''", "'") for value in _LITERAL.findall(found[2]))
 
 
 def _of_enum(enum: EnumMention) -> ValueList:

@@ -73,7 +73,7 @@ class Draft:
             tuple(self.names),
             self.store,
             tuple(self.mentions),
-            tuple(revised(f, position=at) for at, f in enumerate(self.fields.values())),
+            tuple(f if f.position == at else revised(f, position=at) for at, f in enumerate(self.fields.values())),
             self.primary_key,
             tuple(self.primary_keys),
             tuple(self.uniques),

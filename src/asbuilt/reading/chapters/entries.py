@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from msgspec import Struct
@@ -80,6 +81,7 @@ def _titles(block: Block) -> str:
     return "\n".join(heading.text.text for heading in reversed(block.path[1:][-2:] or block.path))
 
 
+@lru_cache(maxsize=4096)
 def _bare(text: str) -> str:
     line = text.strip().rsplit("\n", 1)[-1]
     return _NUMBERING.sub("", _NUMBERING.sub("", line)).strip()
@@ -89,9 +91,10 @@ def _listed(block: List, subject: str, title: str) -> Iterator[Entry]:
     for item in block.items:
         entry = _entry(item, subject, title)
         yield entry
-        name = _bare(entry.key.text if entry.key else item.text.text) or subject
-        for child in item.children:
-            if isinstance(child, List):
+        nested = [child for child in item.children if isinstance(child, List)]
+        if nested:
+            name = _bare(entry.key.text if entry.key else item.text.text) or subject
+            for child in nested:
                 yield from _listed(child, name, f"{name}\n{title}")
 
 

@@ -4,8 +4,8 @@ from asbuilt.document.blocks import Item, List
 from asbuilt.evidence import Chapter
 from asbuilt.model.fact import Fact
 from asbuilt.reading.lists.leftovers import facts_in_words
+from asbuilt.reading.lists.majorities import read_most
 from asbuilt.reading.phrases.constraint_phrases import constraints_in
-from asbuilt.reading.phrases.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
 
 
@@ -13,9 +13,8 @@ def read_constraint_list(block: List, context: Context) -> Reading | None:
     """Read a list most of whose items say what must be unique, what a value may be or what references what."""
     if context.chapter not in (Chapter.INTEGRITY, Chapter.ENTITIES, Chapter.OVERVIEW, Chapter.VOLUME):
         return None
-    found = [(item, constraints_in(item.text, context)) for item in block.items if item.text.text.strip()]
-    told = sum(bool(facts) for _, facts in found)
-    if not told or told * 2 < len([item for item, _ in found if not find_placeholders(item.raw)]):
+    found = read_most(block.items, lambda item: constraints_in(item.text, context))
+    if found is None:
         return None
     facts: list[Fact] = []
     for item, stated in found:

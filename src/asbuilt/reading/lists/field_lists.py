@@ -266,16 +266,13 @@ def _typed_at_the_end(known: Understanding, words: Excerpt) -> Understanding:
 
 def _of_entities(block: List, context: Context) -> Reading | None:
     """Items that are entities: fields in the same line, or nested below."""
-    facts: list[Fact] = []
-    told = 0
-    for item in block.items:
-        found = _entity_of(item, context)
-        told += bool(found)
-        facts += found or facts_in_words(item, block, context)
-    filled = [item for item in block.items if not find_placeholders(item.raw)]
-    mentions = [fact for fact in facts if isinstance(fact, EntityMention)]
+    found = [(item, _entity_of(item, context)) for item in block.items]
+    told = sum(bool(facts) for _, facts in found)
+    mentions = [fact for _, facts in found for fact in facts if isinstance(fact, EntityMention)]
     sound = sum(any(_IDENTITY.match(f.name) or f.type for f in mention.fields) for mention in mentions)
-    return Reading(tuple(facts)) if told and told * 4 >= len(filled) * 3 and sound * 2 > told else None
+    if not told or sound * 2 <= told or told * 4 < sum(not find_placeholders(item.raw) for item in block.items) * 3:
+        return None
+    return Reading(tuple(fact for item, facts in found for fact in facts or facts_in_words(item, block, context)))
 
 
 def _entity_of(item: Item, context: Context) -> tuple[Fact, ...]:

@@ -9,6 +9,7 @@ from asbuilt.evidence import Chapter
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.lists.leftovers import facts_in_words
+from asbuilt.reading.lists.majorities import read_most
 from asbuilt.reading.phrases.index_phrases import LISTED, in_store, indexes_in, listed_indexes
 from asbuilt.reading.phrases.pieces import bare, is_identifier
 from asbuilt.reading.phrases.placeholders import find_placeholders
@@ -35,9 +36,8 @@ def read_index_list(block: List, context: Context) -> Reading | None:
     if context.chapter not in _CHAPTERS:
         return None
     standing = _Standing(context.entity, _is_about_indexes(block))
-    found = [(item, _facts_of(item, standing, context)) for item in block.items if item.text.text.strip()]
-    told = sum(bool(facts) for _, facts in found)
-    if not told or told * 2 < len([item for item, _ in found if not find_placeholders(item.raw)]):
+    found = read_most(block.items, lambda item: _facts_of(item, standing, context))
+    if found is None:
         return None
     return Reading(
         tuple(

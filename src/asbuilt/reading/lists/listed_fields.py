@@ -20,8 +20,13 @@ def listed_fields(excerpt: Excerpt, form: Form, separators: str = ",，、;；\n
     if text.text[:1] in ("(", "{", "[") and text.text[-1:] in (")", "}", "]"):
         text = text.cut(1, len(text.text) - 1)
     pieces = [piece for piece in split(text, separators) if not _ELISION.fullmatch(piece.text)]
-    fields = [field_in(bare(piece), form) for piece in pieces]
-    return tuple(f for f in fields if f) if fields and all(fields) else None
+    fields: list[FieldMention] = []
+    for piece in pieces:
+        field = field_in(bare(piece), form)
+        if field is None:
+            return None
+        fields.append(field)
+    return tuple(fields) or None
 
 
 def field_in(piece: Excerpt, form: Form) -> FieldMention | None:

@@ -10,7 +10,7 @@ from asbuilt.reading.phrases.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
 from asbuilt.text import Excerpt, Span
 
-_WORD = re.compile(r"partition|分区|секцион|партицион|파티션|パーティション|partici|bölüm|partisi", re.IGNORECASE)
+_WORD = re.compile(r"partition|分区|секцион|партицион|파티션|パーティション|partici|bölüm|partisi")
 _KEYS: tuple[tuple[str, str], ...] = (
     (
         "columns",
@@ -33,7 +33,7 @@ _SENTENCE = (
 def read_partitioning_list(block: List, context: Context) -> Reading | None:
     """Read a list about how tables are partitioned: one by its keys, or one an item."""
     near = f"{block.label.text if block.label else ''}\n{block.heading.text.text if block.heading else ''}"
-    if not _WORD.search(near) and not any(_WORD.search(item.text.text) for item in block.items):
+    if not any(_WORD.search(text.lower()) for text in (near, *(item.text.text for item in block.items))):
         return None
     keyed = _by_keys(block.items, context)
     if keyed is not None:

@@ -12,6 +12,7 @@ from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.model.names import normal
 from asbuilt.model.revising import revised
 from asbuilt.reading.lists.leftovers import facts_in_words
+from asbuilt.reading.lists.majorities import read_most
 from asbuilt.reading.phrases.actions import stated_actions
 from asbuilt.reading.phrases.cardinalities import (
     ONE_TO_MANY,
@@ -74,9 +75,8 @@ def read_relationship_list(block: List, context: Context) -> Reading | None:
     if context.chapter not in _CHAPTERS:
         return None
     standing = _standing(block, context)
-    found = [(item, tuple(_relations_of(item, standing))) for item in block.items if item.text.text.strip()]
-    told = sum(bool(facts) for _, facts in found)
-    if not told or told * 2 < len([item for item, _ in found if not find_placeholders(item.raw)]):
+    found = read_most(block.items, lambda item: tuple(_relations_of(item, standing)))
+    if found is None:
         return None
     facts: list[Fact] = []
     for item, relations in found:
@@ -196,9 +196,8 @@ def _of_owner(text: Excerpt, standing: _Standing) -> tuple[RelationshipMention, 
 
 def _of_itself(text: Excerpt, standing: _Standing) -> tuple[RelationshipMention, ...]:
     """`Categories with parent_id`, under a heading or label about self-reference."""
-    said = SELF.search(text.text)
     found = _SELF.match(text.text)
-    if not found or not (standing.is_self or said):
+    if not found or not (standing.is_self or SELF.search(text.text)):
         return ()
     entity = text.cut(*found.span("entity"))
     return (_made(text, entity, entity, _OF_ITSELF, via=found["via"]),)

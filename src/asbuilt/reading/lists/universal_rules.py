@@ -12,6 +12,9 @@ _ALL = re.compile(
     r"tüm\s+tablolar\w*|her\s+tablo\w*|semua\s+tabel|setiap\s+tabel|alle\s+tabellen|toutes\s+les\s+tables",
     re.IGNORECASE,
 )
+_NOUN = re.compile(
+    "table|entit|model|collection|表|实体|таблиц|테이블|엔티티|テーブル|エンティティ|tablas|tabel|entidades|tablo"
+)  # one of them stands in whatever `_ALL` finds, and is looked for in a tenth of the time
 _HAVE = re.compile(
     r"\b(?:ha(?:ve|s)|includes?|contains?|carry|carries|uses?|share|get|must\s+(?:have|include|contain))\b|包含|都有|包括|具有|含有|содерж\w+|имеют|имеет|"
     r"가진다|포함|갖는다|있다|持つ|持ち|含む|tienen|contienen|incluyen|possuem|têm|contêm|incluem|içerir|sahip|memiliki|mempunyai|haben|enthalten|ont\b|contiennent",
@@ -31,6 +34,8 @@ _SENTENCE = re.compile(r"[^.。!！\n]+(?:\.(?=\w)[^.。!！\n]*)*[.。!！]?")
 
 def rules_in(text: Excerpt) -> tuple[UniversalRule, ...]:
     """Return the rules about all entities that `text` states, one a sentence."""
+    if not _NOUN.search(text.text.lower()):
+        return ()
     found = (_rule(text.cut(*m.span()).strip()) for m in _SENTENCE.finditer(text.text) if _ALL.search(m[0]))
     return tuple(rule for rule in found if rule)
 

@@ -1,6 +1,7 @@
 """Cardinalities in words and signs: `1:N`, `one-to-many`, `一对多`, `has many`, arrows."""
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -34,6 +35,7 @@ SELF = re.compile(
 POLYMORPHIC = re.compile(r"polymorph|多态|полиморф|다형|ポリモーフィック|polim[oó]rf", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def cardinality_in(text: str) -> Counts | None:
     """Return how many of the left and of the right take part, as `text` says it, or None."""
     found = [(m.start(), counts) for pattern, counts in _PATTERNS if (m := pattern.search(text))]

@@ -31,7 +31,8 @@ _CODE_META = re.compile(
     r"(?:entity|table|column|field|enum(?!erate)|parent|child|fk|pk|join|schema|your)", re.IGNORECASE
 )
 _LETTER = re.compile(r"[XN]{1,3}|n")
-_LIKELY = re.compile(r"[\[<]|\{\{|____|\s\|\s|[Yy]{4}|M/D|D/M|XX|-X|X\.X|X\.Y|TBD|T\.B|TODO|待|未定|미정|MM|DD")
+# What stands in all that `_OTHERS` finds, each opened by a letter or mark of its own: looked for in a tenth of the time.
+_LIKELY = re.compile(r"<[A-Za-z]|\{\{|____|\|\s|YYYY|yyyy|XX|-X|X\.X|X\.Y|TBD|T\.B|TODO|待|未定|미정")
 _ENGINE = r"(?:PostgreSQL|MySQL|MariaDB|MongoDB|DynamoDB|Redis|SQLite|SQL Server|Oracle|Firestore|Cassandra)"
 _OTHERS = re.compile(
     r"(?P<date>\b(?:YYYY|yyyy)(?P<sep>[-/.])(?:MM|mm)(?P=sep)(?:DD|dd)\b|\b(?:DD|MM)(?P<sep2>[-/.])(?:MM|DD)(?P=sep2)YYYY\b"
@@ -129,10 +130,13 @@ _MARKUP = re.compile(r"^[\s>*+#|-]+|[*`_]{2,}|(?<!\w)[*`]|[*`](?!\w)")
 
 def find_placeholders(text: Excerpt, *, is_code: bool = False) -> tuple[Placeholder, ...]:
     """Return the placeholders in `text`, in order. In code only what plainly is one counts."""
-    if not _LIKELY.search(text.text):
+    found: list[tuple[int, int]] = []
+    if "[" in text.text:
+        found += [(m.start("inner") - 1, m.end()) for m in _brackets(text.text, is_code)]
+    if _LIKELY.search(text.text):
+        found += [m.span() for m in _others(text.text, is_code) if not any(s <= m.start() < e for s, e in found)]
+    if not found:
         return ()
-    found = [(m.start("inner") - 1, m.end()) for m in _brackets(text.text, is_code)]
-    found += [m.span() for m in _others(text.text, is_code) if not any(s <= m.start() < e for s, e in found)]
     return tuple(_made(text, start, end, spans) for spans in [sorted(found)] for start, end in spans)
 
 

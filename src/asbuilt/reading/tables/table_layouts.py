@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -73,7 +74,12 @@ def layout_of(table: Table, context: Context) -> Layout:
 def _speaks_of_something_else(table: Table) -> bool:
     heading = table.heading.text.text if table.heading else ""
     label = table.label.text if table.label else ""
-    return bool(_FOREIGN_HEADING.search(heading) or _FOREIGN_HEADING.search(label))
+    return _is_foreign(heading) or _is_foreign(label)
+
+
+@lru_cache(maxsize=4096)
+def _is_foreign(title: str) -> bool:
+    return _FOREIGN_HEADING.search(title) is not None
 
 
 def headings(table: Table) -> str:

@@ -47,13 +47,12 @@ def current(entity: Entity) -> Iterator[EntityMention]:
 
 def sayings(entity: Entity, field: Field, attribute: str) -> list[Saying]:
     """Return what is said of `attribute` of a field, the most authoritative first; silence is left out."""
+    found: list[tuple[FieldMention, Stated[Any] | None]] = [(m, getattr(m, attribute)) for m in field.mentions]
+    told = [Saying(mention, stated.value, stated.span) for mention, stated in found if stated is not None]
+    if not told:
+        return []
     planned = {id(f) for m in entity.mentions if m.is_planned for f in m.fields}
-    found = []
-    for mention in field.mentions:
-        stated: Stated[Any] | None = getattr(mention, attribute)
-        if stated is not None and id(mention) not in planned:
-            found.append(Saying(mention, stated.value, stated.span))
-    return found
+    return [saying for saying in told if id(saying.mention) not in planned]
 
 
 def disputes(
@@ -70,8 +69,10 @@ def disputes(
     for entity in design.tables():
         for field in entity.fields:
             found = [s for s in sayings(entity, field, attribute) if s.form not in leaving_out]
-            leading = [s for s in found if found and s.form == found[0].form]
-            for here in found[len(leading) :] if found and found[0].form == Form.SQL else found[1:]:
+            if len(found) < 2:
+                continue
+            leading = [s for s in found if s.form == found[0].form]
+            for here in found[len(leading) :] if found[0].form == Form.SQL else found[1:]:
                 judges = leading if here.form != found[0].form else leading[:1]
                 if not any(agrees(here, there) or here.span == there.span for there in judges):
                     yield Dispute(entity, field, here, judges[-1])
