@@ -129,9 +129,13 @@ class Excerpt(Struct, frozen=True):
         if len(anchors) == 1:
             inner, outer = anchors[0]
             return Excerpt(self.text[start:end], ((0, outer + start - inner),))
-        first, stop = bisect_right(anchors, (start, 1 << 62)), bisect_left(anchors, (end, -1))
-        inside = [(i - start, o) for i, o in anchors[first:stop]]
-        return Excerpt(self.text[start:end], ((0, self.offset(start)), *inside))
+        first = bisect_right(anchors, (start, 1 << 62))
+        inner, outer = anchors[max(first - 1, 0)]
+        opening = (0, outer + start - inner)
+        if first == len(anchors) or anchors[first][0] >= end:
+            return Excerpt(self.text[start:end], (opening,))
+        inside = anchors[first : bisect_left(anchors, (end, -1))]
+        return Excerpt(self.text[start:end], (opening, *((i - start, o) for i, o in inside)))
 
     def strip(self) -> "Excerpt":
         """Return the excerpt without white space at either end."""

@@ -177,6 +177,8 @@ class Design:
 
     def enum_of(self, field: Field) -> EnumMention | None:
         """Return the enumeration of a field: by its type's name, else `UserStatus` for `users.status`."""
+        if not self.enums:
+            return None
         by_type = self.enum(field.type.value.name) if field.type else None
         return by_type or self.enum(f"{normal(field.entity)}_{field.name}")
 

@@ -98,7 +98,9 @@ class _Clerk:
     def _claim(self, block: Block, reading: Reading | None, taken: Sequence[Span] = ()) -> bool:
         if reading is None:
             return False
-        facts = [fact for fact in reading.facts if not any(fact.span in span for span in taken)]
+        facts = reading.facts
+        if taken:
+            facts = tuple(fact for fact in facts if not any(fact.span in span for span in taken))
         self._facts += facts
         self._diagnostics += reading.diagnostics
         kind = LineKind.FACT if any(not isinstance(f, Placeholder) for f in facts) else LineKind.PROSE

@@ -160,7 +160,9 @@ def _may_hold_keys(items: tuple[Item, ...], context: Context) -> bool:
 
 
 _CACHE_WORD = re.compile(r"\b(?:ttl|cache|redis|expires?)\b|缓存|キャッシュ|캐시")
-_LIKELY = re.compile("ttl|cache|redis|expire|缓存|キャッシュ|캐시")  # the same words anywhere, found in a tenth of the time
+_LIKELY = re.compile(
+    "ttl|cache|redis|expire|缓存|キャッシュ|캐시"
+)  # the same words anywhere, found in a tenth of the time
 
 
 def _is_about_caches(items: tuple[Item, ...]) -> bool:

@@ -95,10 +95,8 @@ def read_label_lines(block: Block, context: Context) -> Reading | None:
 
     Example: `**Primary Database**: PostgreSQL 16` is a property of the document.
     """
-    entries = entries_of(block)
-    if not isinstance(block, Paragraph) or not entries:
-        return None
-    return _read(list(entries), context)
+    entries = entries_of(block) if isinstance(block, Paragraph) else ()
+    return _read(list(entries), context) if entries else None
 
 
 def _read(entries: list[Entry], context: Context) -> Reading:

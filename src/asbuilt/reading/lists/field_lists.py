@@ -231,11 +231,15 @@ _STARTS = re.compile(
 )
 
 
+_LEAD = re.compile(r"[`*\"]*\s*(?:[:：…]|[-–—]\s|=)?\s*")
+_BRACKET = re.compile(r"[(（](?P<inner>(?:[^()（）]|\([^()]*\))*)[)）]\s*(?:[:：]|[-–—]\s|$)\s*")
+
+
 def _with_remarks(known: Understanding, rest: Excerpt) -> Understanding:
     """Read `: text, unique - for login`, `(uuid, PK): who it is`: remarks first, a description behind them."""
-    lead = re.match(r"[`*\"]*\s*(?:[:：…]|[-–—]\s|=)?\s*", rest.text)
+    lead = _LEAD.match(rest.text)
     body = rest.cut(lead.end() if lead else 0, len(rest.text))
-    bracket = re.match(r"[(（](?P<inner>(?:[^()（）]|\([^()]*\))*)[)）]\s*(?:[:：]|[-–—]\s|$)\s*", body.text)
+    bracket = _BRACKET.match(body.text)
     if bracket:
         return _with_words(
             read_remarks(known, body.cut(*bracket.span("inner"))), body.cut(bracket.end(), len(body.text))

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from asbuilt.document.blocks import Cell, Row
 from asbuilt.reading.phrases.placeholders import is_placeholder
@@ -18,6 +18,7 @@ _CLOSING = ")]}）"
 _QUOTES = "'\"`"
 
 
+@lru_cache(maxsize=16384)
 def is_nothing(text: str) -> bool:
     """Tell whether a cell's text means that there is nothing to say: empty, a dash, `N/A`, `无`."""
     return _NOTHING.fullmatch(text.strip()) is not None
@@ -29,9 +30,17 @@ def is_identifier(text: str) -> bool:
 
 def split(excerpt: Excerpt, separators: str = ",，、;；\n") -> tuple[Excerpt, ...]:
     """Return the pieces of `excerpt` between `separators` outside brackets and quotes, stripped, none empty."""
+    if not _any_of(separators).search(excerpt.text):
+        piece = excerpt.strip()
+        return (piece,) if piece.text else ()
     cuts = [-1, *_separators(excerpt.text, separators), len(excerpt.text)]
     pieces = (excerpt.cut(start + 1, end).strip() for start, end in itertools.pairwise(cuts))
     return tuple(piece for piece in pieces if piece.text)
+
+
+@cache
+def _any_of(characters: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(characters)}]")
 
 
 def _separators(text: str, separators: str) -> Iterable[int]:

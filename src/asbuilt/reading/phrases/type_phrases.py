@@ -60,9 +60,13 @@ def _looks_like_type(text: str) -> bool:
     )
 
 
+_ENUM = re.compile(r"enum\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=16384)
 def starts_with_type(text: str) -> bool:
     """Tell whether `text` starts with a type that is known."""
     if not text.isascii() and _known(text.strip()):
         return True
     found = _PREFIX.match(text)
-    return bool(found and _known(found["type"].strip())) or bool(re.match(r"enum\b", text.strip(), re.IGNORECASE))
+    return bool(found and _known(found["type"].strip())) or _ENUM.match(text.strip()) is not None
