@@ -15,7 +15,7 @@ from msgspec import Struct
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 
 
-class Span(Struct, frozen=True, order=True):
+class Span(Struct, frozen=True, order=True, gc=False):
     """The half-open range `[start, end)` of offsets in a source's text."""
 
     start: int
@@ -89,7 +89,7 @@ class Source:
         return range(self.line_at(span.start), last + 1)
 
 
-class Excerpt(Struct, frozen=True):
+class Excerpt(Struct, frozen=True, gc=False):
     """A piece of text taken out of a source, whose every offset leads back to it.
 
     `text` may differ from the source where Markdown was undone (the indent of a nested fence,

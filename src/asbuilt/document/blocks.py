@@ -12,7 +12,7 @@ from msgspec import Struct
 from asbuilt.text import Excerpt, Source, Span
 
 
-class Heading(Struct, frozen=True):
+class Heading(Struct, frozen=True, gc=False):
     """A heading and its level, 1 to 6. A line that is all bold and opens a section counts as level 7.
 
     `raw` is the heading's text as written, its marks included.
@@ -60,7 +60,7 @@ class Fence(Block, frozen=True):
     label: Excerpt | None = None
 
 
-class Cell(Struct, frozen=True):
+class Cell(Struct, frozen=True, gc=False):
     """A table's cell. `codes` are the pieces of `text` that stand in backticks."""
 
     span: Span

@@ -29,7 +29,7 @@ _TAGS = "a|abbr|b|br|center|code|del|details|div|em|font|hr|i|img|ins|kbd|li|mar
 _TAG = re.compile(rf"</?({_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 
 
-class Rendered(Struct, frozen=True):
+class Rendered(Struct, frozen=True, gc=False):
     """Text as rendered, and the pieces of it that stand in backticks and in `**`."""
 
     text: Excerpt

@@ -33,7 +33,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     form: Form = Form.PROSE
 
 
-class Stated(Struct, Generic[T], frozen=True):
+class Stated(Struct, Generic[T], frozen=True, gc=False):
     """A value and the place that states it, where a fact states several things at once."""
 
     value: T

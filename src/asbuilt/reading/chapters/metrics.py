@@ -29,6 +29,8 @@ _LIMIT = re.compile(
 def read_metric(entry: Entry, context: Context) -> tuple[Fact, ...]:
     """A line under a heading about alerts or metrics, or one of the monitoring chapter that states a limit."""
     under = _topmost(entry.title)
+    if under != "alert" and context.chapter != Chapter.MONITORING:
+        return ()
     limit = _LIMIT.search(entry.text.text)
     is_alert = under == "alert" or (_ALERT.search(entry.text.text) and context.chapter == Chapter.MONITORING)
     if is_alert or (limit and context.chapter == Chapter.MONITORING and under == "metric" and entry.key):

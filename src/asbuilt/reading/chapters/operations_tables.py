@@ -1,6 +1,7 @@
 """Tables of operations: how often, how long, how fast recovered. A column for each, a fact a cell."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.document.blocks import Block, Cell, Row, Table
 from asbuilt.model.chapters import DataClass, RecoveryObjective, Retention, Schedule
@@ -57,10 +58,10 @@ def _is_filled(cell: Cell) -> bool:
 def _fact(head: str, text: str, span: Span, subject: str, context: Context) -> Fact | None:
     if (name := objective_named(head)) and (length := seconds(text)) is not None:
         return RecoveryObjective(span=span, form=Form.LISTING, name=name, seconds=length, text=f"{subject}: {text}")
-    if WORDS.search(head) and ((length := duration(text)) is not None or FOREVER.search(text)):
+    if _is_about_keeping(head) and ((length := duration(text)) is not None or FOREVER.search(text)):
         return Retention(span=span, form=Form.LISTING, subject=subject, seconds=length, text=text)
-    cron = CRON.search(text)
-    if TITLE.search(head) and (cron or interval(text) is not None or CONTINUOUS.search(text)):
+    cron = CRON.search(text) if _is_about_times(head) else None
+    if _is_about_times(head) and (cron or interval(text) is not None or CONTINUOUS.search(text)):
         return Schedule(
             span=span,
             form=Form.LISTING,
@@ -71,6 +72,16 @@ def _fact(head: str, text: str, span: Span, subject: str, context: Context) -> F
             cron=cron[0] if cron else None,
         )
     return None
+
+
+@lru_cache(maxsize=4096)
+def _is_about_keeping(head: str) -> bool:
+    return WORDS.search(head) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_about_times(head: str) -> bool:
+    return TITLE.search(head) is not None
 
 
 _CLASS = re.compile(

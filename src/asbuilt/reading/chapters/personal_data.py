@@ -102,7 +102,12 @@ def personal_fields(text: Excerpt, entity: str) -> tuple[PersonalField, ...]:
 
 def _entity(context: Context) -> str:
     """The entity above, unless what stands above only says that this is about personal data."""
-    return "" if context.entity is None or PERSONAL.search(context.entity) else context.entity
+    return "" if context.entity is None or _is_personal(context.entity) else context.entity
+
+
+@lru_cache(maxsize=4096)
+def _is_personal(title: str) -> bool:
+    return PERSONAL.search(title) is not None
 
 
 def _is_column(text: str) -> bool:
@@ -121,7 +126,7 @@ def read_personal_table(block: Block, context: Context) -> Reading | None:
     Example: `| users.email | contact |` marks that field as personal.
     """
     if not isinstance(block, Table) or not (
-        PERSONAL.search(title_of(block)) or any(PERSONAL.search(c.text.text) for c in block.header.cells)
+        _is_personal(title_of(block)) or any(_is_personal(cell.text.text) for cell in block.header.cells)
     ):
         return None
     facts = [fact for row in block.rows for fact in _rowed(row, context)]

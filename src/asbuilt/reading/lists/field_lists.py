@@ -181,7 +181,8 @@ def _field(name: Excerpt, rest: Excerpt, item: Item, *, is_optional: bool) -> Un
     known = add_cells(known, _details(item))
     if is_optional and known.field.is_nullable is None:
         known = revised(known, field=revised(known.field, is_nullable=Stated(True, span)))
-    return revised(known, field=finished(known))
+    field = finished(known)
+    return known if field is known.field else revised(known, field=field)
 
 
 _JOINED = re.compile(

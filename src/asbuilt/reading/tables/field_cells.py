@@ -37,10 +37,10 @@ _SELF_MADE = re.compile(
     re.IGNORECASE,
 )
 _YES_OR_NO = frozenset({Role.REQUIRED, Role.NULLABLE, Role.UNIQUE, Role.INDEX})
-_ORDER = (
+_ORDER = {role: at for at, role in enumerate((
     Role.TYPE, Role.KEY, Role.CONSTRAINT, Role.REQUIRED, Role.NULLABLE, Role.UNIQUE, Role.INDEX, Role.DEFAULT, Role.LENGTH,
     Role.REFERENCES, Role.VALUES, Role.TEXT,
-)  # fmt: skip
+))}  # fmt: skip
 
 
 def understand(name: Excerpt, cells: Iterable[tuple[Role, Excerpt]], span: Span, form: Form) -> Understanding:
@@ -51,14 +51,15 @@ def understand(name: Excerpt, cells: Iterable[tuple[Role, Excerpt]], span: Span,
 def add_cells(known: Understanding, cells: Iterable[tuple[Role, Excerpt]]) -> Understanding:
     """Return `known` with what the cells say besides."""
     told = [(role, cell) for role, cell in cells if role in _ORDER]
-    for role, cell in sorted(told, key=lambda pair: _ORDER.index(pair[0])):
+    for role, cell in sorted(told, key=lambda pair: _ORDER[pair[0]]):
         if (
             role in _YES_OR_NO
             or not (is_nothing(cell.text) or is_placeholder(cell.text))
             or _means_null(role, cell.text)
         ):
             known = _READ[role](known, cell.strip())
-    return revised(known, field=finished(known))
+    field = finished(known)
+    return known if field is known.field else revised(known, field=field)
 
 
 def _means_null(role: Role, text: str) -> bool:
