@@ -43,9 +43,10 @@ class Ledger:
         self._not_understood: list[Span] = []
 
     def mark(self, spans: Iterable[Span], kind: LineKind) -> None:
+        last = len(self._lines)
         for span in spans:
             for line in self._source.lines_of(span):
-                if line <= len(self._lines):
+                if line <= last:
                     self._lines[line - 1] = kind
             if kind == LineKind.NOT_UNDERSTOOD:
                 self._not_understood.append(span)

@@ -216,6 +216,8 @@ def _as_migration(section: Section) -> Section:
 def _local(piece: Piece) -> list[Token]:
     """The tokens of a piece, with offsets from its own start."""
     by = piece.start
+    if not by:
+        return list(piece.tokens)
     return [Token(t.kind, t.start - by, t.end - by, t.word) for t in piece.tokens]
 
 

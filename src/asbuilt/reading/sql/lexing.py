@@ -6,7 +6,8 @@ Offsets count code points.
 """
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 WORD = "word"
 QUOTED = "quoted"
@@ -22,7 +23,7 @@ META = "meta"
 SYMBOL = "symbol"
 
 
-class Token(NamedTuple):
+class Token(Struct, frozen=True, gc=False):
     """A token; `word` is its text in upper case where it is a word, its text where it is a symbol, else empty."""
 
     kind: str

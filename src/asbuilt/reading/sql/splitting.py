@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from asbuilt.reading.sql.lexing import COMMENT, META, WORD, Token
+from asbuilt.reading.sql.lexing import COMMENT, META, Token
 from asbuilt.reading.sql.remarks import speaks_of_index
 
 STARTERS = frozenset(
@@ -119,9 +119,11 @@ def _runs(text: str, tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Tok
             yield run, None
             run = []
         run.append(token)
-        if word in "()" and word:
-            depth = max(0, depth + (1 if word == "(" else -1))
-        elif token.kind == WORD:
+        if word == "(":
+            depth += 1
+        elif word == ")":
+            depth = max(0, depth - 1)
+        elif word == "BEGIN" or blocks:
             blocks = max(0, blocks + _opening(word, run, tokens, at, blocks))
     yield run, None
 
