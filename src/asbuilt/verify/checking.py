@@ -14,6 +14,7 @@ from asbuilt.text import Span
 from asbuilt.verify import grants
 from asbuilt.verify.behaviour import behavioural_claims, behavioural_probes, try_out
 from asbuilt.verify.queries import query_claims, try_queries
+from asbuilt.verify.relationships import check_relationships, relationships, spans_of
 from asbuilt.verify.runs import Run, digest_of
 from asbuilt.verify.stated import stated
 from asbuilt.verify.structure import check_structure, structural_claims, undocumented
@@ -38,19 +39,20 @@ def verify(
     started, began = datetime.now(UTC), perf_counter()
     progress("verify: inspecting the target", 0, 0)
     server, actual, refusal = _inspect(engine, url)
-    claims = structural_claims(design, desired)
+    claims, related = structural_claims(design, desired), relationships(design, desired)
     if actual is None:
-        evidence = _unknown([*claims, *behavioural_claims(design, desired), *query_claims(design)], refusal)
+        promised = [*claims, *(r.claim for r in related), *behavioural_claims(design, desired), *query_claims(design)]
+        evidence = _unknown(promised, refusal)
         notes: list[str] = []
     else:
-        evidence = check_structure(claims, actual, desired.version[0])
+        evidence = check_structure(claims, actual, desired.version[0]) + check_relationships(related, actual)
         behaviour, gaps = _behaviour(design, desired, engine, url, progress)
         evidence += behaviour
         unbuilt = {failure.step.subject for failure in failures}
         known = (note for note in undocumented(desired, actual) if _thing(note) not in unbuilt)
         notes = [*known, *grants.notes(desired, actual, claims), *gaps]
     evidence += _not_tried(failures)
-    stamped = [replace(e, server=server, taken_at=started) for e in [*evidence, *stated(design)]]
+    stamped = [replace(e, server=server, taken_at=started) for e in [*evidence, *stated(design, spans_of(related))]]
     return Run(
         started,
         perf_counter() - began,
@@ -64,8 +66,10 @@ def verify(
 
 def unverified(design: Design, desired: DatabaseState, failures: Sequence[Failure] = ()) -> tuple[Evidence, ...]:
     """Return every promise of the document, none of them checked."""
-    claims = [*structural_claims(design, desired), *behavioural_claims(design, desired), *query_claims(design)]
-    return (*_unknown(claims, _NOT_YET), *_not_tried(failures), *stated(design))
+    related = relationships(design, desired)
+    claims = [*structural_claims(design, desired), *(r.claim for r in related), *behavioural_claims(design, desired)]
+    claims += query_claims(design)
+    return (*_unknown(claims, _NOT_YET), *_not_tried(failures), *stated(design, spans_of(related)))
 
 
 def _not_tried(failures: Sequence[Failure]) -> list[Evidence]:

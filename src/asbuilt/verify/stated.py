@@ -1,6 +1,6 @@
 """Every other promise of a document: claims that no machine checks yet, with the chapter that will."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from asbuilt.model import chapters, entities
 from asbuilt.model.design import Design
 from asbuilt.model.fact import Fact, Statement
 from asbuilt.model.sql import Migration, Role, SqlStatement
+from asbuilt.text import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ PROMISES: tuple[Promise, ...] = (
     Promise(Statement, "statement", lambda f: f.chapter, lambda f: f.subject, lambda f: f.text),
 )  # fmt: skip
 _WORDS_ONLY = "said in words: no machine can check it as it stands"
+_NO_KEY = "no foreign key of the document holds just this"
 _OPERATIONS = {
     Role.PURGE: ("purge", Chapter.PRIVACY),
     Role.HEALTH: ("health_query", Chapter.MONITORING),
@@ -96,22 +98,23 @@ _OPERATIONS = {
     Role.SETTING: ("setting", Chapter.OVERVIEW),
 }
 _NAMES = {
-    Chapter.ENTITIES: "the comparison of cardinalities with keys",
+    Chapter.ENTITIES: "the comparison of a rule for all tables with each of them",
     Chapter.INTEGRITY: "the integrity chapter",
     Chapter.CHECKLIST: "the checklist, once its boxes are tied to claims",
 }
 
 
-def stated_claims(design: Design) -> list[Claim]:
-    """Return one claim for each fact that promises something and that nothing else claims."""
+def stated_claims(design: Design, claimed: Collection[Span] = ()) -> list[Claim]:
+    """Return one claim for each fact that promises something and that nothing else claims: no relationship in `claimed`."""
     found = [_claim(promise, fact) for promise in PROMISES for fact in design.of(promise.fact)]
+    found = [claim for claim in found if claim.kind != "cardinality" or claim.spans[0] not in claimed]
     found += [_operation(statement) for statement in design.of(SqlStatement) if statement.role in _OPERATIONS]
     return _apart(found)
 
 
-def stated(design: Design) -> list[Evidence]:
+def stated(design: Design, claimed: Collection[Span] = ()) -> list[Evidence]:
     """Return the stated claims with the reason why nothing checks them yet."""
-    return [Evidence(claim, Verdict.STATED, reason=_reason(claim)) for claim in stated_claims(design)]
+    return [Evidence(claim, Verdict.STATED, reason=_reason(claim)) for claim in stated_claims(design, claimed)]
 
 
 def _claim(promise: Promise, fact: Fact) -> Claim:
@@ -151,4 +154,6 @@ def _pairs(values: tuple[tuple[str, str], ...]) -> str:
 def _reason(claim: Claim) -> str:
     if claim.kind == "statement":
         return _WORDS_ONLY
+    if claim.kind == "cardinality":
+        return _NO_KEY
     return f"proved by {_NAMES.get(claim.chapter, f'the {claim.chapter} chapter')}, which is not built yet"
