@@ -128,3 +128,10 @@ def test_the_hurried_example_has_a_dozen_different_faults() -> None:
 
 def test_the_sound_example_is_silent() -> None:
     assert checked("shop").diagnostics == ()
+
+
+def test_the_readme_tells_how_many_claims_there_are() -> None:
+    claims = checked("shop").claims
+    stated = sum(e.verdict == Verdict.STATED for e in claims)
+    line = f"proved  {len(claims)} claims: ✓ {len(claims) - stated} holds, ✗ 0 broken, · {stated} stated"
+    assert line in (ROOT / "README.md").read_text(encoding="utf-8")

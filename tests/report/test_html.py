@@ -1,12 +1,18 @@
 """The page: well-formed, nothing of the document or the database alive in it, everything that is promised reachable."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from asbuilt.document import parse
+from asbuilt.evidence import Verdict
+from asbuilt.model.merging import merge
+from asbuilt.reading import read
 from asbuilt.report import html
 from asbuilt.report.grouping import grouped
+from asbuilt.text import Source, Span
 
 VOID = {"meta", "img", "br", "input", "link"}
 
@@ -102,3 +108,23 @@ def test_a_finding_and_its_line_lead_to_each_other(page, result) -> None:
 
 def test_a_reference_to_itself_is_drawn(text) -> None:
     assert "<title>members → members</title>" in text
+
+
+def test_many_notes_are_folded(project, result, run) -> None:
+    few, many = (replace(run, notes=tuple(f"undocumented table t{n}" for n in range(count))) for count in (4, 40))
+    assert "<details" not in html.render(project.reading.document, project.design, result.diagnostics, few)
+    page = Page(html.render(project.reading.document, project.design, result.diagnostics, many))
+    assert not page.problems
+    assert len(page.of_class("notes")) == 1
+    assert len(page.of_class("note")) == 41
+
+
+def test_an_entity_in_a_schema_has_its_verdict_in_the_diagram(run) -> None:
+    source = Source(
+        "design.md", "# Data design\n\n```sql\nCREATE SCHEMA app;\nCREATE TABLE app.users (id int PRIMARY KEY);\n```\n"
+    )
+    document = parse(source)
+    design = merge(source, read(document).facts)
+    claim = replace(run.evidence[0].claim, subject="app.users.id", spans=(Span(0, 1),))
+    proved = replace(run, evidence=(replace(run.evidence[0], claim=claim, verdict=Verdict.HOLDS),))
+    assert '<a class="box holds"' in html.render(document, design, (), proved)

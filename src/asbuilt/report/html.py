@@ -1,7 +1,7 @@
 """The report: one page that needs nothing else, the document as written with its evidence in the margin."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # The worst first: what a line or an entity is coloured by.
 ORDER = (Verdict.BROKEN, Verdict.UNKNOWN, Verdict.HOLDS, Verdict.STATED)
 _MOST_SHOWN = 400
+_MOST_NOTES = 4
 
 
 def render(document: Document, design: Design, diagnostics: Sequence[Diagnostic], run: "Run") -> str:
@@ -62,7 +63,7 @@ def _header(title: str, run: "Run", findings: int) -> Iterator[str]:
         else "no findings in the document"
     )
     yield f'<p class="meta">{plural(len(run.evidence), "claim")}, checked on {taken} against {escape(run.server)}; {found}</p>'
-    yield from (f'<p class="meta note">{escape(note)}</p>' for note in run.notes)
+    yield from _notes(run.notes)
     yield '<div class="totals" role="group" aria-label="Verdicts">'
     for verdict in (Verdict.HOLDS, Verdict.BROKEN, Verdict.UNKNOWN, Verdict.STATED):
         yield (
@@ -70,6 +71,17 @@ def _header(title: str, run: "Run", findings: int) -> Iterator[str]:
             f"<b>{counts[verdict]:,}</b>{SIGNS[verdict]} {verdict}</button>"
         )
     yield "</div></header>"
+
+
+def _notes(notes: Sequence[str]) -> Iterator[str]:
+    """Yield the notes of a run; where there are many, folded behind their number and the first of them."""
+    lines = [f'<p class="meta note">{escape(note)}</p>' for note in notes]
+    if len(lines) <= _MOST_NOTES:
+        yield from lines
+        return
+    yield f'<details class="notes"><summary class="meta note">{plural(len(notes), "note")}: {escape(notes[0])}, …</summary>'
+    yield from lines
+    yield "</details>"
 
 
 def _bar(evidence: Iterable[Evidence]) -> str:
@@ -87,12 +99,19 @@ def _bar(evidence: Iterable[Evidence]) -> str:
 
 def _drawing(design: Design, evidence: Iterable[Evidence]) -> Iterator[str]:
     verdicts: dict[str, set[Verdict]] = defaultdict(set)
+    names = {f"{e.schema}.{e.name}": e.name for e in design.tables() if e.schema}
     for item in evidence:
-        verdicts[item.claim.subject.partition(".")[0]].add(item.verdict)
+        verdicts[_entity(item, names)].add(item.verdict)
     lines = {e.name: design.source.line_at(e.span.start) for e in design.tables()}
     drawn = diagram.render(design, {name: worst(found) for name, found in verdicts.items()}, lines)
     if drawn:
         yield f'<h2>Entities</h2><div class="frame">{drawn}</div>'
+
+
+def _entity(evidence: Evidence, names: Mapping[str, str]) -> str:
+    """Return the entity that a claim is about: the table that its subject begins with, its schema left out."""
+    first, *rest = evidence.claim.subject.split(".")
+    return names.get(".".join([first, *rest[:1]]), first)
 
 
 def _findings(diagnostics: Sequence[Diagnostic], source: Source) -> Iterator[str]:

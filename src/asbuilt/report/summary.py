@@ -24,6 +24,7 @@ _MOST_HEADLINES = 10
 _MOST_LISTED = 40
 _MOST_ALIKE = 6
 _MOST_UNKNOWN = 8
+_MOST_NOTES = 12
 _MOST_PLACES = 3
 _LONGEST_EXCERPT = 100
 
@@ -204,7 +205,9 @@ def verify(project: "Project", run: "Run", screen: Screen) -> Text:
 
 
 def _notes(run: "Run", screen: Screen) -> list[Text]:
-    return [row(screen, "note", Text(note, "yellow")) for note in run.notes]
+    more = len(run.notes) - _MOST_NOTES
+    told = [*run.notes[:_MOST_NOTES], *([f"… and {more} more, in the report"] if more > 0 else [])]
+    return [row(screen, "note", Text(note, "yellow")) for note in told]
 
 
 def _unknown(evidence: Sequence[Evidence], project: "Project") -> Iterator[Text]:
