@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT / "../shared"
 DOCUMENTS = (
     ROOT / "examples/shop.md",
+    ROOT / "tests/sabotage/library.md",
     SHARED / "templates/000_d2a76629ee470c9e.txt",
     SHARED / "templates/001_de0830f9360538d0.txt",
     SHARED / "corpus/enterprise-auth-architecture.md",
@@ -46,6 +47,7 @@ BEHAVIOUR = ("check_refuses", "not_null_refuses", "on_delete", "default_fills_in
 @pytest.fixture(scope="module", params=EACH)
 def target(request: pytest.FixtureRequest, own_cache: Path) -> Iterator[Target]:
     with running(request.param, own_cache) as found:
+        found.execute("CREATE ROLE asbuilt_librarian")
         yield found
 
 
