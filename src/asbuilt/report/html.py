@@ -128,11 +128,11 @@ def _findings(diagnostics: Sequence[Diagnostic], source: Source) -> Iterator[str
 
 def _finding(number: int, diagnostic: Diagnostic, source: Source) -> str:
     places = ", ".join(
-        f'<a href="#L{line}">line {line}</a>' + (f" ({escape(label.text)})" if label.text else "")
+        f'<a href="#L{line}">line {line}</a>' + (f" ({_with_codes(label.text)})" if label.text else "")
         for label in diagnostic.labels
         for line in [source.line_at(label.span.start)]
     )
-    help = f" · help: {escape(diagnostic.help)}" if diagnostic.help else ""
+    help = f" · help: {_with_codes(diagnostic.help)}" if diagnostic.help else ""
     return (
         f'<li class="finding {diagnostic.severity}" id="F{number}"><b>{diagnostic.severity}</b> <code>{escape(diagnostic.code)}</code> '
         f"{_with_codes(diagnostic.message)}<small>{places}{help}</small></li>"

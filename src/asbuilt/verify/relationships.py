@@ -46,20 +46,29 @@ class Relationship:
 
 def relationships(design: Design, desired: DatabaseState) -> list[Relationship]:
     """Return the relationships that the keys of the desired state hold; what several places say is one claim."""
-    places: dict[tuple[str, tuple[Link, ...]], list[Span]] = {}
-    subjects: dict[tuple[Link, ...], str] = {}
+    found: dict[tuple[str, tuple[tuple[str, ...], ...]], list[tuple[RelationshipMention, tuple[Link, ...]]]] = {}
     for fact in design.of(RelationshipMention):
         if links := _links(design, desired, fact):
-            subjects.setdefault(links, f"{fact.left} and {fact.right}")
-            words = f"{fact.left_count} {fact.left} to {fact.right_count} {fact.right}"
-            places.setdefault((words, links), []).append(fact.span)
-    return [_relationship(words, links, subjects[links], spans) for (words, links), spans in places.items()]
+            same = tuple((link.table, *link.columns, link.target) for link in links)
+            found.setdefault((_words(fact), same), []).append((fact, links))
+    return [_relationship(words, mentions) for (words, _), mentions in found.items()]
 
 
-def _relationship(words: str, links: tuple[Link, ...], subject: str, spans: Sequence[Span]) -> Relationship:
-    key = tuple(part for link in links for part in (link.table, *link.columns, link.target))
-    spans = tuple(dict.fromkeys(spans))
-    return Relationship(Claim("cardinality", Chapter.ENTITIES, subject, spans, words, (words, *key)), links)
+def _words(fact: RelationshipMention) -> str:
+    """Return what a relationship says, the same however its entities are spelled."""
+    return f"{fact.left_count} {normal(fact.left)} to {fact.right_count} {normal(fact.right)}"
+
+
+def _relationship(identity: str, mentions: Sequence[tuple[RelationshipMention, tuple[Link, ...]]]) -> Relationship:
+    """Return one claim for what several places say; the one that says most tells what the keys have to hold."""
+    fact = mentions[0][0]
+    links = max((links for _, links in mentions), key=lambda links: links[0].is_required is not None)
+    spans = tuple(dict.fromkeys(mention.span for mention, _ in mentions))
+    expected = f"{fact.left_count} {fact.left} to {fact.right_count} {fact.right}"
+    key = (identity, *(part for link in links for part in (link.table, *link.columns, link.target)))
+    return Relationship(
+        Claim("cardinality", Chapter.ENTITIES, f"{fact.left} and {fact.right}", spans, expected, key), links
+    )
 
 
 def spans_of(found: Iterable[Relationship]) -> frozenset[Span]:
