@@ -38,6 +38,12 @@ CREATE TABLE settings (key text PRIMARY KEY, value jsonb NOT NULL);
 CREATE TABLE flags (id int PRIMARY KEY, is_on boolean NOT NULL);
 CREATE TABLE letters (id int PRIMARY KEY, author uuid, is_sent boolean NOT NULL);
 CREATE TABLE riddles (id int PRIMARY KEY, body text NOT NULL);
+CREATE TABLE things (
+    id int PRIMARY KEY,
+    team_id uuid NOT NULL REFERENCES teams (id),
+    owner_id uuid NOT NULL REFERENCES auth.users (id) ON DELETE CASCADE,
+    state text NOT NULL CHECK (state IN ('open', 'done', 'left', 'sold', 'lost'))
+);
 CREATE TABLE ledgers (id int PRIMARY KEY, body text NOT NULL);
 
 CREATE FUNCTION current_tenant() RETURNS bigint STABLE LANGUAGE sql
@@ -67,13 +73,18 @@ ALTER TABLE letters ENABLE ROW LEVEL SECURITY;
 CREATE POLICY drafts ON letters
     USING (NOT is_sent AND author = (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid);
 CREATE POLICY nothing_sent ON letters AS RESTRICTIVE USING (NOT is_sent);
+ALTER TABLE things ENABLE ROW LEVEL SECURITY;
+CREATE POLICY of_members ON things FOR SELECT TO authenticated USING (is_member(team_id));
+CREATE POLICY of_owners ON things FOR INSERT TO authenticated WITH CHECK (owner_id = auth.uid() AND is_member(team_id));
+CREATE POLICY by_owners ON things FOR UPDATE TO authenticated USING (owner_id = auth.uid());
+CREATE POLICY while_open ON things FOR DELETE TO authenticated USING (owner_id = auth.uid() AND state = 'open');
 ALTER TABLE riddles ENABLE ROW LEVEL SECURITY;
 CREATE POLICY solved ON riddles USING (md5(body) = 'x');
 ALTER TABLE ledgers ENABLE ROW LEVEL SECURITY;
 ```
 """
 COMMANDS = ("filters", "inserts", "updates", "deletes")
-TABLES = ("profiles", "teams", "tasks", "papers", "jobs", "settings", "flags", "letters", "ledgers")
+TABLES = ("profiles", "teams", "tasks", "papers", "jobs", "settings", "flags", "letters", "things", "ledgers")
 
 pytestmark = pytest.mark.xdist_group("policies")
 
@@ -137,7 +148,7 @@ def test_the_role_and_the_settings_are_told(sound: Any) -> None:
     [
         (
             "CREATE OR REPLACE FUNCTION is_member(t uuid) RETURNS boolean STABLE LANGUAGE sql AS 'SELECT true'",
-            {("tasks", command) for command in COMMANDS},
+            {(table, command) for table in ("tasks", "things") for command in COMMANDS},
         ),
         (
             "CREATE OR REPLACE FUNCTION current_tenant() RETURNS bigint STABLE LANGUAGE sql AS 'SELECT 0::bigint'",
@@ -146,6 +157,8 @@ def test_the_role_and_the_settings_are_told(sound: Any) -> None:
         ('ALTER POLICY "Own profile" ON profiles TO anon', {("profiles", command) for command in COMMANDS}),
         ('ALTER POLICY "Own profile" ON profiles WITH CHECK (true)', {("profiles", "inserts")}),
         ("DROP POLICY nothing_sent ON letters", set()),
+        ("ALTER POLICY while_open ON things USING (owner_id = auth.uid())", {("things", "deletes")}),
+        ("ALTER POLICY of_owners ON things WITH CHECK (owner_id = auth.uid())", {("things", "inserts")}),
         ("ALTER TABLE ledgers DISABLE ROW LEVEL SECURITY", {("ledgers", command) for command in COMMANDS}),
     ],
 )

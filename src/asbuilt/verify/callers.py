@@ -86,32 +86,40 @@ class _Read:
 class Reading:
     """What policies of a table read, and what makes a difference to them.
 
-    `conditions` are as the server has them, `texts` with what they call written out, `identities` the settings of
+    `conditions` are as the server has them, `apart` those that stand in the twin too, by which rows are told apart, `texts` with what they call written out, `identities` the settings of
     callers that differ; `offers` are values for the table's own columns: those that the callers come with.
     """
 
     conditions: tuple[str, ...]
+    apart: tuple[str, ...]
     texts: tuple[str, ...]
     identities: tuple[tuple[tuple[str, str], ...], ...]
     offers: dict[str, tuple[str, ...]]
     named_by_caller: frozenset[str]
 
 
-def read_policies(bench: Bench, table: TableState, policies: Iterable[PolicyState]) -> Reading:
-    """Look at what policies of a table read of their caller."""
-    said = (text for policy in policies for text in (policy.using, policy.check) if text)
-    conditions = tuple(dict.fromkeys(said))
+def read_policies(
+    bench: Bench, table: TableState, policies: Iterable[PolicyState], there: Iterable[PolicyState]
+) -> Reading:
+    """Look at what policies of a table read of their caller; `there` are those that stand in the twin."""
+    conditions = _conditions(policies)
     texts = tuple(text for condition in conditions for text in _with_functions(condition, bench.desired))
     values: dict[_Read, list[str]] = {}
-    offers: dict[str, tuple[str, ...]] = {}
+    columns: dict[str, _Read] = {}
     for text in texts:
         for found in _READS.finditer(text):
             column, given = _compared(bench, table, text, found)
             values.setdefault(_read(found), []).extend(given)
             if table.column(column) is not None:
-                offers[column] = given
+                columns[column] = _read(found)
+    offers = {column: tuple(dict.fromkeys(values[read])) for column, read in columns.items()}
     named = frozenset(_bare(name) for text in texts for name in _IS_CALLER.findall(text) if table.column(_bare(name)))
-    return Reading(conditions, texts, tuple(_identities(values)), offers, named)
+    apart = tuple(dict.fromkeys((*conditions, *_conditions(there))))
+    return Reading(conditions, apart, texts, tuple(_identities(values)), offers, named)
+
+
+def _conditions(policies: Iterable[PolicyState]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for policy in policies for text in (policy.using, policy.check) if text))
 
 
 def _with_functions(condition: str, state: DatabaseState) -> Iterator[str]:

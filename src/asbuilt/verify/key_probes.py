@@ -9,6 +9,7 @@ from asbuilt.evidence import Verdict
 from asbuilt.model.types import Family
 from asbuilt.seed import sql
 from asbuilt.seed.kinds import kind_of
+from asbuilt.seed.limits import Row
 from asbuilt.verify.bench import Bench, Outcome
 from asbuilt.verify.places import Places
 from asbuilt.verify.probes import Finding, Probe, claim, other_names, refusal, unknown
@@ -79,7 +80,8 @@ def _action(table: TableState, key: ConstraintState, places: Places, event: str)
     wanted = "refused" if stated_action in ("no action", "restrict") else stated_action
 
     def attempt(bench: Bench) -> Finding:
-        if reason := bench.obstacle(key.target or ""):
+        is_platforms = event == "delete" and key.target not in bench.actual.tables
+        if not is_platforms and (reason := bench.obstacle(key.target or "")):
             return unknown(reason)
         steps: list[str] = []
         outcome = bench.trying(lambda session: _happens(bench, session, table, key, event, steps))
@@ -120,7 +122,7 @@ def _happens(
     for statement in (*_out_of_the_way(bench, table, key), "SET CONSTRAINTS ALL IMMEDIATE"):
         session.execute(statement)
     columns = ", ".join(f"{sql.name(c)}::text" for c in key.target_columns)
-    parent = [str(v) for v in run(bench.insertion(target, bench.spare(target, 1) or {}, columns))[0]]
+    parent = [str(v) for v in run(bench.insertion(target, _parent(bench, table, key), columns))[0]]
     row = (bench.spare(table.name, 2) or {}) | dict(zip(key.columns, parent, strict=True))
     run(bench.insertion(table.name, row))
     count = _count(session, table)
@@ -133,6 +135,13 @@ def _happens(
         run(f"UPDATE {sql.table_name(target)} SET {settings} WHERE {where}")
     gone = count - _count(session, table) - (event == "delete" and target == table.name)
     return Outcome(steps[-1], (_seen(session, table, key, gone, parent, new),))
+
+
+def _parent(bench: Bench, table: TableState, key: ConstraintState) -> Row:
+    """Return a row for the key to point at; for a table of the platform, of which little is known, just its key."""
+    if key.target in bench.makers:
+        return bench.spare(key.target, 1) or {}
+    return {target: _nobody(bench, table, name) for name, target in zip(key.columns, key.target_columns, strict=True)}
 
 
 def _seen(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import islice, product, zip_longest
 from typing import TypeVar
 
 from asbuilt.engines.base import Row as Answer
@@ -21,10 +21,13 @@ _VARIED = 2
 _FRESH = 20
 _MOST_KEYS = 6
 _MOST_CHANGED = 30
-_MOST_DRAFTS = 160
+_MOST_TOGETHER = 40
+_MOST_DRAFTS = 200
 _MOST_ALIKE = 2
 _MOST_ROWS = 10
 _CALLER = re.compile(r"\b(?:CURRENT_USER|CURRENT_ROLE)\b", re.IGNORECASE)
+
+_EQUALS = re.compile(r"\b(\w+)\"?\)*(?:::[\w ]+)?\)* = '((?:[^']|'')*)'")
 
 Thing = TypeVar("Thing")
 Sort = tuple[tuple[bool | None, ...], ...]
@@ -34,7 +37,7 @@ Sort = tuple[tuple[bool | None, ...], ...]
 def rows_to_try(bench: Bench, table: TableState, reading: Reading, callers: Sequence[Caller]) -> list[Row]:
     """Return rows that nobody has written, a few of each sort."""
     drafts = list(islice(_drafts(bench, table, reading, callers), _MOST_DRAFTS))
-    asked = [*checks(table), *reading.conditions]
+    asked = [*checks(table), *reading.apart]
     verdicts = [_judged(bench.session, table, drafts, asked, caller) for caller in _distinct(callers)]
     chosen = _some_of_each(drafts, zip(*verdicts, strict=True))
     return [_apart_from_others(bench, table, reading, row, number) for number, row in enumerate(chosen)]
@@ -50,12 +53,13 @@ def _apart_from_others(bench: Bench, table: TableState, reading: Reading, row: R
 
 
 def _some_of_each(things: Iterable[Thing], sorts: Iterable[Sort]) -> list[Thing]:
-    """Return a few things of each sort; where there is only one, some of it."""
+    """Return a few things of each sort, those first that most conditions let a caller have; where there is only one sort, some of it."""
     found: dict[Sort, list[Thing]] = {}
     for thing, sort in zip(things, sorts, strict=True):
         found.setdefault(sort, []).append(thing)
     most = _MOST_ALIKE if len(found) > 1 else _MOST_ROWS
-    in_turn = zip_longest(*(alike[:most] for alike in found.values()))
+    ranked = sorted(found, key=lambda sort: -max(verdicts.count(True) for verdicts in sort))
+    in_turn = zip_longest(*(found[sort][:most] for sort in ranked))
     return [thing for turn in in_turn for thing in turn if thing is not None][:_MOST_ROWS]
 
 
@@ -86,7 +90,7 @@ def _of_standing(
     session: Session, table: TableState, reading: Reading, caller: Caller
 ) -> list[tuple[str, tuple[bool | None, ...]]]:
     """Return what picks out each row that stands, with what the policies' conditions make of it."""
-    asked = "".join(f", ({_for(caller, condition)})" for condition in reading.conditions)
+    asked = "".join(f", ({_for(caller, condition)})" for condition in reading.apart)
     place = "format('tableoid = %L::regclass AND ctid = %L', tableoid::regclass, ctid)"
     known_as = sql.name(table.name.rpartition(".")[2])
     try:
@@ -120,8 +124,7 @@ def _drafts(bench: Bench, table: TableState, reading: Reading, callers: Sequence
     yield from spares
     offers = _offers(bench, table, reading, callers)
     for spare in spares[:_VARIED]:
-        turns = range(max(map(len, offers.values()), default=0))
-        varied = [{**spare, **{name: values[turn % len(values)] for name, values in offers.items()}} for turn in turns]
+        varied = [{**spare, **chosen} for chosen in islice(_together(offers), _MOST_TOGETHER)]
         yield from varied
         for row in (spare, *varied[:_VARIED]):
             yield from islice(candidates(bench.desired, table, reading.texts, row), _MOST_CHANGED)
@@ -129,15 +132,27 @@ def _drafts(bench: Bench, table: TableState, reading: Reading, callers: Sequence
             yield from ({**spare, name: value} for value in values)
 
 
+def _together(offers: dict[str, tuple[str | None, ...]]) -> Iterator[Row]:
+    """Yield one of the values offered for every column: first abreast, then each in the company of each other."""
+    widest = max(map(len, offers.values()), default=0)
+    for turn in range(widest):
+        yield {name: values[turn % len(values)] for name, values in offers.items()}
+    for chosen in product(*offers.values()) if len(offers) > 1 else ():
+        yield dict(zip(offers, chosen, strict=True))
+
+
 def _offers(
     bench: Bench, table: TableState, reading: Reading, callers: Sequence[Caller]
 ) -> dict[str, tuple[str | None, ...]]:
-    """Return values by column: what callers come with, who they are, and the keys that stand where a column points at."""
+    """Return values by column: what callers come with, who they are, what is asked for, the keys that stand where it points."""
     found: dict[str, tuple[str | None, ...]] = {}
     for key in bench.recipes[table.name].keys:
         pool = bench.makers[table.name].pools.get((key.target, key.target_columns), [])
         if len(key.columns) == 1 and key.columns[0] in policy_columns(table, reading) and pool:
             found[key.columns[0]] = tuple(values[0] for values in pool[:_MOST_KEYS])
+    for name, value in (pair for text in reading.conditions for pair in _EQUALS.findall(text)):
+        usual = (bench.spare(table.name) or {}).get(name)
+        found[name] = tuple(dict.fromkeys((value.replace("''", "'"), usual)))
     found.update(reading.offers)
     names = tuple(dict.fromkeys(caller.name for caller in callers))
     found.update(dict.fromkeys(reading.named_by_caller, names))

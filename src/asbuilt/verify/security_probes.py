@@ -65,7 +65,9 @@ def _showing(table: TableState, kind: _Kind) -> list[PolicyState]:
 
 def _tried(table: TableState, kind: _Kind, bench: Bench) -> Finding:
     policies = _policies(table, kind)
-    reading = read_policies(bench, table, [*policies, *_showing(table, kind)])
+    stands = bench.actual.tables[table.name]
+    there = [*_policies(stands, kind), *_showing(stands, kind)]
+    reading = read_policies(bench, table, [*policies, *_showing(table, kind)], there)
     who = callers(policies, reading)
     here: list[Look] = []
     wanted: list[Look] = []
