@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from asbuilt.errors import AsbuiltError
     from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
     from asbuilt.project import CheckResult, Project, load
+    from asbuilt.project.initial import Draft, init
     from asbuilt.text import Source, Span
 
 __version__ = "0.1.0"
@@ -22,12 +23,14 @@ __all__ = [
     "CheckResult",
     "Claim",
     "Diagnostic",
+    "Draft",
     "Evidence",
     "Project",
     "Severity",
     "Source",
     "Span",
     "Verdict",
+    "init",
     "load",
 ]
 _HOMES = {
@@ -36,12 +39,14 @@ _HOMES = {
     "CheckResult": "project",
     "Claim": "evidence",
     "Diagnostic": "diagnostics",
+    "Draft": "project.initial",
     "Evidence": "evidence",
     "Project": "project",
     "Severity": "diagnostics",
     "Source": "text",
     "Span": "text",
     "Verdict": "evidence",
+    "init": "project.initial",
     "load": "project",
 }
 

@@ -3,6 +3,7 @@
     AsbuiltError
     ├── DocumentUnreadable      the file is missing, a folder, not text, not permitted
     ├── CannotWrite             a file or a folder of ours, or the document itself, cannot be written
+    ├── AlreadyThere            a file stands where a new one is to be written
     ├── ServerUnavailable       no server answers, or the embedded one does not start
     ├── ServerRefused           a server answers and says no: rights, version, a statement
     ├── TargetNotEmpty          the database holds something that the document does not own
@@ -39,7 +40,18 @@ class CannotWrite(AsbuiltError):
 
     def __init__(self, path: str, reason: str) -> None:
         help = "free some space" if "space" in reason else "give your user the right to write there"
+        help = "make the folder first, or name another one" if "no folder" in reason else help
         super().__init__(f"cannot write {path}: {reason[:1].lower()}{reason[1:]}", help=help)
+        self.path = path
+
+
+class AlreadyThere(AsbuiltError):
+    """A file stands at `path`, and nobody has said that it may be replaced."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} exists already; nothing was written", help="name another file with -o, or replace it with --force"
+        )
         self.path = path
 
 

@@ -24,7 +24,6 @@ from asbuilt.seed.sql import table_name
 ROWS = 3
 _MAKES = "CREATE SCHEMA {}"
 _SCHEMA = re.compile(r"CREATE (?:TABLE|TYPE|VIEW|MATERIALIZED VIEW|DOMAIN) (?:IF NOT EXISTS )?(\w+)\.\w+")
-"""Schemas that a case uses and leaves to whoever runs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,16 @@ class Case:
     current: str
     desired: str
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def schemas(self) -> list[str]:
+        """The schemas that the case uses and leaves to whoever runs it."""
+        return sorted(set(_SCHEMA.findall(f"{self.current};{self.desired}")) - {"public"})
+
+    def complete(self, sql: str) -> str:
+        """Return one side of the case with the schemas that it leaves to whoever runs it."""
+        made = [f"CREATE SCHEMA {name};" for name in self.schemas if _MAKES.format(name) not in sql]
+        return "".join(made) + (sql or "SELECT 1")
 
 
 @dataclass(slots=True)
@@ -77,13 +86,8 @@ def attempt(case: Case, rows: int) -> Outcome:
     outcome = Outcome()
     with POSTGRES.scratch() as live, POSTGRES.scratch() as wanted:
         try:
-            schemas = sorted(set(_SCHEMA.findall(f"{case.current};{case.desired}")) - {"public"})
-            for session, sql in ((live, case.current), (wanted, case.desired)):
-                session.execute(
-                    ";".join(f"CREATE SCHEMA {name}" for name in schemas if _MAKES.format(name) not in sql)
-                    or "SELECT 1"
-                )
-                session.execute(sql or "SELECT 1")
+            live.execute(case.complete(case.current))
+            wanted.execute(case.complete(case.desired))
         except AsbuiltError as error:
             outcome.is_unloadable, outcome.problem = True, f"load: {error}"
             return outcome

@@ -12,7 +12,7 @@ from asbuilt.cli.failing import FAILED, Command, Group
 FORMATS = ("text", "concise", "json", "sarif", "github")
 
 
-def _not_empty(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def given(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse an empty URL, as an unset variable leaves it: it must not mean a server of our own."""
     if value is not None and not value.strip():
         raise click.BadParameter("it is empty; is the variable set?", context, parameter)
@@ -21,7 +21,7 @@ def _not_empty(context: click.Context, parameter: click.Parameter, value: str | 
 
 document = click.argument("document", type=click.Path(readable=False))
 to = click.option(
-    "--to", "url", metavar="URL", callback=_not_empty, help="A PostgreSQL 14-18: postgresql://user@host/database."
+    "--to", "url", metavar="URL", callback=given, help="A PostgreSQL 14-18: postgresql://user@host/database."
 )
 output = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to show it."
@@ -171,7 +171,7 @@ form_of_plan = click.option(
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to show it."
 )
 target = click.option(
-    "--to", "url", metavar="URL", callback=_not_empty, help="The database; the document's own, where none is named."
+    "--to", "url", metavar="URL", callback=given, help="The database; the document's own, where none is named."
 )
 
 
@@ -288,7 +288,7 @@ def history(document: str, url: str | None, form: str) -> int:
 @main.command(cls=Command, when_stopped=f"{_STOPPED}; `asbuilt rollback` goes on")
 @document
 @click.option(
-    "--on", "url", metavar="URL", callback=_not_empty, help="The database; the document's own, where none is named."
+    "--on", "url", metavar="URL", callback=given, help="The database; the document's own, where none is named."
 )
 @click.option("--to", "number", type=click.IntRange(0), metavar="N", help="Take back everything after plan N.")
 @form_of_plan
@@ -306,8 +306,8 @@ def rollback(document: str, url: str | None, number: int | None, form: str, quie
 
 
 @main.command(cls=Command)
-@click.option("--from", "origin", metavar="URL", required=True, callback=_not_empty, help="The database to follow.")
-@click.option("--to", "url", metavar="URL", required=True, callback=_not_empty, help="The database to change.")
+@click.option("--from", "origin", metavar="URL", required=True, callback=given, help="The database to follow.")
+@click.option("--to", "url", metavar="URL", required=True, callback=given, help="The database to change.")
 @click.option("--yes", is_flag=True, help="Carry the plan out.")
 @click.option(
     "--allow", "allowed", multiple=True, metavar="HAZARD", help="Allow a hazard by name, or `all`; repeatable."

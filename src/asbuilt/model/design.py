@@ -152,13 +152,18 @@ class Design:
     def _by_name(self) -> dict[tuple[Store, str], Entity]:
         return {
             (entity.store, normal(name.rsplit(".", 1)[-1])): entity
-            for entity in reversed(self.entities)
+            for entity in self._by_weight
             for name in (*entity.names, entity.name)
         }
 
     @cached_property
+    def _by_weight(self) -> list[Entity]:
+        """The entities, the first of the default schema last: it is what a bare name means."""
+        return sorted(self.entities, key=lambda e: e.schema not in (None, "public"))[::-1]
+
+    @cached_property
     def _by_exact_name(self) -> dict[tuple[Store, str], Entity]:
-        named = {(entity.store, entity.name): entity for entity in reversed(self.entities)}
+        named = {(entity.store, entity.name): entity for entity in self._by_weight}
         qualified = {(e.store, f"{e.schema}.{e.name}"): e for e in self.entities if e.schema}
         return {**named, **qualified}
 
@@ -169,11 +174,13 @@ class Design:
 
     @cached_property
     def _enums_by_name(self) -> dict[str, EnumMention]:
-        return {normal(enum.name): enum for enum in reversed(self.enums)}
+        by_weight = sorted(self.enums, key=lambda e: e.schema is not None)
+        by_name = {normal(enum.name): enum for enum in reversed(by_weight)}
+        return {**by_name, **{f"{e.schema}.{e.name}": e for e in reversed(self.enums) if e.schema}}
 
     def enum(self, name: str) -> EnumMention | None:
         """Return the enumeration that `name` means; of several mentions the most authoritative."""
-        return self._enums_by_name.get(normal(name.rsplit(".", 1)[-1]))
+        return self._enums_by_name.get(name) or self._enums_by_name.get(normal(name.rsplit(".", 1)[-1]))
 
     def enum_of(self, field: Field) -> EnumMention | None:
         """Return the enumeration of a field: by its type's name, else `UserStatus` for `users.status`."""

@@ -86,11 +86,12 @@ class EnumValue(Struct, frozen=True):
 
 
 class EnumMention(Fact, frozen=True, kw_only=True):
-    """An enumeration: `CREATE TYPE … AS ENUM`, a TypeScript enum, a list of values."""
+    """An enumeration: `CREATE TYPE … AS ENUM`, a TypeScript enum, a list of values; `schema` None: the default one."""
 
     name: str
     name_span: Span
     values: tuple[EnumValue, ...]
+    schema: str | None = None
 
 
 class Cardinality(StrEnum):

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISBLK, S_ISCHR
 
-from asbuilt.errors import CannotWrite, DocumentUnreadable
+from asbuilt.errors import AlreadyThere, CannotWrite, DocumentUnreadable
 
 
 def text_of(path: Path) -> str:
@@ -55,6 +55,23 @@ def replace_text(path: Path, text: str) -> None:
         with suppress(OSError):
             os.chown(replacement, was.st_uid, was.st_gid)
         replacement.replace(path)
+
+
+def new_file(path: Path, text: str, *, force: bool = False) -> None:
+    """Write a file that was not there, or with `force` in place of what was; never half of it."""
+    if force and path.is_file():
+        replace_text(path.resolve(), text)
+        return
+    with writing(path):
+        draft = path.with_name(f".{path.name}.{os.getpid()}.asbuilt-new")
+        try:
+            draft.write_text(text, encoding="utf-8")
+            path.touch(exist_ok=False)
+            draft.replace(path)
+        except FileExistsError:
+            raise AlreadyThere(str(path)) from None
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def may_be_made(folder: Path) -> bool:

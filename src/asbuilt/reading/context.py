@@ -1,5 +1,6 @@
 """Where a block stands: chapter, entity, store, dialect, from the headings and labels above it."""
 
+import re
 from functools import lru_cache
 
 from asbuilt.document.blocks import Block, Document, Fence, Heading, List, Table
@@ -10,6 +11,7 @@ from asbuilt.reading.headings import entity_named, names_a_part, names_plainly
 from asbuilt.reading.reader import Context
 from asbuilt.text import Excerpt
 
+_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 # From this level on a heading that names an entity says nothing of the chapter.
 _DEEP = 3
 _STORES: tuple[tuple[Store, str], ...] = (
@@ -52,7 +54,7 @@ class Contexts:
 
     def _under(self, path: tuple[Heading, ...]) -> Context:
         entity = _entity(path)
-        titles = [h.text.text for h in reversed(path)]
+        titles = [words_of(heading) for heading in reversed(path)]
         return Context(
             self._document,
             chapter=_chapter(path),
@@ -81,13 +83,18 @@ def _chapter(path: tuple[Heading, ...]) -> Chapter:
     """The innermost heading with a meaning decides; what only names an entity (`health_records`) leaves it to those above."""
     titles = [h for h in reversed(path) if h.level < _DEEP or entity_named(h.text, h.raw) is None]
     telling = [h for h in titles or reversed(path) if not (h.level == 1 and names_the_whole(h.text.text))]
-    found = [c for heading in telling if (c := chapter_named(heading.text.text))]
+    found = [c for heading in telling if (c := chapter_named(words_of(heading)))]
     if not found:
         return Chapter.OVERVIEW
     if found[0] == Chapter.ENTITIES:
         outer = next((c for c in found[1:] if c not in (Chapter.ENTITIES, Chapter.OVERVIEW)), None)
         return outer or Chapter.ENTITIES
     return found[0]
+
+
+def words_of(heading: Heading) -> str:
+    """Return what a heading says in words: a name in code (`` `migrations` ``) is the name of something, and says nothing."""
+    return _CODE.sub(" ", heading.raw) if "`" in heading.raw else heading.text.text
 
 
 def _entity(path: tuple[Heading, ...]) -> Excerpt | None:

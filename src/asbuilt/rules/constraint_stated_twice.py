@@ -23,13 +23,13 @@ def check(design: Design) -> Iterator[Diagnostic]:
     known: dict[Hashable, tuple[Span, str]] = {}
     for entity in design.tables():
         for identity, span, words in _beside_fields(entity):
-            known.setdefault((entity.name, identity), (span, words))
+            known.setdefault((entity.schema, entity.name, identity), (span, words))
     for fact in design.shaping_of(ConstraintMention):
         owner = design.entity(fact.entity)
         if owner is None or fact.form != Form.SQL:
             continue
         for key in _identities(fact):
-            span, words = known.setdefault((owner.name, key), (fact.span, _words(fact)))
+            span, words = known.setdefault((owner.schema, owner.name, key), (fact.span, _words(fact)))
             if not span.overlaps(fact.span):
                 yield _finding(owner, fact, span, words)
                 break

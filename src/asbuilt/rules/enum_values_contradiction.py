@@ -46,16 +46,23 @@ def check(design: Design) -> Iterator[Diagnostic]:
 
 def _lists(design: Design) -> Iterator[tuple[str, list[ValueList]]]:
     """Yield the value lists of each field and each enumeration, the most authoritative first."""
-    by_name: dict[str, list[EnumMention]] = {}
-    for enum in design.enums:
-        by_name.setdefault(normal(enum.name), []).append(enum)
-    for mentions in by_name.values():
+    for mentions in _same(design.enums):
         yield mentions[0].name, [_of_enum(m) for m in mentions]
     for entity in design.tables():
         for field in entity.fields:
             found = value_lists(design, entity, field)
             if len(found) > 1:
                 yield field.subject, found
+
+
+def _same(enums: tuple[EnumMention, ...]) -> Iterator[list[EnumMention]]:
+    """Yield the mentions of each enumeration; where schemas have one of a name each, these are different ones."""
+    by_name: dict[str, dict[str | None, list[EnumMention]]] = {}
+    for enum in enums:
+        by_name.setdefault(normal(enum.name), {}).setdefault(enum.schema, []).append(enum)
+    for by_schema in by_name.values():
+        is_one = len(by_schema.keys() - {None}) < 2
+        yield from [[e for mentions in by_schema.values() for e in mentions]] if is_one else by_schema.values()
 
 
 def value_lists(design: Design, entity: Entity, field: Field) -> list[ValueList]:

@@ -18,7 +18,7 @@ from asbuilt.rules.lookup.sql_text import masked
 from asbuilt.text import Span
 
 _LIMIT = 63
-_LONG = re.compile(r'"[^"]{16,}"|[^\W\d][\w$]{15,}')
+_LONG = re.compile(r'"[^"]*"|[^\W\d][\w$]{15,}')
 """What may be too long: a character takes four bytes at most."""
 _ROLES = (Role.SCHEMA, Role.MIGRATION)
 

@@ -100,6 +100,13 @@ class Bench:
             else None
         )
 
+    def gives_nothing(self, table: str, name: str) -> bool:
+        """Tell whether a column's default is NULL here, as that is which reads a setting of the application's session."""
+        column = self.table(table).column(name)
+        if column is None or column.default is None:
+            return False
+        return self.attempt(f"SELECT (({column.default})::{column.type}) IS NULL").answer == (True,)
+
     def control(self, table: str) -> Outcome:
         """Write the spare row as it is: whatever refuses it refuses every row that is tried."""
         if table not in self._controls:

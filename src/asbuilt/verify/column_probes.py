@@ -77,6 +77,8 @@ def _default(table: TableState, column: ColumnState, places: Places) -> Probe:
             if outcome.is_refused:
                 outcome = bench.insert(table.name, other, f"{quoted}::text, {same}")
         if outcome.is_refused and outcome.sqlstate == "23502" and name in outcome.named:
+            if bench.gives_nothing(table.name, name):
+                return unknown("the default is NULL in this session", outcome.statement)
             return Finding(Verdict.BROKEN, outcome.words, statement=outcome.statement)
         if outcome.is_refused or outcome.answer is None:
             return unknown(f"refused for another reason: {outcome.message}", outcome.statement)

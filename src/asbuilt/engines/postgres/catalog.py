@@ -9,6 +9,9 @@ import re
 STUB_COMMENT = "plays the platform here; made by asbuilt"
 """The comment of a schema that plays a platform's part on the embedded server."""
 
+PLATFORM_OWNERS = "^(supabase_|rds|cloudsql|azure_)"
+"""Who owns the schemas that a platform provides."""
+
 _RIGHTS = """CASE WHEN {acl} IS NOT NULL THEN ARRAY(
     SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END || ': '
         || string_agg(a.privilege_type || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', '
@@ -36,7 +39,7 @@ SELECT n.oid, n.nspname, pg_get_userbyid(n.nspowner), obj_description(n.oid, 'pg
        current_user::text, (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database())
 FROM pg_namespace n
 WHERE n.nspname !~ '^(pg_|asbuilt_kept_)' AND n.nspname NOT IN ('information_schema', 'asbuilt')
-  AND pg_get_userbyid(n.nspowner) !~ '^(supabase_|rds|cloudsql|azure_)'
+  AND pg_get_userbyid(n.nspowner) !~ '{PLATFORM_OWNERS}'
   AND obj_description(n.oid, 'pg_namespace') IS DISTINCT FROM '{STUB_COMMENT}'
   AND {_own("pg_namespace", "n.oid")}
 """
@@ -60,7 +63,8 @@ COLUMNS = f"""
 SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
        pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text,
        CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
-            THEN (SELECT collname FROM pg_collation WHERE oid = a.attcollation) END,
+            THEN (SELECT CASE WHEN kn.nspname IN ('pg_catalog', 'public') THEN '' ELSE kn.nspname || '.' END || k.collname
+                  FROM pg_collation k JOIN pg_namespace kn ON kn.oid = k.collnamespace WHERE k.oid = a.attcollation) END,
        col_description(a.attrelid, a.attnum),
        {_rights("a.attacl", "c.relowner")},
        owned.name, owned.options
@@ -140,7 +144,8 @@ SELECT t.oid, n.nspname, t.typname, t.typtype::text, pg_get_userbyid(t.typowner)
        ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
        format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault,
        CASE WHEN t.typcollation <> 0 AND t.typcollation <> b.typcollation
-            THEN (SELECT collname FROM pg_collation WHERE oid = t.typcollation) END,
+            THEN (SELECT CASE WHEN kn.nspname IN ('pg_catalog', 'public') THEN '' ELSE kn.nspname || '.' END || k.collname
+                  FROM pg_collation k JOIN pg_namespace kn ON kn.oid = k.collnamespace WHERE k.oid = t.typcollation) END,
        (SELECT format_type(r.rngsubtype, NULL) FROM pg_range r WHERE r.rngtypid = t.oid)
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace

@@ -58,6 +58,9 @@ KINDS = (
 )  # fmt: skip
 _OTHER = _kind("statement_refused", "", "", "change the statement so that PostgreSQL takes it")
 
+REFUSALS = frozenset({*(kind.code for kind in KINDS), _OTHER.code, "trigger_function_missing"})
+"""The codes of what PostgreSQL refused."""
+
 
 def diagnose(trial: Trial, design: Design) -> tuple[Diagnostic, ...]:
     """Return a diagnostic for each failure that is no consequence of another."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from asbuilt.engines.base import Row
 from asbuilt.engines.postgres.levelling import levelled
-from asbuilt.engines.postgres.quoting import identifier
+from asbuilt.engines.postgres.quoting import identifier, relation
 from asbuilt.engines.state import ObjectState
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def type_object(row: Row, parts: "Parts", names: "Names") -> ObjectState:
         definition = "ENUM (" + ", ".join("'" + label.replace("'", "''") + "'" for label in labels) + ")"
     elif kind == "d":
         checks = parts.domain_checks.get(oid, ())
-        words = [base, f"COLLATE {collation}" if collation else "", f"DEFAULT {default}" if default else ""]
+        words = [base, f"COLLATE {relation(collation)}" if collation else "", f"DEFAULT {default}" if default else ""]
         definition = " ".join(filter(None, [*words, "NOT NULL" if is_required else "", *checks]))
     else:
         definition = f"RANGE ({subtype})"

@@ -33,9 +33,9 @@ PLATFORM_SCHEMAS = frozenset(
 
 
 def _owner(relation: Node) -> str:
-    """Return the entity that a constraint or index is on; one of the platform's keeps its schema."""
-    is_external = relation.schemaname in PLATFORM_SCHEMAS
-    return f"{relation.schemaname}.{relation.relname}" if is_external else str(relation.relname)
+    """Return the entity that a constraint or index is on, with its schema unless that goes without saying."""
+    is_plain = relation.schemaname in ("", "public")
+    return str(relation.relname) if is_plain else f"{relation.schemaname}.{relation.relname}"
 
 
 def facts_of(draft: Draft) -> tuple[Fact, ...]:
@@ -242,7 +242,7 @@ def _enum(draft: Draft) -> Iterator[Fact]:
     inside = draft.bracket(0, len(draft.tokens))
     if inside:
         values = tuple(_value(draft, at) for at in range(*inside) if draft.tokens[at].kind == STRING)
-        yield _enum_mention(draft, strings(node.type_name)[-1], values)
+        yield _enum_mention(draft, strings(node.type_name), values)
 
 
 def _value(draft: Draft, at: int) -> EnumValue:
@@ -251,16 +251,18 @@ def _value(draft: Draft, at: int) -> EnumValue:
     return EnumValue(unquoted(draft.sql.text, token), draft.sql.span(*inner))
 
 
-def _enum_mention(draft: Draft, name: str, values: tuple[EnumValue, ...]) -> EnumMention:
+def _enum_mention(draft: Draft, parts: tuple[str, ...], values: tuple[EnumValue, ...]) -> EnumMention:
     at = draft.find("TYPE", 0, len(draft.tokens)) or 0
     end = draft.name_end(at + (4 if draft.find("TYPE IF NOT EXISTS", 0, 5) is not None else 1))
-    return EnumMention(span=draft.whole(), form=Form.SQL, name=name, name_span=draft.span(end - 1, end), values=values)
+    schema = parts[-2] if parts[:-1] not in ((), ("public",)) else None
+    place = draft.span(end - 1, end)
+    return EnumMention(span=draft.whole(), form=Form.SQL, name=parts[-1], name_span=place, values=values, schema=schema)
 
 
 def _enum_addition(draft: Draft) -> Iterator[Fact]:
     at = next((i for i, t in enumerate(draft.tokens) if t.kind == STRING), None)
     if at is not None and draft.find("ADD VALUE", 0, len(draft.tokens)) is not None:
-        yield _enum_mention(draft, strings(draft.node.type_name)[-1], (_value(draft, at),))
+        yield _enum_mention(draft, strings(draft.node.type_name), (_value(draft, at),))
 
 
 def _comment(draft: Draft) -> Iterator[Fact]:

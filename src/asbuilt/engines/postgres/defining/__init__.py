@@ -3,6 +3,7 @@
 Definitions are the server's own and mean what they meant under the search path of the inspection.
 """
 
+from asbuilt.engines.postgres.defining.documented import statements
 from asbuilt.engines.postgres.defining.objects import (
     create_object,
     domain_change,
@@ -50,5 +51,6 @@ __all__ = [
     "properties_change",
     "replace_object",
     "sequence_options",
+    "statements",
     "table_settings_change",
 ]

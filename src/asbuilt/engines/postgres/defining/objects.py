@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from asbuilt.engines.postgres.defining import rights
+from asbuilt.engines.postgres.defining.tables import unusual
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import ObjectState
 from asbuilt.errors import CannotBePlanned
@@ -87,6 +89,13 @@ def _on_view(state: ObjectState) -> Iterator[str]:
 def _sequence(state: ObjectState) -> str:
     is_unlogged = dict(state.properties).get("persistence") == "unlogged"
     return f"CREATE {'UNLOGGED ' if is_unlogged else ''}SEQUENCE {relation(state.name)} {state.definition}"
+
+
+def plain_sequence(state: ObjectState) -> str:
+    """Return the statement that makes a sequence, the options that go without saying left out."""
+    type_ = state.definition.split(" ")[1]
+    made = _sequence(replace(state, definition="")).rstrip()
+    return " ".join([made, *([] if type_ == "bigint" else [f"AS {type_}"]), *unusual(state.definition)])
 
 
 def _aggregate(state: ObjectState) -> str:

@@ -44,13 +44,24 @@ def identity_options(state: ColumnState) -> str:
     """Return the options of an identity column in brackets; nothing where they are the usual ones."""
     if state.sequence is None or state.sequence.options == usual_options(state.type):
         return ""
-    return f" ({sequence_options(state).strip()})"
+    return f" ({' '.join(unusual(state.sequence.options))})"
 
 
 def sequence_options(state: ColumnState) -> str:
     """Return all that is said of the sequence of an identity column, its type left out: that is the column's."""
     assert state.sequence
     return f" {state.sequence.options.partition(' ')[2].partition(' ')[2]}"
+
+
+def unusual(options: str) -> Iterator[str]:
+    """Yield those options of a sequence that `CREATE SEQUENCE` does not give by itself; its type not among them."""
+    words = options.removesuffix(" CYCLE").split(" ")
+    said = dict(zip(words[::2], words[1::2], strict=True))
+    usual = {"INCREMENT": "1", "MINVALUE": "1", "MAXVALUE": str(_LARGEST[said.pop("AS")]), "CACHE": "1"}
+    usual["START"] = said["MINVALUE"]
+    is_rising = not said["INCREMENT"].startswith("-")
+    yield from (f"{key} {value}" for key, value in said.items() if not is_rising or usual[key] != value)
+    yield from ("CYCLE" for _ in range(options.endswith(" CYCLE")))
 
 
 def usual_options(type_: str) -> str:
@@ -120,11 +131,10 @@ def _into_range(name: str, options: dict[str, str]) -> str:
 
 def create_table(state: TableState) -> tuple[str, ...]:
     """Return the statements that make a table with its columns and settings; no constraints, indexes, triggers, policies."""
-    words = "UNLOGGED TABLE" if state.persistence == "unlogged" else "TABLE"
     own = [] if state.partition_bound is not None else list(state.columns)
     sequences = [s for c in own for s in _own_sequence(c)]
     owning = [s for c in own for s in _owning(state.name, c)]
-    made = f"CREATE {words} {relation(state.name)} {_shape(state)}"
+    made = create_table_only(state, tuple(column(c) for c in own))
     bare = TableState(state.name, state.kind, ())
     plain = [ColumnState(c.name, 0, c.type, c.is_nullable) for c in state.columns]
     settings = [
@@ -135,15 +145,19 @@ def create_table(state: TableState) -> tuple[str, ...]:
     return (*sequences, made, *owning, *table_settings_change(bare, state), *settings)
 
 
-def _shape(state: TableState) -> str:
+def create_table_only(state: TableState, lines: tuple[str, ...] = ()) -> str:
+    """Return the statement that makes a table of these columns and constraints, one a line; a partition has its parent's."""
+    words = "UNLOGGED TABLE" if state.persistence == "unlogged" else "TABLE"
     options = [o for o in state.options if not o.startswith("server=")]
     tail = f" PARTITION BY {state.partition_key}" if state.partition_key else ""
     tail += f" WITH ({', '.join(options)})" if options else ""
+    head = f"CREATE {words} {relation(state.name)}"
     if state.partition_bound is not None:
-        return f"PARTITION OF {relation(state.parents[0])} {state.partition_bound}{tail}"
-    columns = ",\n    ".join(column(c) for c in state.columns)
+        inside = f" ({', '.join(lines)})" if lines else ""
+        return f"{head} PARTITION OF {relation(state.parents[0])}{inside} {state.partition_bound}{tail}"
+    listed = "".join(f"\n    {line}," for line in lines).rstrip(",")
     inherits = f" INHERITS ({', '.join(map(relation, state.parents))})" if state.parents else ""
-    return f"(\n    {columns}\n){inherits}{tail}" if columns else f"(){inherits}{tail}"
+    return f"{head} ({listed}\n){inherits}{tail}" if lines else f"{head} (){inherits}{tail}"
 
 
 def table_settings_change(before: TableState, after: TableState) -> Iterator[str]:
@@ -199,7 +213,9 @@ def enable_trigger(table: str, state: TriggerState) -> tuple[str, ...]:
 def create_policy(table: str, state: PolicyState) -> str:
     roles = ", ".join(r if r == "public" else identifier(r) for r in state.roles)
     parts = [f"CREATE POLICY {identifier(state.name)} ON {relation(table)}"]
-    parts.append(f"AS {'PERMISSIVE' if state.is_permissive else 'RESTRICTIVE'} FOR {state.command.upper()} TO {roles}")
+    parts += [] if state.is_permissive else ["AS RESTRICTIVE"]
+    parts += [] if state.command == "all" else [f"FOR {state.command.upper()}"]
+    parts += [] if roles == "public" else [f"TO {roles}"]
     parts += [f"USING ({state.using})"] if state.using else []
     parts += [f"WITH CHECK ({state.check})"] if state.check else []
     return " ".join(parts)

@@ -1,0 +1,31 @@
+-- Names that are easily taken for something else, and comments that would state something if they were prose.
+CREATE TABLE migrations (id bigserial PRIMARY KEY, name varchar(255) NOT NULL, batch int NOT NULL);
+CREATE TABLE seeds (id int PRIMARY KEY);
+CREATE TABLE rollback (id int PRIMARY KEY);
+CREATE TABLE backlog (id int PRIMARY KEY, later text);
+CREATE TABLE firebase_tokens (id int PRIMARY KEY);
+CREATE TABLE mongo_sync (id int PRIMARY KEY);
+CREATE TABLE mysql_servers (id int PRIMARY KEY);
+CREATE TABLE queries (id int PRIMARY KEY);
+CREATE TABLE examples (id int PRIMARY KEY);
+CREATE TABLE indexes (id int PRIMARY KEY);
+CREATE TABLE version_1 (id int PRIMARY KEY);
+CREATE TABLE "Migration Strategy" (id int PRIMARY KEY, "größe" text, "select" int, "a`b" int);
+CREATE TABLE "order" (id int PRIMARY KEY, "from" int);
+CREATE TABLE "end" (id int PRIMARY KEY, o int REFERENCES "order");
+CREATE INDEX end_o ON "end" (o);
+CREATE TABLE "表" (id int PRIMARY KEY, "名字" text);
+CREATE TABLE "CamelCase" ("camelId" uuid PRIMARY KEY DEFAULT gen_random_uuid(), "userId" int REFERENCES "order");
+CREATE INDEX "camelIndex" ON "CamelCase" ("userId");
+COMMENT ON TABLE seeds IS E'All tables have updated_at. One user has many orders.\n\n- a list\n1. two\n\n| a | b |\n|---|---|\n| x | y |\n\n**Retention**: 30 days\n# heading\nCREATE TABLE x (id int);';
+COMMENT ON TABLE rollback IS '[TODO: describe]';
+COMMENT ON TABLE examples IS '<b>html</b> &amp; --> `code` ``` fence';
+COMMENT ON TABLE mysql_servers IS 'Legacy MySQL id mapping';
+COMMENT ON TABLE backlog IS 'planned for phase 2';
+COMMENT ON TABLE queries IS 'Example queries';
+COMMENT ON COLUMN seeds.id IS 'Primary key; unique; default 5; references orders(id); must be > 0';
+CREATE FUNCTION "do It"(x "order") RETURNS SETOF "order" LANGUAGE sql AS $$ SELECT * FROM "order" $$;
+CREATE FUNCTION talk() RETURNS trigger LANGUAGE plpgsql AS $x$ BEGIN
+    INSERT INTO seeds VALUES (1); DELETE FROM rollback; RETURN NEW; END $x$;
+CREATE TRIGGER "t g" BEFORE INSERT OR UPDATE OF batch ON migrations FOR EACH ROW WHEN (NEW.batch > 0) EXECUTE FUNCTION talk();
+ALTER TABLE migrations DISABLE TRIGGER "t g";
