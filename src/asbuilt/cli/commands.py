@@ -19,6 +19,14 @@ def given(context: click.Context, parameter: click.Parameter, value: str | None)
     return value
 
 
+def _borrowed(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    """Let scratch databases be made on the server that is named, from here to the end of the command."""
+    if given(context, parameter, value):
+        from asbuilt.engines.postgres.borrowing import borrowing
+
+        context.with_resource(borrowing(str(value)))
+
+
 document = click.argument("document", type=click.Path(readable=False))
 to = click.option(
     "--to", "url", metavar="URL", callback=given, help="A PostgreSQL 14-18: postgresql://user@host/database."
@@ -26,6 +34,10 @@ to = click.option(
 output = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to show it."
 )
+scratch = click.option(
+    "--scratch", metavar="URL", expose_value=False, callback=_borrowed, envvar="ASBUILT_SCRATCH",
+    help="Try things out in temporary databases on this server, not on one of our own.",
+)  # fmt: skip
 quiet = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
 
 
@@ -46,6 +58,7 @@ def main() -> None:
 @to
 @click.option("--rows", type=click.IntRange(0), default=20, show_default=True, help="Rows to seed into each table.")
 @output
+@scratch
 @quiet
 def up(document: str, url: str | None, rows: int, form: str, quiet: bool) -> int:
     """Check, build, seed, verify and report, in one go.
@@ -79,6 +92,7 @@ def up(document: str, url: str | None, rows: int, form: str, quiet: bool) -> int
 @click.option("--coverage", is_flag=True, help="Account for every line: fact, placeholder, prose, not understood.")
 @click.option("--no-trial", is_flag=True, help="Do not run the statements in a scratch database.")
 @output
+@scratch
 @quiet
 def check(document: str, fix: bool, unsafe_fixes: bool, coverage: bool, no_trial: bool, form: str, quiet: bool) -> int:
     """Find what contradicts itself or cannot work."""
@@ -105,6 +119,7 @@ def check(document: str, fix: bool, unsafe_fixes: bool, coverage: bool, no_trial
 @document
 @to
 @output
+@scratch
 @quiet
 def build(document: str, url: str | None, form: str, quiet: bool) -> int:
     """Build the design in an empty database."""
@@ -125,6 +140,7 @@ def build(document: str, url: str | None, form: str, quiet: bool) -> int:
 @document
 @to
 @output
+@scratch
 @quiet
 def verify(document: str, url: str | None, form: str, quiet: bool) -> int:
     """Check every claim against a live database, which is only read."""
@@ -134,7 +150,7 @@ def verify(document: str, url: str | None, form: str, quiet: bool) -> int:
     project = load(document)
     target = project.target(url)
     with console.progress(quiet or form != "text") as progress:
-        result = project.check(progress=progress)
+        result = project.check(progress=progress, beside=target)
         run = project.verify(target, desired=result.trial, progress=progress)
     if form == "text":
         console.show(summary.verify(project, run, _screen()))
@@ -185,6 +201,7 @@ at_once = click.option(
 @target
 @at_once
 @form_of_plan
+@scratch
 @quiet
 def plan(document: str, url: str | None, is_at_once: bool, form: str, quiet: bool) -> int:
     """Show what would make a database what the document says: steps, causes, hazards, the way back."""
@@ -221,6 +238,7 @@ def plan(document: str, url: str | None, is_at_once: bool, form: str, quiet: boo
 @at_once
 @click.option("--no-backup", is_flag=True, help="Do not dump the tables at stake before a plan with hazards.")
 @form_of_plan
+@scratch
 @quiet
 def apply(
     document: str,
@@ -313,6 +331,7 @@ def rollback(document: str, url: str | None, number: int | None, form: str, quie
     "--allow", "allowed", multiple=True, metavar="HAZARD", help="Allow a hazard by name, or `all`; repeatable."
 )
 @form_of_plan
+@scratch
 @quiet
 def sync(origin: str, url: str, yes: bool, allowed: tuple[str, ...], form: str, quiet: bool) -> int:
     """Show what differs between two databases, as the plan that makes the second like the first."""
@@ -345,6 +364,7 @@ def sync(origin: str, url: str, yes: bool, allowed: tuple[str, ...], form: str, 
     show_default=True,
     help="How to show it.",
 )
+@scratch
 @quiet
 def diff(old: str, new: str, form: str, quiet: bool) -> int:
     """Say what differs between two documents, or two revisions of one: OLD and NEW are paths, or REVISION:path in git."""

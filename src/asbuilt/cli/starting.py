@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from asbuilt.cli import console
-from asbuilt.cli.commands import form_of_plan, given, quiet
+from asbuilt.cli.commands import form_of_plan, given, quiet, scratch
 from asbuilt.cli.failing import FAILED, Command
 
 
@@ -24,6 +24,7 @@ from asbuilt.cli.failing import FAILED, Command
 )
 @click.option("--force", is_flag=True, help="Replace the file where there is one.")
 @form_of_plan
+@scratch
 @quiet
 def init(url: str, path: Path, force: bool, form: str, quiet: bool) -> int:
     """Write a document from a live database: it checks clean, and every claim in it holds there."""

@@ -27,6 +27,7 @@ from asbuilt.plan.steps import Plan, Step, fingerprint, hazards_of
 from asbuilt.plan.storing import from_text
 from asbuilt.project.collecting import collector_paused
 from asbuilt.project.files import writing
+from asbuilt.project.grounds import fit_ground, used_by
 from asbuilt.project.results import BuildRefused, CheckResult
 from asbuilt.project.suiting import fill_for
 from asbuilt.project.telling import entries_of, told_of
@@ -54,6 +55,12 @@ def plan_for(project: "Project", url: str, progress: Progress = silent, *, is_at
     was done and the old waits to be taken away, that is the plan.
     Raises `BuildRefused` where PostgreSQL refuses something of the document, `GroundMoved` where another plan waits.
     """
+    with fit_ground(url, used_by(project.design), progress) as note:
+        made = _planned(project, url, is_at_once, progress)
+    return replace(made, plan=_noted(made.plan, note))
+
+
+def _planned(project: "Project", url: str, is_at_once: bool, progress: Progress) -> PlanResult:
     check, after = _wanted(project, progress)
     progress("plan: inspecting the target", 0, 0)
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
@@ -108,15 +115,22 @@ def _made(
     return tried(nothing_used)
 
 
+def _noted(plan: Plan, note: str) -> Plan:
+    """Return the plan with what keeps it from being tried in full, where it was not."""
+    is_tried = plan.proof.is_proved or not plan.steps
+    return plan if is_tried or not note else replace(plan, notes=(*plan.notes, note))
+
+
 def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
     """Return the plan that makes the database at `url` like the one at `origin`; both are only read."""
     progress("plan: inspecting both", 0, 0)
     with POSTGRES.connect(origin, read_only=True) as session, collector_paused():
         after, name = side(POSTGRES, session), session.server
-    with POSTGRES.connect(url, read_only=True) as session, collector_paused():
+    used = {name for kind, name in after.state.objects if kind == "extension"}
+    with fit_ground(url, used, progress) as note, POSTGRES.connect(url, read_only=True) as session, collector_paused():
         before = side(POSTGRES, session)
         plan = replace(make(POSTGRES, before, after), server=session.server, document=name)
-        plan = proved(POSTGRES, plan, before, after, fill_for((), after.state), progress)
+        plan = _noted(proved(POSTGRES, plan, before, after, fill_for((), after.state), progress), note)
         return assessed(POSTGRES, session, plan, before.state, progress=progress)
 
 

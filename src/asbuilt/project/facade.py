@@ -3,7 +3,8 @@
 import os
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2s
 from pathlib import Path
@@ -91,10 +92,17 @@ class Project:
         with collector_paused():
             return merge(self.source, self.reading.facts)
 
-    def check(self, *, is_tried: bool = True, progress: Progress = silent, look: Look = _look_away) -> CheckResult:
+    def check(
+        self,
+        *,
+        is_tried: bool = True,
+        progress: Progress = silent,
+        look: Look = _look_away,
+        beside: str | None = None,
+    ) -> CheckResult:
         """Find what contradicts itself or cannot work; `is_tried`: run the statements in a scratch database too.
 
-        `look` is called with that database while it stands.
+        `look` is called with that database while it stands; it is made on the server of `beside` where ours lacks what is used.
         """
         from asbuilt.rules import check
 
@@ -106,7 +114,8 @@ class Project:
         from asbuilt.engines.postgres.diagnosing import diagnose
         from asbuilt.verify import unverified
 
-        trial = self._tried(progress, look)
+        with self._ground(beside, progress):
+            trial = self._tried(progress, look)
         found = check(self.design, (*self.reading.diagnostics, *diagnose(trial, self.design)))
         claims = unverified(self.design, trial.state, trial.failures)
         return CheckResult(self.design, found, self.reading.coverage, claims, trial)
@@ -160,11 +169,21 @@ class Project:
 
         target = self.target(url)
         progress("verify: what the document asks for", 0, 0)
-        tried = desired or self._tried(_within("verify", progress))
-        run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress), tried.failures)
+        with self._ground(target, progress) as note:
+            tried = desired or self._tried(_within("verify", progress))
+            run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress), tried.failures)
+        run = replace(run, notes=(*run.notes, note)) if note else run
         with writing(self.home / "runs"):
             save_run(run, self.home / "runs")
         return run
+
+    @contextmanager
+    def _ground(self, url: str | None, progress: Progress) -> Iterator[str]:
+        """Try things meanwhile on the server of `url` where ours lacks what the document or the database there uses."""
+        from asbuilt.project.grounds import fit_ground, used_by
+
+        with nullcontext("") if url is None else fit_ground(url, used_by(self.design), progress) as note:
+            yield note
 
     def target(self, url: str | None = None) -> str:
         """Return the database to look at: `url`, where somebody has to answer, or the one on the running server."""
@@ -203,7 +222,7 @@ class Project:
         began = monotonic()
         if url is not None:
             self.target(url)
-        check = self.check(progress=progress)
+        check = self.check(progress=progress, beside=url)
         with self._alone(), self._telling_why_gone(url):
             target = self.start() if url is None else url
             build = self._standing(target, check)

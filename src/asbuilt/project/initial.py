@@ -22,6 +22,7 @@ from asbuilt.plan.steps import fingerprint
 from asbuilt.project.collecting import collector_paused
 from asbuilt.project.facade import Project
 from asbuilt.project.files import new_file
+from asbuilt.project.grounds import fit_ground
 from asbuilt.project.results import CheckResult
 from asbuilt.reading.chapter_names import chapter_named
 from asbuilt.text import Source
@@ -69,14 +70,23 @@ def init(url: str, path: str | Path = "design.md", *, progress: Progress = silen
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
         state = session.inspect()
         subject, notes = _subject(session, survey(session), state)
+    used = {name for kind, name in state.objects if kind == "extension"}
+    with fit_ground(url, used, progress) as note:
+        return _proved(url, Path(path), state, subject, tuple(filter(None, (*notes, note))), progress)
+
+
+def _proved(
+    url: str, path: Path, state: DatabaseState, subject: Subject, notes: tuple[str, ...], progress: Progress
+) -> Draft:
+    """Write the document, check it, allow what is found of the database, and verify it there."""
     progress("init: writing the document", 0, 0)
-    project, check, trial = _checked(_written(subject, state, Path(path)), progress)
+    project, check, trial = _checked(_written(subject, state, path), progress)
     found = [
         d for d in check.diagnostics if d.severity in (Severity.ERROR, Severity.WARNING) and d.code not in REFUSALS
     ]
     if found:
         clean = with_allowed(project.source, found)
-        project, check, trial = _checked(Project(Source(str(path), clean), Path(path)), progress)
+        project, check, trial = _checked(Project(Source(str(path), clean), path), progress)
     run = verify(project.design, trial.state, POSTGRES, url, progress, trial.failures)
     return Draft(project, check, run, _counted(found), _unlike(state, trial), notes)
 

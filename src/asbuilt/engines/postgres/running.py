@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from asbuilt.engines.base import Failure, Progress, Session, Step, silent
 from asbuilt.engines.postgres.already import is_idle
+from asbuilt.engines.postgres.borrowing import is_borrowed
 from asbuilt.engines.postgres.ordering import Key, Node, keys
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.postgres.server import CLUSTER_NAME
@@ -32,7 +33,7 @@ def run(session: Session, nodes: Iterable[Node], progress: Progress = silent) ->
     """Run the nodes' steps in `session`, and go on after failures."""
     found = list(nodes)
     done = Run(is_embedded=is_embedded(session))
-    if done.is_embedded:
+    if done.is_embedded or is_borrowed(session.rows("SELECT current_database()")[0][0]):
         _stub_platform(session, found, done)
     run_more(session, done, found, progress)
     progress("done", len(found), len(found))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asbuilt.engines.postgres import places
+from asbuilt.engines.postgres.borrowing import borrowed_database, lender
 from asbuilt.engines.postgres.server import EmbeddedServer, settings_hash
 
 if TYPE_CHECKING:
@@ -46,7 +47,14 @@ def _watch(folder: Path, pid: int) -> None:
 
 @contextmanager
 def scratch_database() -> Iterator[str]:
-    """Make an empty database on the scratch server and give its URL; it is dropped at the end."""
+    """Make an empty database on the scratch server and give its URL; it is dropped at the end.
+
+    The scratch server is the user's own, or one that lends us the room.
+    """
+    if url := lender():
+        with borrowed_database(url) as borrowed:
+            yield borrowed
+        return
     import psycopg
 
     server = scratch_server()
@@ -58,6 +66,14 @@ def scratch_database() -> Iterator[str]:
             yield server.url(name)
         finally:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def available_extensions() -> frozenset[str]:
+    """Return the extensions that our own scratch server has, stand-ins included."""
+    import psycopg
+
+    with psycopg.connect(scratch_server().url("postgres"), autocommit=True) as connection:
+        return frozenset(row[0] for row in connection.execute("SELECT name FROM pg_available_extensions"))
 
 
 def _drop_orphans(connection: "psycopg.Connection") -> None:

@@ -14,7 +14,8 @@ from asbuilt.engines.postgres.shims import fill_platform
 from asbuilt.errors import ServerRefused
 from asbuilt.model.sql import ObjectName
 
-_META = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
+_META = re.compile(r"^(?:\\(?:un)?restrict .*|SET transaction_timeout = 0;)\n", re.MULTILINE)
+"""What is for psql, and what a server before 17 does not know and changes nothing."""
 _SCHEMA = re.compile(r"^\s*(?:--[^\n]*\n|\s)*CREATE SCHEMA (\"[^\"]+\"|\w+)")
 _OPTIONS = ("--schema-only", "--no-owner", "--no-publications", "--no-subscriptions", "--no-security-labels",
             "--no-tablespaces", "--exclude-schema=asbuilt", "--exclude-schema=asbuilt_kept_*")  # fmt: skip
