@@ -17,7 +17,7 @@ from asbuilt.engines.postgres.surveying import Survey, survey
 from asbuilt.engines.state import DatabaseState, spelled_like
 from asbuilt.errors import AlreadyThere, CannotWrite, NothingToDo
 from asbuilt.evidence import Chapter
-from asbuilt.plan.difference import difference, things
+from asbuilt.plan.difference import difference
 from asbuilt.plan.steps import fingerprint
 from asbuilt.project.collecting import collector_paused
 from asbuilt.project.facade import Project
@@ -93,7 +93,7 @@ def _proved(
 
 def _written(subject: Subject, state: DatabaseState, path: Path) -> Project:
     """Return the document; a comment that states something as soon as it is read as prose stands in its statement only."""
-    statements = defining.statements(state, things(state))
+    statements = defining.statements(state)
     project = Project(Source(str(path), written(subject, state, statements)), path)
     telling = frozenset(_telling(project, state))
     if not telling:

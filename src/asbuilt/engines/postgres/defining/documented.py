@@ -1,9 +1,9 @@
 """Everything in a state as the statements that a document shows: what belongs together in one, names given only where needed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from asbuilt.engines.changes import Thing
+from asbuilt.engines.inherited import own
 from asbuilt.engines.postgres.defining import objects, tables, tidying
 from asbuilt.engines.postgres.quoting import columns as listed
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
@@ -29,13 +29,10 @@ _INLINE = {
 _LONGEST_NAME, _WIDEST_NAME = 63, 30
 
 
-def statements(state: DatabaseState, things: Mapping[Item, Thing]) -> dict[Item, tuple[str, ...]]:
-    """Return for each table and each other object the statements that make it with all that is on it.
-
-    `things` are those of the state by their identity, less what tables inherit.
-    """
-    found = {item: _object(thing) for item, thing in things.items() if isinstance(thing, ObjectState)}
-    return found | {Item("table", name): tuple(_table(_Parts.of(state, things, name))) for name in state.tables}
+def statements(state: DatabaseState) -> dict[Item, tuple[str, ...]]:
+    """Return for each table and each other object the statements that make it with all that is on it."""
+    found = {Item(o.kind, o.name): _object(o) for o in state.objects.values()}
+    return found | {Item("table", name): tuple(_table(_Parts.of(state, name))) for name in state.tables}
 
 
 def _object(state: ObjectState) -> tuple[str, ...]:
@@ -60,17 +57,12 @@ class _Parts:
     policies: tuple[PolicyState, ...]
 
     @classmethod
-    def of(cls, state: DatabaseState, things: Mapping[Item, Thing], name: str) -> "_Parts":
+    def of(cls, state: DatabaseState, name: str) -> "_Parts":
         whole = state.tables[name]
-        return cls(
-            whole,
-            state.tables.get(whole.parents[0]) if whole.parents else None,
-            tuple(c for c in whole.columns if Item("column", c.name, name) in things),
-            tuple(c for c in whole.constraints if Item("constraint", c.name, name) in things),
-            tuple(i for i in whole.indexes if Item("index", i.name, name) in things),
-            tuple(g for g in whole.triggers if Item("trigger", g.name, name) in things),
-            tuple(p for p in whole.policies if Item("policy", p.name, name) in things),
-        )
+        parent = state.tables.get(whole.parents[0]) if whole.parents else None
+        mine = own(whole, state)
+        indexes = tuple(index for index in mine.indexes if index.backs is None)
+        return cls(whole, parent, mine.columns, mine.constraints, indexes, mine.triggers, mine.policies)
 
     @property
     def name(self) -> str:
@@ -168,18 +160,18 @@ def _given_names(table: TableState, state: ConstraintState) -> Iterator[str]:
 
 def _column_line(parts: _Parts, column: ColumnState, width: int, taken: list[ConstraintState]) -> str:
     """Return a column as people write it, with the constraints that need no name; adds those to `taken`."""
-    own = {c.kind: c for c in _nameless(parts, column)}
-    taken += own.values()
-    key = own.get("primary key")
+    beside = {c.kind: c for c in _nameless(parts, column)}
+    taken += beside.values()
+    key = beside.get("primary key")
     words = [identifier(column.name).ljust(width), _type(parts.whole, column)]
     words += [f"COLLATE {relation(column.collation)}"] if column.collation else []
     value = "" if _is_serial(parts.whole, column) else _value(column)
     words += [value] if column.identity else []
     words += ["PRIMARY KEY"] if key else ["NOT NULL"] if _has_to_say_not_null(parts.whole, column) else []
-    words += ["UNIQUE"] if "unique" in own else []
+    words += ["UNIQUE"] if "unique" in beside else []
     words += [value] if value and not column.identity else []
-    words += [tidying.constraint(own[kind].definition) for kind in ("check",) if kind in own]
-    if reference := own.get("foreign key"):
+    words += [tidying.constraint(beside[kind].definition) for kind in ("check",) if kind in beside]
+    if reference := beside.get("foreign key"):
         words.append(tidying.constraint(reference.definition).partition(") ")[2])
     return " ".join(words)
 
