@@ -13,15 +13,20 @@ from typing import Any
 import yaml
 
 from asbuilt import seed
+from asbuilt.document import parse
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH
 from asbuilt.engines.postgres.session import PostgresSession
-from asbuilt.errors import AsbuiltError
+from asbuilt.errors import AsbuiltError, ServerRefused
+from asbuilt.model.merging import merge
 from asbuilt.plan.making import make, side
 from asbuilt.plan.steps import Plan, fingerprint
+from asbuilt.reading import read
 from asbuilt.seed.sql import table_name
+from asbuilt.text import Source
 
 ROWS = 3
+_NOT_THERE_YET = "42P01"
 _MAKES = "CREATE SCHEMA {}"
 _SCHEMA = re.compile(r"CREATE (?:TABLE|TYPE|VIEW|MATERIALIZED VIEW|DOMAIN) (?:IF NOT EXISTS )?(\w+)\.\w+")
 
@@ -86,13 +91,24 @@ def attempt(case: Case, rows: int) -> Outcome:
     outcome = Outcome()
     with POSTGRES.scratch() as live, POSTGRES.scratch() as wanted:
         try:
-            live.execute(case.complete(case.current))
-            wanted.execute(case.complete(case.desired))
+            load(live, case.complete(case.current))
+            load(wanted, case.complete(case.desired))
         except AsbuiltError as error:
             outcome.is_unloadable, outcome.problem = True, f"load: {error}"
             return outcome
         _there_and_back(live, wanted, rows, outcome)
     return outcome
+
+
+def load(session: PostgresSession, sql: str) -> None:
+    """Run a schema as it stands or, where it names what it makes only later, in the order in which it works."""
+    try:
+        session.execute(sql)
+    except ServerRefused as refusal:
+        if refusal.sqlstate != _NOT_THERE_YET:
+            raise
+        source = Source("schema.md", f"# Database design\n\n## Schema\n\n```sql\n{sql}\n```\n")
+        POSTGRES.build(session, merge(source, read(parse(source)).facts))
 
 
 def _there_and_back(live: PostgresSession, wanted: PostgresSession, count: int, outcome: Outcome) -> None:

@@ -102,11 +102,11 @@ def _checked(item: Item, constraint: ConstraintState) -> Operation:
 
 
 def _on_index(item: Item, constraint: ConstraintState, ground: Ground) -> Iterator[Operation]:
-    """Yield the building of the key's index beside the writers, then the key on it."""
+    """Yield the building of the key's index beside the writers, then the key on it; a key `WITHOUT OVERLAPS` builds its own."""
     table = item.table
     found = ground.backing_index(table, constraint.name)
-    if found is None:
-        yield _added(item, constraint)
+    if found is None or found.method != "btree":
+        yield replace(_added(item, constraint), dangers=_dangers(table, constraint))
         return
     index = replace(found, backs=None)
     yield Operation(
