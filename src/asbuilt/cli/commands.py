@@ -8,37 +8,7 @@ import click
 from asbuilt import __version__
 from asbuilt.cli import console
 from asbuilt.cli.failing import FAILED, Command, Group
-
-FORMATS = ("text", "concise", "json", "sarif", "github")
-
-
-def given(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Refuse an empty URL, as an unset variable leaves it: it must not mean a server of our own."""
-    if value is not None and not value.strip():
-        raise click.BadParameter("it is empty; is the variable set?", context, parameter)
-    return value
-
-
-def _borrowed(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-    """Let scratch databases be made on the server that is named, from here to the end of the command."""
-    if given(context, parameter, value):
-        from asbuilt.engines.postgres.borrowing import borrowing
-
-        context.with_resource(borrowing(str(value)))
-
-
-document = click.argument("document", type=click.Path(readable=False))
-to = click.option(
-    "--to", "url", metavar="URL", callback=given, help="A PostgreSQL 14-18: postgresql://user@host/database."
-)
-output = click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to show it."
-)
-scratch = click.option(
-    "--scratch", metavar="URL", expose_value=False, callback=_borrowed, envvar="ASBUILT_SCRATCH",
-    help="Try things out in temporary databases on this server, not on one of our own.",
-)  # fmt: skip
-quiet = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
+from asbuilt.cli.options import FORMATS, document, form_of_plan, given, output, quiet, scratch, target, to
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -183,14 +153,6 @@ def report(document: str, path: Path | None, form: str) -> int:
 
 
 _STOPPED = "stopped: the step that was being done is undone, those before it stay"
-form_of_plan = click.option(
-    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to show it."
-)
-target = click.option(
-    "--to", "url", metavar="URL", callback=given, help="The database; the document's own, where none is named."
-)
-
-
 at_once = click.option(
     "--at-once", "is_at_once", is_flag=True, help="Change what is in use in place, not side by side: it has hazards."
 )

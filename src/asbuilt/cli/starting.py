@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from asbuilt.cli import console
-from asbuilt.cli.commands import form_of_plan, given, quiet, scratch
 from asbuilt.cli.failing import FAILED, Command
+from asbuilt.cli.options import form_of_plan, given, quiet, scratch
 
 
 @click.command(cls=Command)

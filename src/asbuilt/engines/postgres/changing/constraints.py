@@ -106,7 +106,7 @@ def _on_index(item: Item, constraint: ConstraintState, ground: Ground) -> Iterat
     table = item.table
     found = ground.backing_index(table, constraint.name)
     if found is None or found.method != "btree":
-        yield replace(_added(item, constraint), dangers=_dangers(table, constraint))
+        yield replace(_added(item, constraint), dangers=dangers(table, constraint))
         return
     index = replace(found, backs=None)
     yield Operation(
