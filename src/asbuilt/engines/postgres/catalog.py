@@ -1,7 +1,7 @@
 """The statements that inspection reads the system catalogs with: few, whatever the size of the database.
 
 Each takes the schemas' oids and leaves out what belongs to an extension. Grants come as `role: RIGHTS` without the
-owner's own. `{v18: …}` is there on that version only: catalogs differ between 14 and 18, what is read must not.
+owner's own. `{v18: …}` is there from that version on: catalogs differ between 14 and 18, what is read must not.
 """
 
 import re
@@ -21,11 +21,12 @@ _RIGHTS = """CASE WHEN {acl} IS NOT NULL THEN ARRAY(
     GROUP BY a.grantee ORDER BY 1) END"""
 
 
-def _rights(acl: str, owner: str) -> str:
+def rights_of(acl: str, owner: str) -> str:
+    """The grants in an access list as lines, the owner's own left out."""
     return _RIGHTS.format(acl=acl, owner=owner)
 
 
-def _own(catalog: str, oid: str) -> str:
+def own_object(catalog: str, oid: str) -> str:
     """The condition that no extension owns the object."""
     return (
         f"NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = '{catalog}'::regclass AND x.objid = {oid} "
@@ -35,19 +36,19 @@ def _own(catalog: str, oid: str) -> str:
 
 SCHEMAS = f"""
 SELECT n.oid, n.nspname, pg_get_userbyid(n.nspowner), obj_description(n.oid, 'pg_namespace'),
-       {_rights("n.nspacl", "n.nspowner")},
+       {rights_of("n.nspacl", "n.nspowner")},
        current_user::text, (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database())
 FROM pg_namespace n
 WHERE n.nspname !~ '^(pg_|asbuilt_kept_)' AND n.nspname NOT IN ('information_schema', 'asbuilt')
   AND pg_get_userbyid(n.nspowner) !~ '{PLATFORM_OWNERS}'
   AND obj_description(n.oid, 'pg_namespace') IS DISTINCT FROM '{STUB_COMMENT}'
-  AND {_own("pg_namespace", "n.oid")}
+  AND {own_object("pg_namespace", "n.oid")}
 """
 
 RELATIONS = f"""
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner),
        c.relrowsecurity, c.relforcerowsecurity, c.reloptions, obj_description(c.oid, 'pg_class'),
-       {_rights("c.relacl", "c.relowner")},
+       {rights_of("c.relacl", "c.relowner")},
        CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END,
        pg_get_expr(c.relpartbound, c.oid),
        ARRAY(SELECT CASE pn.nspname WHEN 'public' THEN '' ELSE pn.nspname || '.' END || p.relname
@@ -56,7 +57,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.relpersistence::text, pg_
        CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
        (SELECT fs.srvname FROM pg_foreign_table ft JOIN pg_foreign_server fs ON fs.oid = ft.ftserver WHERE ft.ftrelid = c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relnamespace = ANY (%(schemas)s) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND {_own("pg_class", "c.oid")}
+WHERE c.relnamespace = ANY (%(schemas)s) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND {own_object("pg_class", "c.oid")}
 """
 
 COLUMNS = f"""
@@ -66,7 +67,7 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
             THEN (SELECT CASE WHEN kn.nspname IN ('pg_catalog', 'public') THEN '' ELSE kn.nspname || '.' END || k.collname
                   FROM pg_collation k JOIN pg_namespace kn ON kn.oid = k.collnamespace WHERE k.oid = a.attcollation) END,
        col_description(a.attrelid, a.attnum),
-       {_rights("a.attacl", "c.relowner")},
+       {rights_of("a.attacl", "c.relowner")},
        owned.name, owned.options
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
@@ -140,7 +141,7 @@ WHERE c.relnamespace = ANY (%(schemas)s)
 
 TYPES = f"""
 SELECT t.oid, n.nspname, t.typname, t.typtype::text, pg_get_userbyid(t.typowner), obj_description(t.oid, 'pg_type'),
-       {_rights("t.typacl", "t.typowner")},
+       {rights_of("t.typacl", "t.typowner")},
        ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
        format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault,
        CASE WHEN t.typcollation <> 0 AND t.typcollation <> b.typcollation
@@ -150,92 +151,47 @@ SELECT t.oid, n.nspname, t.typname, t.typtype::text, pg_get_userbyid(t.typowner)
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
 LEFT JOIN pg_type b ON b.oid = t.typbasetype
-WHERE t.typnamespace = ANY (%(schemas)s) AND t.typtype IN ('e', 'd', 'r') AND {_own("pg_type", "t.oid")}
+WHERE t.typnamespace = ANY (%(schemas)s) AND t.typtype IN ('e', 'd', 'r') AND {own_object("pg_type", "t.oid")}
 """
 
 ROUTINES = f"""
 SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.prokind::text,
        CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END,
        pg_get_userbyid(p.proowner), obj_description(p.oid, 'pg_proc'),
-       {_rights("p.proacl", "p.proowner")},
+       {rights_of("p.proacl", "p.proowner")},
        format_type(p.prorettype, NULL), g.aggtransfn::text, format_type(g.aggtranstype, NULL),
        nullif(g.aggfinalfn::text, '-'), nullif(g.aggcombinefn::text, '-'), g.agginitval
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 LEFT JOIN pg_aggregate g ON g.aggfnoid = p.oid
-WHERE p.pronamespace = ANY (%(schemas)s) AND {_own("pg_proc", "p.oid")}
+WHERE p.pronamespace = ANY (%(schemas)s) AND {own_object("pg_proc", "p.oid")}
   AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i')
 """
 
 SEQUENCES = f"""
 SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
        s.seqcycle, c.relpersistence::text, pg_get_userbyid(c.relowner), obj_description(c.oid, 'pg_class'),
-       {_rights("c.relacl", "c.relowner")}
+       {rights_of("c.relacl", "c.relowner")}
 FROM pg_sequence s
 JOIN pg_class c ON c.oid = s.seqrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relnamespace = ANY (%(schemas)s) AND {_own("pg_class", "c.oid")}
+WHERE c.relnamespace = ANY (%(schemas)s) AND {own_object("pg_class", "c.oid")}
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                   AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass)
 """
 
-OTHERS = f"""
-SELECT 'statistics', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || s.stxname,
-       pg_get_statisticsobjdef(s.oid), obj_description(s.oid, 'pg_statistic_ext')
-FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxnamespace = ANY (%(schemas)s)
-UNION ALL
-SELECT 'extension', e.extname, 'extension ' || e.extname, NULL FROM pg_extension e WHERE e.extname <> 'plpgsql'
-UNION ALL
-SELECT 'event trigger', e.evtname,
-       format('ON %%s%%s EXECUTE FUNCTION %%s (%%s)', e.evtevent, ' WHEN TAG IN ' || e.evttags::text, e.evtfoid::regproc,
-              CASE e.evtenabled WHEN 'O' THEN 'origin' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' ELSE 'always' END),
-       obj_description(e.oid, 'pg_event_trigger')
-FROM pg_event_trigger e WHERE {_own("pg_event_trigger", "e.oid")} AND pg_get_userbyid(e.evtowner) !~ '^supabase_'
-UNION ALL
-SELECT 'rule', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname || '.' || r.rulename,
-       pg_get_ruledef(r.oid), obj_description(r.oid, 'pg_rewrite')
-FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE r.rulename <> '_RETURN' AND c.relnamespace = ANY (%(schemas)s) AND {_own("pg_class", "c.oid")}
-UNION ALL
-SELECT 'collation', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || k.collname,
-       format('%%s %%s %%s %%s', k.collprovider, k.collcollate, k.collctype, k.collisdeterministic), NULL
-FROM pg_collation k JOIN pg_namespace n ON n.oid = k.collnamespace
-WHERE k.collnamespace = ANY (%(schemas)s) AND {_own("pg_collation", "k.oid")}
-UNION ALL
-SELECT 'operator', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END
-       || format('%%s (%%s, %%s)', o.oprname, format_type(o.oprleft, NULL), format_type(o.oprright, NULL)),
-       format('FUNCTION %%s', o.oprcode), obj_description(o.oid, 'pg_operator')
-FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
-WHERE o.oprnamespace = ANY (%(schemas)s) AND {_own("pg_operator", "o.oid")}
-UNION ALL
-SELECT 'text search configuration', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || f.cfgname,
-       'PARSER ' || (SELECT prsname FROM pg_ts_parser WHERE oid = f.cfgparser), obj_description(f.oid, 'pg_ts_config')
-FROM pg_ts_config f JOIN pg_namespace n ON n.oid = f.cfgnamespace
-WHERE f.cfgnamespace = ANY (%(schemas)s) AND {_own("pg_ts_config", "f.oid")}
-UNION ALL
-SELECT 'cast', format('%%s AS %%s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)),
-       format('%%s %%s %%s', c.castmethod, c.castcontext, nullif(c.castfunc, 0)::regprocedure), NULL
-FROM pg_cast c WHERE c.oid >= 16384 AND {_own("pg_cast", "c.oid")}
-  AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_cast'::regclass AND i.objid = c.oid AND i.deptype = 'i')
-UNION ALL
-SELECT 'publication', p.pubname,
-       format('%%s %%s %%s %%s %%s', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete,
-              (SELECT string_agg(r.prrelid::regclass::text, ', ' ORDER BY r.prrelid::regclass::text)
-               FROM pg_publication_rel r WHERE r.prpubid = p.oid)), NULL
-FROM pg_publication p
-UNION ALL
-SELECT 'default privileges',
-       format('%%s %%s %%s', pg_get_userbyid(d.defaclrole), coalesce(n.nspname, '*'), d.defaclobjtype), d.defaclacl::text, NULL
-FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
-WHERE d.defaclnamespace = 0 OR d.defaclnamespace = ANY (%(schemas)s)
-"""
-
 SHIMMED = "SELECT to_regclass('asbuilt.extensions') IS NOT NULL"
-SHIMS = "SELECT 'extension', name, 'extension ' || name, NULL FROM asbuilt.extensions"
+SHIMS = "SELECT 'extension', name, 'extension ' || name, NULL, NULL FROM asbuilt.extensions"
 
-_VERSIONED = re.compile(r"\{v(\d+): ([^{}]*)\}")
+_VERSIONED = re.compile(r"(?:\{v\d+: [^{}]*\})+")
+_FROM = re.compile(r"\{v(\d+): ([^{}]*)\}")
 
 
 def for_version(sql: str, major: int) -> str:
-    """Return the statement for a major version: `{v18: x}` is x from 18 on, `{v14: x}` is x before that."""
-    return _VERSIONED.sub(lambda found: found[2] if (found[1] == "18") == (major >= 18) else "", sql)
+    """Return the statement for a major version: `{v18: x}{v14: y}` is x from 18 on, y from 14 on before that."""
+
+    def chosen(found: re.Match[str]) -> str:
+        parts = [(int(part[1]), part[2]) for part in _FROM.finditer(found[0])]
+        return max((part for part in parts if part[0] <= major), default=(0, ""))[1]
+
+    return _VERSIONED.sub(chosen, sql)

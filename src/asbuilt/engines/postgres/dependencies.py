@@ -5,6 +5,7 @@ from functools import cache
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.changes import Needs
+from asbuilt.engines.postgres.catalog_others import OPERATOR_NAME, PRIVILEGES_NAME
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH
 from asbuilt.engines.state import Item
 
@@ -39,6 +40,10 @@ types AS (
     WHERE t.typtype IN ('e', 'd', 'r') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     UNION ALL
     SELECT r.reltype, r.kind, r.name FROM relations r WHERE r.reltype <> 0
+),
+classes AS (
+    SELECT c.oid, c.opcfamily, c.opcintype, {_name("n", "c.opcname")} || ' USING ' || a.amname AS name
+    FROM pg_opclass c JOIN pg_namespace n ON n.oid = c.opcnamespace JOIN pg_am a ON a.oid = c.opcmethod WHERE c.oid >= 16384
 ),
 things (classid, objid, sub, kind, name, "table") AS (
     SELECT 'pg_class'::regclass::oid, r.oid, 0, r.kind, r.name, '' FROM relations r
@@ -100,18 +105,46 @@ things (classid, objid, sub, kind, name, "table") AS (
     FROM pg_ts_config f JOIN pg_namespace n ON n.oid = f.cfgnamespace WHERE f.oid >= 16384
     UNION ALL
     SELECT 'pg_operator'::regclass, o.oid, 0, 'operator',
-           {_name("n", "format('%s (%s, %s)', o.oprname, format_type(o.oprleft, NULL), format_type(o.oprright, NULL))")}, ''
+           {_name("n", OPERATOR_NAME)}, ''
     FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE o.oid >= 16384
     UNION ALL
     SELECT 'pg_publication_rel'::regclass, r.oid, 0, 'publication', p.pubname::text, ''
     FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
     UNION ALL
+    SELECT 'pg_publication'::regclass, p.oid, 0, 'publication', p.pubname::text, '' FROM pg_publication p
+    UNION ALL
+    SELECT 'pg_ts_dict'::regclass, d.oid, 0, 'text search dictionary', {_name("n", "d.dictname")}, ''
+    FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace WHERE d.oid >= 16384
+    UNION ALL
+    SELECT 'pg_cast'::regclass, c.oid, 0, 'cast', format('%s AS %s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)), ''
+    FROM pg_cast c WHERE c.oid >= 16384
+    UNION ALL
+    SELECT 'pg_opclass'::regclass, c.oid, 0, 'operator class', c.name, '' FROM classes c
+    UNION ALL
+    SELECT 'pg_opfamily'::regclass, f.oid, 0, CASE WHEN own.oid IS NULL THEN 'operator family' ELSE 'operator class' END,
+           {_name("n", "f.opfname")} || ' USING ' || a.amname, ''
+    FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am a ON a.oid = f.opfmethod
+    LEFT JOIN pg_opclass own ON own.opcfamily = f.oid AND own.opcname = f.opfname AND own.opcnamespace = f.opfnamespace
+    WHERE f.oid >= 16384
+    UNION ALL
+    SELECT 'pg_amop'::regclass, o.oid, 0, 'operator class', c.name, ''
+    FROM pg_amop o JOIN classes c ON c.opcfamily = o.amopfamily AND c.opcintype = o.amoplefttype
+    UNION ALL
+    SELECT 'pg_amproc'::regclass, p.oid, 0, 'operator class', c.name, ''
+    FROM pg_amproc p JOIN classes c ON c.opcfamily = p.amprocfamily AND c.opcintype = p.amproclefttype
+    UNION ALL
+    SELECT 'pg_foreign_data_wrapper'::regclass, w.oid, 0, 'foreign data wrapper', w.fdwname::text, '' FROM pg_foreign_data_wrapper w
+    UNION ALL
+    SELECT 'pg_foreign_server'::regclass, s.oid, 0, 'server', s.srvname::text, '' FROM pg_foreign_server s
+    UNION ALL
+    SELECT 'pg_default_acl'::regclass, d.oid, 0, 'default privileges', {PRIVILEGES_NAME}, ''
+    FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
+    UNION ALL
     SELECT 'pg_event_trigger'::regclass, e.oid, 0, 'event trigger', e.evtname::text, '' FROM pg_event_trigger e
 )
 """
 
-# A type, function or operator that an extension brings stands for the extension; casts, whose names need the functions
-# that format them, come from their own statement.
+# A type, function or operator that an extension brings stands for the extension.
 NEEDS = f"""
 WITH {THINGS},
 members AS (

@@ -10,6 +10,7 @@ from typing import Any
 
 from asbuilt.engines.base import Row, Session
 from asbuilt.engines.postgres import catalog
+from asbuilt.engines.postgres.catalog_others import OTHERS
 from asbuilt.engines.postgres.levelling import levelled, levelled_if_any
 from asbuilt.engines.postgres.objects import routine_object, sequence_object, type_object, view_object
 from asbuilt.engines.postgres.quoting import identifier
@@ -120,11 +121,11 @@ def _schema_objects(schemas: list[Row], names: Names) -> Iterable[ObjectState]:
 
 
 def _other_objects(reader: _Reader) -> Iterable[ObjectState]:
-    rows = reader.rows(catalog.OTHERS)
+    rows = reader.rows(OTHERS)
     if reader.session.rows(catalog.SHIMMED)[0][0]:
         rows += reader.session.rows(catalog.SHIMS)
-    for kind, name, definition, comment in rows:
-        yield ObjectState(kind, name, definition, properties({"comment": comment}))
+    for kind, name, definition, comment, more in rows:
+        yield ObjectState(kind, name, definition, properties({"comment": comment, **(more or {})}))
 
 
 def properties(said: dict[str, str | None]) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,10 @@ def object_kind(node: Node, field: str) -> str:
         "tabconstraint": "constraint",
         "statistic ext": "statistics",
         "foreign server": "server",
+        "tsconfiguration": "text search configuration",
+        "tsdictionary": "text search dictionary",
+        "opclass": "operator class",
+        "opfamily": "operator family",
     }
     return known.get(word, word)
 

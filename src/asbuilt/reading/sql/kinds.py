@@ -40,7 +40,7 @@ _KINDS = {
 }  # fmt: skip
 _SETTINGS = frozenset(
     {"create database", "alter database", "drop database", "create role", "alter role", "drop role", "grant role", "grant database", "revoke database", "alter system", "set",
-     "show", "meta", "alter default privileges", "begin", "commit", "rollback", "start", "transaction", "set constraints", "discard",
+     "show", "meta", "begin", "commit", "rollback", "start", "transaction", "set constraints", "discard",
      "create table space", "load", "notify", "listen", "unlisten", "lock", "create subscription", "copy", "import foreign schema",
      "use", "delimiter", "pragma", "reassign owned", "drop owned"}
 )  # fmt: skip

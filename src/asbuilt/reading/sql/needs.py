@@ -6,7 +6,7 @@ server when the function is made; what the body in any other language needs it n
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from asbuilt.model.sql import Need, ObjectName
 from asbuilt.model.types import KNOWN, Family
@@ -72,6 +72,10 @@ def _named_in_tree(draft: Draft) -> Iterator[Need]:
             yield from _function(draft, node)
         elif name == "TypeName":
             yield from _type(draft, node)
+        elif name == "CollateClause":
+            yield _need(draft, "collation", strings(node.collname))
+        elif name == "TypeCast" and strings(node.type_name.names)[-1:] == ("regconfig",):
+            yield _need(draft, "text search configuration", _parts_of(node.arg.a_const.sval.sval))
         elif name == "Constraint" and node.HasField("pktable"):
             yield from _columns(draft, node.pktable, list(strings(node.pk_attrs)), node.pktable.location)
 
@@ -87,6 +91,8 @@ def _tree(draft: Draft) -> Iterator[tuple[str, Node]]:
         kind, inner = unwrapped(element)
         if kind == "column_def":
             yield "TypeName", inner.type_name
+            if inner.HasField("coll_clause"):
+                yield "CollateClause", inner.coll_clause
             for constraint in inner.constraints:
                 yield from _constraint(constraint.constraint)
         elif kind == "constraint":
@@ -226,8 +232,71 @@ def _others(draft: Draft) -> Iterator[Need]:
     elif name in ("create_enum_stmt", "create_range_stmt") and len(node.type_name) > 1:
         parts = strings(node.type_name)
         yield Need(ObjectName("schema", parts[0]), _place(draft, parts[0], 0))
+    elif name in _SUPPORTED:
+        yield from _SUPPORTED[name](draft, node)
     if name == "create_stmt" and node.relation.schemaname:
         yield Need(ObjectName("schema", node.relation.schemaname), _first_part(draft, node.relation.location))
+
+
+def _of_definition(draft: Draft, node: Node) -> Iterator[Need]:
+    """The functions of an operator or an aggregate."""
+    for option in node.definition:
+        element = option.def_elem
+        if element.defname in _FUNCTION_OPTIONS and element.arg.HasField("type_name"):
+            yield _need(draft, "function", strings(element.arg.type_name.names))
+
+
+def _of_operator_class(draft: Draft, node: Node) -> Iterator[Need]:
+    for item in node.items:
+        member = item.create_op_class_item
+        if member.itemtype in _MEMBERS:
+            yield _need(draft, _MEMBERS[member.itemtype], strings(member.name.objname))
+    if node.opfamilyname:
+        yield _need(draft, "operator family", strings(node.opfamilyname))
+
+
+def _of_cast(draft: Draft, node: Node) -> Iterator[Need]:
+    if node.HasField("func"):
+        yield _need(draft, "function", strings(node.func.objname))
+
+
+def _of_mapping(draft: Draft, node: Node) -> Iterator[Need]:
+    yield _need(draft, "text search configuration", strings(node.cfgname))
+    yield from (_need(draft, "text search dictionary", strings(d.list.items)) for d in node.dicts)
+
+
+def _of_index(draft: Draft, node: Node) -> Iterator[Need]:
+    for element in (p.index_elem for p in node.index_params):
+        if element.opclass:
+            yield _need(draft, "operator class", strings(element.opclass))
+        if element.collation:
+            yield _need(draft, "collation", strings(element.collation))
+
+
+def _of_server(draft: Draft, node: Node) -> Iterator[Need]:
+    yield _need(draft, "foreign data wrapper", (node.fdwname,))
+
+
+def _of_foreign_table(draft: Draft, node: Node) -> Iterator[Need]:
+    yield _need(draft, "server", (node.servername,))
+
+
+_FUNCTION_OPTIONS = frozenset({"function", "procedure", "restrict", "join", "sfunc", "finalfunc", "combinefunc"})
+_MEMBERS = {1: "operator", 2: "function"}
+_SUPPORTED: dict[str, Callable[[Draft, Node], Iterator[Need]]] = {
+    "define_stmt": _of_definition,
+    "create_op_class_stmt": _of_operator_class,
+    "create_cast_stmt": _of_cast,
+    "alter_tsconfiguration_stmt": _of_mapping,
+    "index_stmt": _of_index,
+    "create_foreign_server_stmt": _of_server,
+    "create_foreign_table_stmt": _of_foreign_table,
+}
+"""What kinds of statements need that the tree does not name as a relation, a call or a type."""
+
+
+def _parts_of(name: str) -> tuple[str, ...]:
+    return tuple(name.replace('"', "").split("."))
 
 
 def _in_body(draft: Draft, node: Node) -> Iterator[Need]:

@@ -66,6 +66,8 @@ def _altered(change: Change, before: ObjectState, after: ObjectState, ground: Gr
         yield from types.altered(change, ground)
     elif before.definition != after.definition or has_other_parts(before, after):
         yield _replaced(change.item, before, after)
+        if not is_replaceable(before, after):
+            return
     forward = tuple(defining.properties_change(before, after))
     back = tuple(defining.properties_change(after, before))
     if forward or back:
@@ -87,7 +89,8 @@ def _parts(view: ObjectState) -> dict[str, str]:
 def _replaced(item: Item, before: ObjectState, after: ObjectState) -> Operation:
     forward = _replacing(before, after)
     back = _replacing(after, before)
-    return Operation(f"replace {after.kind} {after.name}", forward, back, touches=frozenset({item}))
+    dangers = () if is_replaceable(before, after) else tuple(_widenings(before, after))
+    return Operation(f"replace {after.kind} {after.name}", forward, back, touches=frozenset({item}), dangers=dangers)
 
 
 def _replacing(before: ObjectState, after: ObjectState) -> tuple[str, ...]:
@@ -102,7 +105,13 @@ def is_replaceable(before: ObjectState, after: ObjectState) -> bool:
         return _is_longer(dict(before.properties).get("columns", ""), dict(after.properties).get("columns", ""))
     if after.kind in _ROUTINES:
         return _signature(before) == _signature(after)
-    return after.kind in ("sequence", "event trigger", "publication", "rule", "default privileges")
+    if after.kind == "text search dictionary":
+        return _template(before) == _template(after)
+    return after.kind in ("sequence", "rule", "default privileges")
+
+
+def _template(dictionary: ObjectState) -> str:
+    return dictionary.definition.partition(",")[0].rstrip(")")
 
 
 def _is_longer(before: str, after: str) -> bool:

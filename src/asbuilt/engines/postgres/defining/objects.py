@@ -5,6 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from asbuilt.engines.postgres.defining import rights
+from asbuilt.engines.postgres.defining.catalogue import (
+    CATALOGUE_KINDS,
+    catalogue_change,
+    catalogue_name,
+    dictionary_change,
+    has_family,
+    privileges_change,
+)
 from asbuilt.engines.postgres.defining.tables import unusual
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import ObjectState
@@ -14,10 +22,13 @@ _SIGNATURE = re.compile(r"(?P<name>[^(]*)\((?P<arguments>.*)\)\Z", re.DOTALL)
 _ROUTINES = ("function", "procedure", "aggregate", "window function")
 _KINDS = {
     "enum": "TYPE", "domain": "DOMAIN", "range": "TYPE", "composite": "TYPE", "window function": "FUNCTION",
-    "text search configuration": "TEXT SEARCH CONFIGURATION",
 }  # fmt: skip
-_COMMENTABLE = frozenset({"cast", "default privileges"})
-_DEFINED_WHOLE = ("function", "procedure", "window function", "statistics", "rule")
+_NOT_COMMENTABLE = frozenset({"default privileges"})
+_WITHOUT_SCHEMA = frozenset({"schema", "extension", "event trigger", "publication", "server", "foreign data wrapper"})
+_DEFINED_WHOLE = (
+    "function", "procedure", "window function", "statistics", "rule", "event trigger", "collation", "operator", "operator family",
+    "operator class", "text search dictionary", "text search configuration", "cast", "publication", "foreign data wrapper", "server",
+)  # fmt: skip
 _AGGREGATE = re.compile(r"\bINITCOND = (.*)\Z", re.DOTALL)
 
 
@@ -29,7 +40,9 @@ def full_name(state: ObjectState) -> str:
     if state.kind == "rule":
         table, _, name = state.name.rpartition(".")
         return f"{identifier(name)} ON {relation(table)}"
-    return relation(state.name)
+    if state.kind in _WITHOUT_SCHEMA:
+        return identifier(state.name)
+    return catalogue_name(state) if state.kind in CATALOGUE_KINDS else relation(state.name)
 
 
 def words(state: ObjectState) -> str:
@@ -57,16 +70,14 @@ def _made(state: ObjectState) -> tuple[str, ...]:
             return (f"CREATE DOMAIN {name} AS {state.definition}",)
         case "sequence":
             return (_sequence(state),)
-        case "schema" | "extension":
-            return (f"CREATE {state.kind.upper()} {identifier(state.name)}",)
+        case "schema":
+            return (f"CREATE SCHEMA {identifier(state.name)}",)
+        case "extension":
+            return (_extension(state),)
         case "aggregate":
             return (_aggregate(state),)
-        case "event trigger":
-            return (_event_trigger(state),)
-        case "collation":
-            return (_collation(state),)
-        case "publication":
-            return (_publication(state),)
+        case "default privileges":
+            return tuple(privileges_change(None, state))
     raise CannotBePlanned(f"{state.kind} {state.name}")
 
 
@@ -104,31 +115,16 @@ def _aggregate(state: ObjectState) -> str:
     return f"CREATE AGGREGATE {full_name(state)} ({options})"
 
 
-def _event_trigger(state: ObjectState) -> str:
-    body = re.sub(r" \(\w+\)\Z", "()", state.definition)
-    body = re.sub(r"WHEN TAG IN \{(.*?)\}", lambda f: f"WHEN TAG IN ({_tags(f[1])})", body)
-    return f"CREATE EVENT TRIGGER {identifier(state.name)} {body}"
-
-
-def _tags(listed: str) -> str:
-    return ", ".join(literal(tag.strip('"')) for tag in listed.split(","))
-
-
-def _collation(state: ObjectState) -> str:
-    provider, collate, ctype, deterministic = state.definition.split(" ")
-    name = {"c": "libc", "i": "icu", "b": "builtin"}[provider]
-    options = f"PROVIDER = {name}, LC_COLLATE = {literal(collate)}, LC_CTYPE = {literal(ctype)}"
-    return f"CREATE COLLATION {relation(state.name)} ({options}, DETERMINISTIC = {deterministic == 't'})"
-
-
-def _publication(state: ObjectState) -> str:
-    everything, insert, update, delete, *tables = state.definition.split(" ", 4)
-    target = " FOR ALL TABLES" if everything == "t" else f" FOR TABLE {tables[0]}" if tables and tables[0] else ""
-    told = [word for word, is_on in (("insert", insert), ("update", update), ("delete", delete)) if is_on == "t"]
-    return f"CREATE PUBLICATION {identifier(state.name)}{target} WITH (publish = {literal(', '.join(told))})"
+def _extension(state: ObjectState) -> str:
+    schema = dict(state.properties).get("schema", "")
+    return f"CREATE EXTENSION {identifier(state.name)}{f' WITH SCHEMA {identifier(schema)}' if schema else ''}"
 
 
 def drop_object(state: ObjectState) -> str:
+    if state.kind == "default privileges":
+        return "; ".join(privileges_change(state, None))
+    if state.kind == "operator class" and not has_family(state):
+        return f"DROP OPERATOR FAMILY {full_name(state)}"
     return f"DROP {words(state)} {full_name(state)}"
 
 
@@ -137,13 +133,14 @@ def replace_object(before: ObjectState, after: ObjectState) -> Iterator[str]:
     if after.kind == "view":
         yield _view(after, "CREATE OR REPLACE")
         yield from _options_change(before, after)
+    elif after.kind == "default privileges":
+        yield from privileges_change(before, after)
+    elif after.kind == "text search dictionary":
+        yield dictionary_change(before, after)
     elif after.kind in ("function", "procedure", "rule"):
-        yield after.definition.strip().removesuffix(";")
+        yield after.definition.strip().removesuffix(";").replace("CREATE RULE ", "CREATE OR REPLACE RULE ", 1)
     elif after.kind == "sequence":
         yield f"ALTER SEQUENCE {relation(after.name)} {after.definition}{' NO CYCLE' if ' CYCLE' not in after.definition else ''}"
-    else:
-        yield drop_object(before)
-        yield from _made(after)
 
 
 def _options_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
@@ -159,15 +156,16 @@ def properties_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
     """Yield the statements for comment, owner and grants that differ between two states of an object."""
     old, new = dict(before.properties), dict(after.properties)
     name = full_name(after)
-    if old.get("comment") != new.get("comment") and after.kind not in _COMMENTABLE:
+    if old.get("comment") != new.get("comment") and after.kind not in _NOT_COMMENTABLE:
         text = literal(new["comment"]) if new.get("comment") else "NULL"
         yield f"COMMENT ON {words(after)} {name} IS {text}"
     if old.get("owner") != new.get("owner"):
         yield f"ALTER {words(after)} {name} OWNER TO {identifier(new['owner']) if new.get('owner') else 'CURRENT_USER'}"
+    yield from catalogue_change(before, after)
     if old.get("grants") != new.get("grants"):
-        kind = {"view": "TABLE", "materialized view": "TABLE", "window function": "FUNCTION"}.get(
-            after.kind, words(after)
-        )
+        kind = {
+            "view": "TABLE", "materialized view": "TABLE", "window function": "FUNCTION", "server": "FOREIGN SERVER"
+        }.get(after.kind, words(after))  # fmt: skip
         yield from rights.changes(_grants(after.kind, old), _grants(after.kind, new), f"{kind} {name}")
 
 
