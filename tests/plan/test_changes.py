@@ -78,7 +78,10 @@ def test_a_stated_rename_keeps_the_rows_there_and_back(url: str, tmp_path: Path)
     found = changes.plan_for(changed, url)
     assert "rename column books.shelf to place, its copy to shelf" in titles(found)
     assert not any("place" in title and "add column" in title for title in titles(found))
-    assert set(found.plan.hazards) == {Hazard.DATA_LOST}
+    assert set(found.plan.hazards) == {Hazard.DATA_LOST, Hazard.APPLICATION_BREAKS}
+    assert "column books.pages" in next(
+        r.danger.text for s in found.plan.steps for r in s.risks if r.danger.hazard == Hazard.APPLICATION_BREAKS
+    )
     entry = changes.apply_plan(url, found.plan, ("all",))
     assert entry.state == "expanded"
     assert rows(url, "id, title, place") == rows(url, "id, title, shelf") == [row[:3] for row in before]
@@ -192,7 +195,7 @@ def test_the_commands(url: str, tmp_path: Path) -> None:
         return result.output
 
     planned = json.loads(call("plan", document, "--to", url, "--format", "json", "-q"))
-    assert planned["hazards"] == ["data_lost"]
+    assert planned["hazards"] == ["data_lost", "application_breaks"]
     assert {
         "number",
         "title",
@@ -211,7 +214,19 @@ def test_the_commands(url: str, tmp_path: Path) -> None:
     assert "--plan ID" in call("apply", document, "--to", url, "-q", code=2)
     assert "has changed since" in call("apply", document, "--to", url, "--plan", "feed", "-q", code=2)
     assert "--allow data_lost" in call("apply", document, "--to", url, "--plan", planned["id"], "-q", code=1)
-    assert "rollback" in call("apply", document, "--to", url, "--plan", planned["id"], "--allow", "data_lost", "-q")
+    assert "rollback" in call(
+        "apply",
+        document,
+        "--to",
+        url,
+        "--plan",
+        planned["id"],
+        "--allow",
+        "data_lost",
+        "--allow",
+        "application_breaks",
+        "-q",
+    )
     assert "nothing to do" in call("plan", document, "--to", url, "-q")
     [entry] = json.loads(call("history", document, "--to", url, "--format", "json"))["entries"]
     assert (entry["plan"], entry["state"]) == (planned["id"], "applied")

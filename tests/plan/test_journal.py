@@ -111,7 +111,7 @@ def test_hazards_are_told_with_their_step_and_count_and_the_table_is_dumped(url:
     assert backup.stat().st_mode & 0o077 == 0
     assert "7\tEmma" in gzip.decompress(backup.read_bytes()).decode()
     assert run("rollback", str(path), "--on", url, "-q").exit_code == 0
-    assert run("apply", str(path), "--to", url, "--yes", "--allow", "data_lost", "--no-backup").exit_code == 0
+    assert run("apply", str(path), "--to", url, "--yes", "--allow", "all", "--no-backup").exit_code == 0
     assert [entry["backup"] for entry in json.loads(run("history", str(path), "--to", url, "--format", "json").stdout)["entries"]] == [str(backup), ""]  # fmt: skip
 
 

@@ -209,7 +209,23 @@ def test_a_check_beside_the_writers_is_no_long_lock(live: PostgresSession, wante
     plan = weighed(live, wanted, f"{OLD}; ALTER TABLE users ALTER email SET STORAGE plain; {many}",
                    f"{required}; ALTER TABLE users ALTER email SET STORAGE plain")  # fmt: skip
     assert plan.proof.is_proved
-    assert plan.hazards == ()
+    assert Hazard.LONG_EXCLUSIVE_LOCK not in plan.hazards
+
+
+def test_what_an_application_of_before_runs_into_is_told(live: PostgresSession, wanted: PostgresSession) -> None:
+    rows = "INSERT INTO users VALUES (1, 'a', 1)"
+    new = OLD.replace(
+        "email text, age int", "email text NOT NULL, code text NOT NULL, CHECK (email <> ''), CHECK (code <> '')"
+    )
+    plan = weighed(live, wanted, f"{OLD}; {rows}", new.replace("CREATE TABLE apart (id int PRIMARY KEY);", ""))
+    told = {
+        r.danger.text for s in plan.steps for r in s.risks if r.danger.hazard == Hazard.APPLICATION_BREAKS and r.is_real
+    }
+    assert told == {
+        "an application that still asks for column users.age does not find it",
+        "an application that writes rows into users without email is refused",
+        "an application that writes rows into users without code is refused",
+    }
 
 
 NARROWED = OLD.replace("varchar(50)", "varchar(5)")

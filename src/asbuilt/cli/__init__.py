@@ -1,8 +1,9 @@
 """The command line. Exit codes: 0 fine, 1 findings or broken claims, 2 could not run."""
 
+from asbuilt.cli import changing, starting
 from asbuilt.cli.commands import main
-from asbuilt.cli.starting import init
 
-main.add_command(init)
+for command in (*changing.COMMANDS, starting.init):
+    main.add_command(command)
 
 __all__ = ["main"]

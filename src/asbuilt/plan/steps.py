@@ -103,12 +103,43 @@ class PlacedMigration:
 
 
 @dataclass(frozen=True, slots=True)
+class PossibleRename:
+    """A column `old` of `table` that may be `new` now, or, where `new` is empty, a table `old` that may be `table` now.
+
+    `evidence` says why, in words.
+    """
+
+    table: str
+    old: str
+    new: str
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> str:
+        """The option that says yes."""
+        return f"--rename {self.table}.{self.old}={self.new}" if self.new else f"--rename {self.old}={self.table}"
+
+    @property
+    def question(self) -> str:
+        if self.new:
+            return f"{self.table}.{self.old} goes and {self.table}.{self.new} comes: is it renamed?"
+        return f"table {self.old} goes and table {self.table} comes: is it renamed?"
+
+    @property
+    def wording(self) -> str:
+        """What the document may say to answer for good."""
+        if self.new:
+            return f"renamed from `{self.old}` (beside the field), or in the change log: renamed `{self.table}.{self.old}` to `{self.table}.{self.new}`"
+        return f"in the change log: renamed table `{self.old}` to `{self.table}`"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Ordered steps from one state to another. `before` and `after` are the fingerprints of the two.
 
     `kept` names the schema that keeps what the steps would destroy; `proof` what came of trying it. `migrations` are those of
-    the document's that the steps go through; `notes` what else there is to know, in words. The steps from number `contract`
-    on wait until nobody uses the old names any more; 0 where none does.
+    the document's that the steps go through; `notes` what else there is to know, in words; `questions` what nobody has answered.
+    The steps from number `contract` on wait until nobody uses the old names any more; 0 where none does.
     """
 
     id: str
@@ -122,6 +153,7 @@ class Plan:
     proof: Proof = Proof()
     migrations: tuple[PlacedMigration, ...] = ()
     notes: tuple[str, ...] = ()
+    questions: tuple[PossibleRename, ...] = ()
     contract: int = 0
 
     @property

@@ -17,7 +17,8 @@ from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, PlanDoes
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
 from asbuilt.plan.expanding import IsUsed, nothing_used
-from asbuilt.plan.making import make, side
+from asbuilt.plan.guessing import with_questions
+from asbuilt.plan.making import Told, make, side
 from asbuilt.plan.planning import Side
 from asbuilt.plan.proving import proved
 from asbuilt.plan.returning import with_rollbacks
@@ -25,6 +26,7 @@ from asbuilt.plan.risks import assessed
 from asbuilt.plan.running import apply, contract, roll_back
 from asbuilt.plan.steps import Plan, Step, fingerprint, hazards_of
 from asbuilt.plan.storing import from_text
+from asbuilt.project.asking import NOTHING_ANSWERED, Answers, backed_by_journal, questions_of, with_answers
 from asbuilt.project.collecting import collector_paused
 from asbuilt.project.files import writing
 from asbuilt.project.grounds import fit_ground, used_by
@@ -48,19 +50,27 @@ class PlanResult:
     check: CheckResult
 
 
-def plan_for(project: "Project", url: str, progress: Progress = silent, *, is_at_once: bool = False) -> PlanResult:
+def plan_for(
+    project: "Project",
+    url: str,
+    progress: Progress = silent,
+    *,
+    is_at_once: bool = False,
+    answers: Answers = NOTHING_ANSWERED,
+) -> PlanResult:
     """Return the plan that makes the database at `url` what the document says; nothing is changed there.
 
+    `answers` are those to the questions of an earlier plan.
     What is in use changes while its old shape is kept beside the new one, unless it has to be `is_at_once`. Where that
     was done and the old waits to be taken away, that is the plan.
     Raises `BuildRefused` where PostgreSQL refuses something of the document, `GroundMoved` where another plan waits.
     """
     with fit_ground(url, used_by(project.design), progress) as note:
-        made = _planned(project, url, is_at_once, progress)
+        made = _planned(project, url, answers, is_at_once, progress)
     return replace(made, plan=_noted(made.plan, note))
 
 
-def _planned(project: "Project", url: str, is_at_once: bool, progress: Progress) -> PlanResult:
+def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, progress: Progress) -> PlanResult:
     check, after = _wanted(project, progress)
     progress("plan: inspecting the target", 0, 0)
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
@@ -68,9 +78,14 @@ def _planned(project: "Project", url: str, is_at_once: bool, progress: Progress)
         progress("plan: comparing", 0, 0)
         if waiting := waiting_plan(session, _personal(project.design), progress):
             return PlanResult(_if_wanted(waiting, fingerprint(after.state)), check)
-        plan = _made(project, url, session, before, after, is_at_once, progress)
+        entries = entries_of(session)
+        told = with_answers(told_of(project.design, entries), answers, before.state, after.state)
+        plan = _made(project, url, session, before, after, told, is_at_once, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
-    return PlanResult(with_causes(plan, project.design), check)
+    pending = [m for m in told.migrations if m.name in {placed.name for placed in plan.migrations}]
+    questions = questions_of(before.state, after.state, told, pending, answers)
+    questions = backed_by_journal(questions, entries, project.path, project.design)
+    return PlanResult(with_causes(with_questions(plan, questions), project.design), check)
 
 
 def waiting_plan(session: Session, personal: frozenset[str] = frozenset(), progress: Progress = silent) -> Plan | None:
@@ -94,10 +109,16 @@ def _if_wanted(waiting: Plan, wanted: str) -> Plan:
 
 
 def _made(
-    project: "Project", url: str, session: Session, before: Side, after: Side, is_at_once: bool, progress: Progress
+    project: "Project",
+    url: str,
+    session: Session,
+    before: Side,
+    after: Side,
+    told: Told,
+    is_at_once: bool,
+    progress: Progress,
 ) -> Plan:
     """Return the plan, tried; one that keeps old and new side by side unless that does not work or is not wanted."""
-    told = told_of(project.design, entries_of(session))
 
     def tried(is_used: IsUsed) -> Plan:
         plan = make(POSTGRES, before, after, told, lambda: POSTGRES.twin(url), is_used)

@@ -8,8 +8,10 @@ from pathlib import Path
 from asbuilt.engines.base import Progress, Session, Trial, silent
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.errors import DocumentUnreadable
+from asbuilt.plan.guessing import with_questions
 from asbuilt.plan.making import make, side
-from asbuilt.plan.steps import Plan
+from asbuilt.plan.steps import Plan, PossibleRename
+from asbuilt.project.asking import backed, questions_of
 from asbuilt.project.changes import with_causes
 from asbuilt.project.facade import Project, load
 from asbuilt.project.telling import told_of
@@ -47,10 +49,14 @@ def difference_of(old: Project, new: Project, progress: Progress = silent) -> Pl
     wanted = []
     new.check(progress=progress, look=lambda session, trial: wanted.append(side(POSTGRES, session)))
     plans: list[Plan] = []
+    questions: list[PossibleRename] = []
 
     def compare(session: Session, trial: Trial) -> None:
-        told = told_of(new.design)
-        plans.append(make(POSTGRES, side(POSTGRES, session), wanted[0], told, lambda: nullcontext(session)))
+        told, before = told_of(new.design), side(POSTGRES, session)
+        plans.append(make(POSTGRES, before, wanted[0], told, lambda: nullcontext(session)))
+        pending = [m for m in told.migrations if m.name in {placed.name for placed in plans[0].migrations}]
+        questions.extend(questions_of(before.state, wanted[0].state, told, pending))
 
     old.check(progress=progress, look=compare)
-    return with_causes(replace(plans[0], server=old.source.path, document=new.source.path), new.design)
+    plan = replace(plans[0], server=old.source.path, document=new.source.path)
+    return with_causes(with_questions(plan, backed(questions, old.design, new.design, old.source.path)), new.design)

@@ -15,6 +15,7 @@ from asbuilt.plan.steps import PlacedMigration
 from asbuilt.plan.storing import from_text
 
 _NO_RIGHT = "42501"
+_STANDING = ("applied", "expanded", "contracting")
 
 
 def told_of(design: Design, entries: Sequence[Entry] = ()) -> Told:
@@ -46,7 +47,7 @@ def _joined(one: Migration, other: Migration) -> Migration:
 
 def recorded(entries: Sequence[Entry]) -> tuple[PlacedMigration, ...]:
     """Return the migrations that plans went through which stand."""
-    return tuple(m for entry in entries if entry.state == "applied" for m in from_text(entry.plan).migrations)
+    return tuple(m for entry in entries if entry.state in _STANDING for m in from_text(entry.plan).migrations)
 
 
 def entries_of(session: Session) -> list[Entry]:

@@ -36,9 +36,9 @@ def difference(made: Plan, source: Source) -> str:
     """What differs between two revisions of a document, in words: a line each, with the new document's line."""
     if not made.steps:
         return f"no difference: {made.server} and {source.path} describe the same database"
-    return "\n".join(
-        f"{title}{f'  {source.path}:{line}' if line else ''}" for title, line, _ in _told_apart(made, source)
-    )
+    listed = [f"{title}{f'  {source.path}:{line}' if line else ''}" for title, line, _ in _told_apart(made, source)]
+    asked = [f"question: {q.question} ({', '.join(q.evidence)}); say so: {q.wording}" for q in made.questions]
+    return "\n".join([*listed, *asked])
 
 
 def difference_markdown(made: Plan, source: Source) -> str:
@@ -47,7 +47,8 @@ def difference_markdown(made: Plan, source: Source) -> str:
         return "The described database stays as it is."
     listed = [f"- {title}{f' (line {line})' if line else ''}" for title, line, _ in _told_apart(made, source)]
     statements = [f"{sql};" for _, _, found in _told_apart(made, source) for sql in found]
-    head = f"**{len(listed)} change{'s' if len(listed) > 1 else ''} of the database**"
+    listed += [f"- *Is it renamed?* {q.question} ({', '.join(q.evidence)})" for q in made.questions]
+    head = f"**{len(listed) - len(made.questions)} change{'s' if len(listed) > 1 else ''} of the database**"
     folded = ["<details><summary>SQL</summary>", "", "```sql", *statements, "```", "", "</details>"]
     return "\n".join([head, "", *listed, "", *folded])
 
@@ -118,6 +119,9 @@ def _ending(made: Plan, call: str) -> Iterator[Text]:
         yield Text.assemble(("not tried ", "bold yellow"), made.proof.reason)
     for migration in made.migrations:
         yield Text.assemble(("migration ", "bold"), f"{migration.name}{_told_rollback(migration)}")
+    for asked in made.questions:
+        yield Text.assemble(("question ", "bold yellow"), f"{asked.question} ({', '.join(asked.evidence)})")
+        yield Text(f"         yes: {asked.answer}; for good, in the document: {asked.wording}; no: --no-renames")
     for note in made.notes:
         yield Text.assemble(("note ", "bold yellow"), note)
     hazards = made.hazards if made.now else hazards_of(made.later)
@@ -165,6 +169,10 @@ def plan_json(made: Plan, source: Source) -> str:
                 {"name": m.name, "rollback_leads_back": m.is_back, "lacking": m.lacking} for m in made.migrations
             ],
             "notes": list(made.notes),
+            "possible_renames": [
+                {"table": q.table, "old": q.old, "new": q.new or None, "evidence": list(q.evidence), "answer": q.answer}
+                for q in made.questions
+            ],
             "steps": [_step_data(step, source) for step in made.steps],
         },
         indent=2,

@@ -7,6 +7,7 @@ from functools import cached_property
 from asbuilt.engines.changes import Change, Needs, Operation
 from asbuilt.engines.postgres.changing import (
     attached,
+    breaking,
     columns,
     constraints,
     disturbing,
@@ -36,7 +37,7 @@ class PostgresChanger:
         if change.item in self._absorbed:
             is_head = change.item.kind == "table" and ground.is_remade(change.item.name)
             return tuple(remaking.operations(change.item, ground)) if is_head else ()
-        return tuple(_operations(change, ground))
+        return breaking.told(change, ground, tuple(_operations(change, ground)))
 
     @cached_property
     def _absorbed(self) -> frozenset[Item]:

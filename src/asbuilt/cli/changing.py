@@ -1,0 +1,224 @@
+"""The commands that lead from what stands in a database to what is written, and back."""
+
+import click
+
+from asbuilt.cli import asking, console
+from asbuilt.cli.failing import FAILED, Command
+from asbuilt.cli.options import document, form_of_plan, given, quiet, scratch, target
+
+_STOPPED = "stopped: the step that was being done is undone, those before it stay"
+at_once = click.option(
+    "--at-once", "is_at_once", is_flag=True, help="Change what is in use in place, not side by side: it has hazards."
+)
+
+
+renames = click.option(
+    "--rename",
+    "renames",
+    multiple=True,
+    metavar="TABLE.OLD=NEW",
+    help="What was renamed (OLD=NEW for a table); repeatable.",
+)
+no_renames = click.option("--no-renames", is_flag=True, help="Nothing else was renamed: do not ask.")
+
+
+@click.command(cls=Command)
+@document
+@target
+@at_once
+@renames
+@no_renames
+@form_of_plan
+@scratch
+@quiet
+def plan(
+    document: str,
+    url: str | None,
+    is_at_once: bool,
+    renames: tuple[str, ...],
+    no_renames: bool,
+    form: str,
+    quiet: bool,
+) -> int:
+    """Show what would make a database what the document says: steps, causes, hazards, the way back."""
+    from asbuilt.project import load
+    from asbuilt.report import plans
+
+    project = load(document)
+    goal = project.target(url)
+    asked = asking.Asked(project, goal, form, is_quiet=quiet, is_at_once=is_at_once)
+    made, options = asked.plan(renames, are_others_none=no_renames)
+    call = (
+        f"{console.program()} apply {project.shown_path}"
+        + (" --to URL" if url else "")
+        + (" --at-once" if is_at_once else "")
+        + options
+    )
+    if form == "text":
+        console.show(plans.plan(made, project.source, call))
+    else:
+        console.show(plans.plan_json(made, project.source))
+    return 0
+
+
+@click.command(cls=Command, when_stopped=f"{_STOPPED}; `asbuilt apply` goes on, `asbuilt rollback` goes back")
+@document
+@target
+@click.option("--plan", "plan_id", metavar="ID", help="Carry out this plan, and no other.")
+@click.option("--yes", is_flag=True, help="Plan and carry it out in one go.")
+@renames
+@no_renames
+@click.option(
+    "--allow", "allowed", multiple=True, metavar="HAZARD", help="Allow a hazard by name, or `all`; repeatable."
+)
+@click.option(
+    "--contract", "is_contract", is_flag=True, help="Take away the old names and columns that nobody uses now."
+)
+@at_once
+@click.option("--no-backup", is_flag=True, help="Do not dump the tables at stake before a plan with hazards.")
+@form_of_plan
+@scratch
+@quiet
+def apply(
+    document: str,
+    url: str | None,
+    plan_id: str | None,
+    yes: bool,
+    allowed: tuple[str, ...],
+    is_contract: bool,
+    is_at_once: bool,
+    renames: tuple[str, ...],
+    no_renames: bool,
+    no_backup: bool,
+    form: str,
+    quiet: bool,
+) -> int:
+    """Make a database what the document says, step by step; what was begun and not finished is finished first.
+
+    Columns and tables in use change side by side, so that yesterday's and today's application both work; once nobody
+    uses the old ones, --contract takes them away.
+    """
+    from asbuilt.project import changes, load
+    from asbuilt.report import plans
+
+    changes.hazards_named(allowed)
+    project = load(document)
+    goal = project.target(url)
+    with console.progress(quiet or form != "text") as progress:
+        if begun := changes.open_entry(goal):
+            console.note(plans.going_on(begun), is_quiet=quiet or form != "text")
+            entry = changes.go_on(goal, begun, plan_id, progress)
+            console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+            return 0
+        if is_contract:
+            entry = changes.contract_plan(project, goal, allowed, progress)
+            console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+            return 0
+    asked = asking.Asked(project, goal, form, is_quiet=quiet, is_at_once=is_at_once)
+    made, _ = asked.plan(renames, are_others_none=no_renames)
+    if plan_id and plan_id != made.id:
+        raise changes.moved(plan_id, made)
+    if made.now and not (yes or plan_id):
+        console.show(plans.plan(made, project.source, ""))
+        console.confirm("carry this plan out?", "add --yes, or --plan ID with the id that `asbuilt plan` shows")
+    if not made.now:
+        call = f"{console.program()} apply {project.shown_path}" + (" --to URL" if url else "")
+        console.show(plans.plan(made, project.source, call) if form == "text" else plans.entries_json([]))
+        return 0
+    with console.progress(quiet or form != "text") as progress:
+        entry = changes.apply_plan(goal, made, allowed, progress, project=project, is_backed_up=not no_backup)
+    console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+    return 0
+
+
+@click.command(cls=Command)
+@document
+@target
+@form_of_plan
+def history(document: str, url: str | None, form: str) -> int:
+    """List the plans that were carried out in a database."""
+    from asbuilt.project import changes, load
+    from asbuilt.report import plans
+
+    entries = changes.journal_of(load(document).target(url))
+    console.show(plans.history(entries) if form == "text" else plans.entries_json(entries))
+    return 0
+
+
+@click.command(cls=Command, when_stopped=f"{_STOPPED}; `asbuilt rollback` goes on")
+@document
+@click.option(
+    "--on", "url", metavar="URL", callback=given, help="The database; the document's own, where none is named."
+)
+@click.option("--to", "number", type=click.IntRange(0), metavar="N", help="Take back everything after plan N.")
+@form_of_plan
+@quiet
+def rollback(document: str, url: str | None, number: int | None, form: str, quiet: bool) -> int:
+    """Take the last plan back, the data that it put aside included."""
+    from asbuilt.project import changes, load
+    from asbuilt.report import plans
+
+    goal = load(document).target(url)
+    with console.progress(quiet or form != "text") as progress:
+        entries = changes.take_back(goal, number, progress)
+    console.show(plans.history(entries) if form == "text" else plans.entries_json(entries))
+    return 0
+
+
+@click.command(cls=Command)
+@click.option("--from", "origin", metavar="URL", required=True, callback=given, help="The database to follow.")
+@click.option("--to", "url", metavar="URL", required=True, callback=given, help="The database to change.")
+@click.option("--yes", is_flag=True, help="Carry the plan out.")
+@click.option(
+    "--allow", "allowed", multiple=True, metavar="HAZARD", help="Allow a hazard by name, or `all`; repeatable."
+)
+@form_of_plan
+@scratch
+@quiet
+def sync(origin: str, url: str, yes: bool, allowed: tuple[str, ...], form: str, quiet: bool) -> int:
+    """Show what differs between two databases, as the plan that makes the second like the first."""
+    from asbuilt.project import changes
+    from asbuilt.report import plans
+    from asbuilt.text import Source
+
+    changes.hazards_named(allowed)
+    with console.progress(quiet or form != "text") as progress:
+        made = changes.sync_plan(origin, url, progress)
+    source = Source(made.document, "")
+    if not (yes and made.steps):
+        text = plans.plan(made, source, "") if form == "text" else plans.plan_json(made, source)
+        console.show(text)
+        return FAILED if made.steps else 0
+    with console.progress(quiet or form != "text") as progress:
+        entry = changes.apply_plan(url, made, allowed, progress)
+    console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+    return 0
+
+
+@click.command(cls=Command)
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "json")),
+    default="text",
+    show_default=True,
+    help="How to show it.",
+)
+@scratch
+@quiet
+def diff(old: str, new: str, form: str, quiet: bool) -> int:
+    """Say what differs between two documents, or two revisions of one: OLD and NEW are paths, or REVISION:path in git."""
+    from asbuilt.project import revisions
+    from asbuilt.report import plans
+
+    before, after = revisions.load_revision(old), revisions.load_revision(new)
+    with console.progress(quiet or form != "text") as progress:
+        made = revisions.difference_of(before, after, progress)
+    show = {"text": plans.difference, "markdown": plans.difference_markdown, "json": plans.plan_json}[form]
+    console.show(show(made, after.source))
+    return 0
+
+
+COMMANDS = (plan, apply, history, rollback, sync, diff)
