@@ -7,7 +7,8 @@ from asbuilt.document.blocks import Block, List
 from asbuilt.model.entities import EntityMention, FieldMention
 from asbuilt.model.fact import Fact
 from asbuilt.reading.chapters.cache_keys import read_cache_fence, read_cache_labels, read_cache_list, read_cache_table
-from asbuilt.reading.code.dynamodb import read_dynamodb, read_firestore
+from asbuilt.reading.code.dynamodb import read_dynamodb
+from asbuilt.reading.code.firestore import read_firestore
 from asbuilt.reading.code.host_classes import read_host_classes
 from asbuilt.reading.code.json_examples import read_json
 from asbuilt.reading.code.mongodb import read_mongodb

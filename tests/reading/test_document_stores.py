@@ -2,7 +2,10 @@
 
 from code_reading import entities, facts, fence, fields, of, said
 
+from asbuilt.document import parse
 from asbuilt.model.entities import EntityMention, IndexMention, PrimaryKeyMention, Store
+from asbuilt.reading import read
+from asbuilt.text import Source
 
 
 def test_a_collection_has_dotted_fields() -> None:
@@ -104,3 +107,15 @@ def test_a_schema_without_a_model_is_about_what_its_name_says() -> None:
         text = fence("js", f"const userSchema = {code};")
         [user] = of(text, EntityMention)
         assert (user.name, text[user.name_span.start : user.name_span.end]) == ("user", "user")
+
+
+def test_field_tables_of_a_document_that_speaks_of_mongodb_only_are_collections() -> None:
+    def user(words: str) -> EntityMention:
+        table = "| Field | Type |\n|---|---|\n| _id | ObjectId |\n| roles | [String] |\n"
+        text = f"# Data\n\n{words}\n\n## Users collection\n\n{table}"
+        [mention] = [f for f in read(parse(Source("d", text))).facts if isinstance(f, EntityMention)]
+        return mention
+
+    found = user("We use MongoDB.")
+    assert (found.store, [f.name for f in found.fields]) == (Store.MONGODB, ["_id", "roles"])
+    assert user("MongoDB for logs, PostgreSQL for the rest.").store == Store.RELATIONAL

@@ -124,3 +124,9 @@ def test_no_diagram_raises_and_every_span_lies_in_it(kind: str, body: str) -> No
         assert drawn.source[fact.span].strip()
     for span in (*drawn.reading.prose, *drawn.reading.unread):
         assert drawn.source[span].strip()
+
+
+def test_arrows_with_a_head_at_either_end() -> None:
+    drawn = draw("a x--x b", "b o--o c", "c <--> d")
+    assert feeds(drawn) == [("a", "b", ""), ("b", "c", ""), ("c", "d", ""), ("d", "c", "")]
+    assert not drawn.reading.unread

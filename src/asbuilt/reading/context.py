@@ -1,13 +1,13 @@
 """Where a block stands: chapter, entity, store, dialect, from the headings and labels above it."""
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from asbuilt.document.blocks import Block, Document, Fence, Heading, List, Table
 from asbuilt.evidence import Chapter
 from asbuilt.model.entities import Store
 from asbuilt.reading.chapter_names import chapter_named, names_the_whole, speaks_of_the_future
-from asbuilt.reading.headings import entity_named, names_a_part, names_plainly
+from asbuilt.reading.headings import entity_named, is_path, names_a_part, names_plainly
 from asbuilt.reading.reader import Context
 from asbuilt.text import Excerpt
 
@@ -42,6 +42,7 @@ class Contexts:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._dialect = document_dialect(document.source.text)
+        self._store = document_store(document.source.text)
         self._known: dict[int, Context] = {}
 
     def of(self, block: Block) -> Context:
@@ -53,17 +54,27 @@ class Contexts:
         return self._labelled(context, label) if label is not None else context
 
     def _under(self, path: tuple[Heading, ...]) -> Context:
-        entity = _entity(path)
         titles = [words_of(heading) for heading in reversed(path)]
+        store = next((store for title in titles if (store := store_named(title))), None)
+        entity = _entity(path)
+        if any(is_path(heading.text.text) for heading in path):
+            store = store or self._store_of_paths
+            entity = entity if store == Store.FIRESTORE else None
         return Context(
             self._document,
             chapter=_chapter(path),
             entity=entity.text if entity else None,
             entity_span=entity.span() if entity else None,
-            store=next((store for title in titles if (store := store_named(title))), Store.RELATIONAL),
+            store=store or self._store,
             dialect=next((d for title in titles if (d := dialect_named(title))), self._dialect),
             is_planned=any(map(speaks_of_the_future, titles)),
         )
+
+    @cached_property
+    def _store_of_paths(self) -> Store | None:
+        """The store of headings that are paths (`users/{userId}`): Firestore where the document speaks of it; else they are an API's."""
+        text = self._document.source.text.lower()
+        return Store.FIRESTORE if "firestore" in text or "firebase" in text else None
 
     def _labelled(self, context: Context, label: Excerpt) -> Context:
         """A label (`**SQLite:**`, `Users table:`) tells more than the headings above it."""
@@ -114,6 +125,19 @@ def store_named(text: str) -> Store | None:
     """Return the kind of store that a heading or label speaks of, if any."""
     lowered = text.lower()
     return next((store for store, word in _STORES if word in lowered), None)
+
+
+def document_store(text: str) -> Store:
+    """Return the store of a document: the relational one unless it speaks of another one and of nothing relational."""
+    lowered = text.lower()
+    if "create table" in lowered or any(word in lowered for _, word in _DIALECTS):
+        return Store.RELATIONAL
+    found = (store for store, word in _STORES if word in lowered and _MARKS.get(store, word) in lowered)
+    return next(found, Store.RELATIONAL)
+
+
+_MARKS = {Store.MONGODB: "objectid", Store.FIRESTORE: "collection", Store.DYNAMODB: "partition"}
+"""What a document says too that has its data in such a store."""
 
 
 @lru_cache(maxsize=4096)

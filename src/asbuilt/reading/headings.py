@@ -66,12 +66,28 @@ def entity_named(title: Excerpt, raw: str = "") -> Excerpt | None:
 @lru_cache(maxsize=4096)
 def _entity_at(title: str, raw: str) -> tuple[int, int] | None:
     """Return where in a heading's text the name of an entity stands."""
-    pointed = _pointed_at(title, raw)
+    pointed = _collection_at(title) or _pointed_at(title, raw)
     if pointed is not None:
         return pointed
     start, end = _trim(title)
     name = title[start:end]
     return (start, end) if _NAME.match(name) and not _is_section(name, title) else None
+
+
+def is_path(title: str) -> bool:
+    """Tell whether a heading is a path of documents (`users/{userId}/orders/{orderId}`)."""
+    return _collection_at(title) is not None
+
+
+def _collection_at(title: str) -> tuple[int, int] | None:
+    path = _PATH.match(title) if "/{" in title else None
+    return path.span("name") if path else None
+
+
+_PATH = re.compile(
+    r"\s*(?:[\d.]+\s+)?(?:collection|subcollection)?\s*:?\s*[`/]*(?:[A-Za-z_]\w*/\{\w+\}/)*(?P<name>[A-Za-z_]\w*)/\{\w+\}[`/]*\s*(?:[(（:–—-].*)?$",
+    re.IGNORECASE,
+)
 
 
 def names_plainly(title: str, raw: str = "") -> bool:

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from asbuilt.diagnostics import Diagnostic, Severity
 from asbuilt.evidence import Chapter, Evidence, Verdict
-from asbuilt.model.entities import RelationshipMention
+from asbuilt.model.design import Entity
+from asbuilt.model.entities import RelationshipMention, Store
 from asbuilt.model.fact import Placeholder
 from asbuilt.model.sql import QueryPattern
 from asbuilt.reading.coverage import LineKind
@@ -29,7 +30,7 @@ SIGNS = {Verdict.HOLDS: "✓", Verdict.BROKEN: "✗", Verdict.UNKNOWN: "?", Verd
 
 def read(check: "CheckResult") -> Text:
     design, coverage = check.design, check.coverage
-    entities = tuple(design.tables())
+    entities = [e for e in design.entities if not e.is_external and not e.is_planned]
     counts = [
         (len(entities), "entity"),
         (sum(len(e.fields) for e in entities), "field"),
@@ -39,7 +40,24 @@ def read(check: "CheckResult") -> Text:
     ]
     missed = coverage.count(LineKind.NOT_UNDERSTOOD)
     understood = f"{missed:,} not understood" if missed else "all understood"
-    return Text(f"{plural(len(coverage.lines), 'line')}, {understood}: {listed(counts) or 'no entity, no field'}")
+    told = f"{listed(counts) or 'no entity, no field'}{_elsewhere(entities)}"
+    return Text(f"{plural(len(coverage.lines), 'line')}, {understood}: {told}")
+
+
+def _elsewhere(entities: Sequence[Entity]) -> str:
+    """Say how many of the entities are in another store than the relational one."""
+    counts = Counter(entity.store for entity in entities if entity.store != Store.RELATIONAL)
+    parts = [f"{plural(n, 'entity')} in {_STORES.get(store, store.value)}" for store, n in counts.items()]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+_STORES = {
+    Store.MONGODB: "MongoDB",
+    Store.DYNAMODB: "DynamoDB",
+    Store.REDIS: "Redis",
+    Store.FIRESTORE: "Firestore",
+    Store.APPLICATION: "the application",
+}
 
 
 def built(build: "BuildResult") -> Text:

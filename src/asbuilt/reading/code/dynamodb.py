@@ -1,4 +1,4 @@
-"""DynamoDB's tables in YAML: short forms (`Table`, `PartitionKey`) and CloudFormation's; paths of Firestore."""
+"""DynamoDB's tables in YAML: short forms (`Table`, `PartitionKey`) and CloudFormation's."""
 
 import re
 from collections.abc import Iterator
@@ -186,52 +186,3 @@ def _indexes(node: Node, entity: EntityMention) -> Iterator[IndexMention]:
             rationale=f"projection: {projection.text}" if projection and projection.text else "",
             store=Store.DYNAMODB,
         )
-
-
-_PATH = re.compile(r"^/?(?:[A-Za-z_]\w*/\{\w+\}/)*(?P<name>[A-Za-z_]\w*)(?:/\{(?P<id>\w+)\})?/?\s*:?$")
-_LOOSE_FIELD = re.compile(r"^(?P<name>[A-Za-z_]\w*)\s*[:(]\s*(?P<type>[\w<>\[\]]+)\)?(?P<rest>.*)$")
-
-
-def read_firestore(block: Block, context: Context) -> Reading | None:
-    """Read Firestore's collections: `users/{userId}`, with their fields below them."""
-    if language_of(block) != Language.FIRESTORE or not isinstance(block, Fence):
-        return None
-    facts = [e for node in parse(block.body).walk() if (e := _firestore(node, context)) is not None]
-    return Reading(tuple(sorted(facts, key=lambda f: f.span)), prose=(block.span,)) if facts else None
-
-
-def _firestore(node: Node, context: Context) -> EntityMention | None:
-    path = node.key or node.value
-    match = _PATH.match(path.text) if path else None
-    if path is None or match is None or "/" not in path.text:
-        return None
-    fields = tuple(f for child in node.children for n in child.walk() if (f := _firestore_field(n)) is not None)
-    return EntityMention(
-        span=Span.cover([node.line, *(f.span for f in fields)]),
-        form=Form.LISTING,
-        name=match["name"],
-        name_span=path.cut(*match.span("name")).span(),
-        fields=fields,
-        is_planned=context.is_planned,
-        store=Store.FIRESTORE,
-    )
-
-
-def _firestore_field(node: Node) -> FieldMention | None:
-    if node.key is not None and "/" not in node.key.text:
-        match = _TYPE.match(node.text)
-        name, kind = node.key, node.value.cut(*match.span("type")) if node.value and match else None
-    else:
-        loose = _LOOSE_FIELD.match(node.text)
-        if loose is None or node.value is None:
-            return None
-        name, kind = node.value.cut(*loose.span("name")), node.value.cut(*loose.span("type"))
-    found = host_type(kind.text, date_is_instant=True) if kind else None
-    plain = FieldMention(
-        span=node.line,
-        form=Form.LISTING,
-        name=name.text,
-        name_span=name.span(),
-        type=Stated(found, kind.span()) if found and kind else None,
-    )
-    return with_remark(plain, node.comment)

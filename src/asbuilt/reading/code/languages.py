@@ -57,7 +57,10 @@ _TTL_LINE = re.compile(
     r"^[ \t]*(?:-\s*)?[\"']?(?:ttl|expir\w*|invalidat\w*)[\"']?\s*[:=]|\{[^}\n]*\bttl\s*:", re.MULTILINE | re.IGNORECASE
 )
 _KEY_PATTERN = re.compile(r"""^[ \t]*(?:-\s*)?[`"']?[A-Za-z_][\w-]*(?::[\w-]+)*:[{<*][\w.]+""", re.MULTILINE)
-_FIRESTORE = re.compile(r"^[ \t]*/?[A-Za-z_]\w*/\{\w+\}", re.MULTILINE)
+_FIRESTORE = re.compile(
+    r"^[ \t│├└─|`+*-]*(?:/?[A-Za-z_]\w*/\{\w+\}|/?[A-Za-z_]\w*(?:/|[ \t]*\((?:sub-?)?collection\))[ \t]*\n[ \t│├└─|`+*-]*\{\w+\}/?[ \t]*$)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _SNIFFED: tuple[tuple[Language, re.Pattern[str]], ...] = (
     (_L.PRISMA, re.compile(r"^[ \t]*(?:model|enum)\s+\w+\s*\{[^}]*(?:@id|@@|@default|@relation)", re.MULTILINE)),
     (_L.DART, re.compile(r"^[ \t]*class\s+\w+[^{\n]*\{\s*(?:final\s+)?(?:late\s+)?(?:String|int|DateTime|double|bool)\??\s+\w+\s*;", re.MULTILINE)),

@@ -1,7 +1,6 @@
 """ASCII and Unicode drawings: boxes that list an entity's fields, boxes of an architecture, lines between them."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -11,6 +10,7 @@ from asbuilt.model.chapters import Component, Feed
 from asbuilt.model.entities import Cardinality, FieldMention
 from asbuilt.model.fact import Fact, Form
 from asbuilt.reading.diagrams.ascii_fields import LANGUAGES, box_field, entity_drawn, is_telling
+from asbuilt.reading.diagrams.ascii_flows import begins_with_a_flow, flow_in
 from asbuilt.reading.diagrams.ascii_grid import Box, boxes_in, char_at, columns_of
 from asbuilt.reading.diagrams.ascii_lines import LINE, counts_drawn, relationship, relationships_in
 from asbuilt.reading.diagrams.ascii_stems import stems_in
@@ -25,7 +25,6 @@ _TITLE = re.compile(
     r"[^A-Za-z_\n]*(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_]\w*)?)(?:\s+(?i:table|entity)|\s*\([^()]*\))?[^A-Za-z_\n]*"
 )
 _WORD = re.compile(r"\w")
-_ARROW_LINE = re.compile(r"[\s|│┃v]*[↓▼⬇🔽][\s|│┃v]*|\s*[|│┃]\s*|\s*v\s*")
 
 
 @dataclass(slots=True)
@@ -47,7 +46,7 @@ def read_ascii_boxes(block: Block, context: Context) -> Reading | None:
         return None
     lines = lines_of(block.body)
     boxes = boxes_in(lines)
-    if diagram_of(block) or (not boxes and is_tree(lines)):
+    if diagram_of(block) or (not boxes and is_tree(lines) and not begins_with_a_flow(lines)):
         return None
     drawing = _Drawing()
     for index, box in enumerate(boxes):
@@ -57,7 +56,7 @@ def read_ascii_boxes(block: Block, context: Context) -> Reading | None:
     _read_stems(drawing, boxes, lines)
     _read_lines(drawing, boxes, lines)
     if not drawing.facts and not boxes:
-        _read_stages(drawing, lines)
+        drawing.facts += flow_in(lines)
     if not drawing.facts and not boxes:
         return None
     return Reading(tuple(sorted(drawing.facts, key=lambda f: f.span)), _prose(block, drawing), tuple(drawing.unread))
@@ -177,24 +176,3 @@ def _read_lines(drawing: _Drawing, boxes: list[Box], lines: tuple[Excerpt, ...])
     found = [tuple(relationships_in(line)) for line in free]
     if boxes or sum(map(bool, found)) * 2 >= len(free):
         drawing.facts += [fact for facts in found for fact in facts]
-
-
-def _read_stages(drawing: _Drawing, lines: tuple[Excerpt, ...]) -> None:
-    """Read a flow drawn downwards: stages with nothing but arrows between them."""
-    written = [line.strip() for line in lines if line.text.strip()]
-    arrows = [bool(_ARROW_LINE.fullmatch(line.text)) for line in written]
-    if not any(re.search("[↓▼⬇🔽v]", line.text) for line, is_arrow in zip(written, arrows, strict=True) if is_arrow):
-        return
-    stages = [line for line, is_arrow in zip(written, arrows, strict=True) if not is_arrow]
-    groups = sum(1 for before, after in zip([True, *arrows], arrows, strict=False) if before and not after)
-    if len(stages) < 2 or groups != len(stages):
-        return
-    drawing.facts += _stages(stages)
-
-
-def _stages(stages: list[Excerpt]) -> Iterator[Fact]:
-    for stage in stages:
-        text = stage.text
-        yield Component(span=stage.span(), form=Form.BOX, id=text, label=text, kind=kind_named(text))
-    for one, two in pairwise(stages):
-        yield Feed(span=Span.cover([one.span(), two.span()]), form=Form.BOX, origin=one.text, target=two.text)

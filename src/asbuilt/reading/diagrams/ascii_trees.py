@@ -8,7 +8,9 @@ from asbuilt.document.blocks import Block, Fence
 from asbuilt.evidence import Chapter
 from asbuilt.model.entities import Cardinality
 from asbuilt.model.fact import Fact
+from asbuilt.reading.code.languages import Language, language_of
 from asbuilt.reading.diagrams.ascii_fields import LANGUAGES, box_field, entity_drawn, is_telling
+from asbuilt.reading.diagrams.ascii_flows import begins_with_a_flow
 from asbuilt.reading.diagrams.ascii_grid import boxes_in
 from asbuilt.reading.diagrams.ascii_lines import COUNT, counts_of, relationship, relationships_in
 from asbuilt.reading.diagrams.mermaid_text import diagram_of, lines_of
@@ -56,7 +58,8 @@ def read_ascii_tree(block: Block, context: Context) -> Reading | None:
     if not isinstance(block, Fence) or block.language not in LANGUAGES:
         return None
     lines = lines_of(block.body)
-    if not is_tree(lines) or diagram_of(block) or boxes_in(lines):
+    is_other = language_of(block) == Language.FIRESTORE or begins_with_a_flow(lines)
+    if not is_tree(lines) or diagram_of(block) or boxes_in(lines) or is_other:
         return None
     facts = _facts(lines, context) if context.chapter in _SCHEMA else []
     return Reading(tuple(facts)) if facts else Reading(prose=(block.body.strip().span(),))

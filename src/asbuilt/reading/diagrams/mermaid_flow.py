@@ -34,7 +34,7 @@ _TYPED = re.compile(r"@\{(?P<attributes>[^}\n]*)\}")
 _ATTRIBUTE = re.compile(r"\b(?P<key>shape|label)\s*:\s*(?P<value>\"[^\"]*\"|[\w-]+)")
 _STYLE = re.compile(r":::[\w-]+")
 _LINK = re.compile(
-    r"\s*(?P<back><)?(?:\w+@)?(?:-{2,}[>xo](?!\w)|-{2,}>|-{3,}|-\.+-[>xo]?|={2,}[>xo]|={3,}|(?P<hidden>~{3,})"
+    r"\s*(?:(?P<back><)|(?<=\s)[xo](?=[-=]))?(?:\w+@)?(?:-{2,}[>xo](?!\w)|-{2,}>|-{3,}|-\.+-[>xo]?|={2,}[>xo]|={3,}|(?P<hidden>~{3,})"
     r"|--(?P<solid>[^\n>-][^\n]*?)-{2,}[>xo]?|-\.(?P<dotted>[^\n.-][^\n]*?)\.+-[>xo]?|==(?P<thick>[^\n>=][^\n]*?)={2,}[>xo]?)"
 )
 _LINK_TEXT = re.compile(r"\s*\|(?P<text>[^|\n]*)\|")

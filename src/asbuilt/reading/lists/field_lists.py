@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from asbuilt.document.blocks import Item, List
 from asbuilt.evidence import Chapter
-from asbuilt.model.entities import EntityMention, FieldMention, PrimaryKeyMention, UniqueMention
+from asbuilt.model.entities import EntityMention, FieldMention, PrimaryKeyMention, Store, UniqueMention
 from asbuilt.model.fact import Fact, Form, Stated
 from asbuilt.model.revising import revised
 from asbuilt.model.types import Family
@@ -35,6 +35,9 @@ _DESCRIPTION = re.compile(r"\s+(?:-|–|—|//|--|#)\s+")
 _ENTITY = re.compile(
     r"^[`*\"]*(?P<name>[A-Za-z_][A-Za-z0-9_]*)[`*\"]*(?:\s*(?:table|entity|表|\(table\)))?\s*(?P<gloss>[(（][^()（）]*[)）])?\s*[:：]?\s*(?P<rest>.*)$",
     re.DOTALL | re.IGNORECASE,
+)
+_PATH = re.compile(
+    r"^[`*\"/]*(?:[A-Za-z_]\w*/\{\w+\}/)*(?P<name>[A-Za-z_]\w*)/\{\w+\}[`*\"/]*\s*[:：–—-]?\s*(?P<rest>.*)$", re.DOTALL
 )
 _IDENTITY = re.compile(r"^(?:id|uuid|\w+_id|\w+Id|\w+_at|\w+At|name|email|title|slug)$")
 
@@ -282,9 +285,11 @@ def _of_entities(block: List, context: Context) -> Reading | None:
 
 def _entity_of(item: Item, context: Context) -> tuple[Fact, ...]:
     text = item.text.strip()
-    found = _ENTITY.match(text.text)
+    path = _PATH.match(text.text) if "/{" in text.text else None
+    found = path or _ENTITY.match(text.text)
     if not found or is_placeholder(text.text):
         return ()
+    context = revised(context, store=Store.FIRESTORE) if path else context
     name = text.cut(*found.span("name"))
     nested = [child for child in item.children if isinstance(child, List)]
     for child in nested:
@@ -294,7 +299,7 @@ def _entity_of(item: Item, context: Context) -> tuple[Fact, ...]:
             return (revised(mention, purpose=found["rest"].strip(" -–—:：")), *_uniques(name.text, known, context))
     if found["rest"][:1] in _BETWEEN:
         return ()
-    rest = text.cut(*(found.span("gloss") if found["gloss"] and not found["rest"] else found.span("rest")))
+    rest = text.cut(*(found.span("gloss") if not path and found["gloss"] and not found["rest"] else found.span("rest")))
     fields = listed_fields(rest, Form.LISTING) if rest.text else None
     if not fields or len(fields) < 2 or not is_identifier(name.text):
         return ()

@@ -20,6 +20,8 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _DBML_WORD = re.compile(r"pk|fk|uk|primary key|unique|not null|null|increment|(?:ref|note|default)\s*:.*")
+_LIST_OF = re.compile(r"String|Number|Boolean|Date|ObjectId|Object|Mixed|Buffer|Int|Float|Double|Map|UUID|Text")
+"""A list's type as MongoDB's schemas write it (`[String]`); `[Type]` is still to be filled in."""
 _CODE = re.compile(r"=>|\"|==|\w\(|\bfor\b.+\bin\b|\w\.[a-z_]\w*\b|\w=\w|:\w+:")
 _IDENTIFIERS = re.compile(r"[a-z_][a-z0-9_.]*(?:\s*,\s*[a-z_][a-z0-9_.]*)+(?:\s+(?:asc|desc))?", re.IGNORECASE)
 _META = re.compile(
@@ -174,7 +176,7 @@ def _is_bracketed(text: str, match: re.Match[str], is_code: bool) -> bool:
         return False
     if _EXAMPLE.match(inner):
         return True
-    if _is_markdown(text, start, end) or _is_value(inner):
+    if _is_markdown(text, start, end) or _is_value(inner) or _LIST_OF.fullmatch(inner):
         return False
     if _is_part_of_name(text, start, end):
         return True
