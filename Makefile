@@ -26,6 +26,7 @@ setup: $(STAMP)
 
 demo: $(STAMP)
 	@$(BIN)/asbuilt up examples/shop.md
+	@echo && $(BIN)/python examples/change_the_shop.py
 
 test: $(STAMP) lint
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup

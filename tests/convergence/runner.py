@@ -16,10 +16,12 @@ from asbuilt import seed
 from asbuilt.document import parse
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH
+from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.engines.postgres.session import PostgresSession
 from asbuilt.errors import AsbuiltError, ServerRefused
 from asbuilt.model.merging import merge
 from asbuilt.plan.making import make, side
+from asbuilt.plan.planning import Side
 from asbuilt.plan.steps import Plan, fingerprint
 from asbuilt.reading import read
 from asbuilt.seed.sql import table_name
@@ -86,17 +88,22 @@ def run(case: Case) -> Outcome:
     return outcome
 
 
-def attempt(case: Case, rows: int) -> Outcome:
+def run_side_by_side(case: Case) -> Outcome:
+    """Run a case as on a database in use: what has rows changes side by side, then its contract, and back."""
+    return attempt(case, ROWS, is_in_use=True)
+
+
+def attempt(case: Case, rows: int, *, is_in_use: bool = False) -> Outcome:
     """Load `current`, put rows in, go to `desired`, plan again, go back, and compare at each turn."""
     outcome = Outcome()
-    with POSTGRES.scratch() as live, POSTGRES.scratch() as wanted:
+    with scratch_database() as url, POSTGRES.connect(url) as live, POSTGRES.scratch() as wanted:
         try:
             load(live, case.complete(case.current))
             load(wanted, case.complete(case.desired))
         except AsbuiltError as error:
             outcome.is_unloadable, outcome.problem = True, f"load: {error}"
             return outcome
-        _there_and_back(live, wanted, rows, outcome)
+        _there_and_back(live, wanted, rows, outcome, url if is_in_use else "")
     return outcome
 
 
@@ -111,7 +118,9 @@ def load(session: PostgresSession, sql: str) -> None:
         POSTGRES.build(session, merge(source, read(parse(source)).facts))
 
 
-def _there_and_back(live: PostgresSession, wanted: PostgresSession, count: int, outcome: Outcome) -> None:
+def _there_and_back(
+    live: PostgresSession, wanted: PostgresSession, count: int, outcome: Outcome, url_in_use: str
+) -> None:
     for session in (live, wanted):
         session.execute("RESET ALL")
     state = live.inspect()
@@ -121,7 +130,7 @@ def _there_and_back(live: PostgresSession, wanted: PostgresSession, count: int, 
     outcome.rows = {name: len(found) for name, found in rows.items()}
     act = "plan"
     try:
-        outcome.plan = make(POSTGRES, before, after)
+        outcome.plan = _made(live, before, after, url_in_use)
         act = "apply"
         with prepared(live):
             apply(live, outcome.plan)
@@ -145,6 +154,18 @@ def _there_and_back(live: PostgresSession, wanted: PostgresSession, count: int, 
     except AsbuiltError as error:
         outcome.problem = f"{act}: {error} :: {getattr(error, 'statement', '')}"
         outcome.is_about_rows = getattr(error, "sqlstate", "")[:2] in ("22", "23")
+
+
+def _made(live: PostgresSession, before: Side, after: Side, url_in_use: str) -> Plan:
+    if not url_in_use:
+        return make(POSTGRES, before, after)
+    return make(
+        POSTGRES,
+        before,
+        after,
+        copy=lambda: POSTGRES.twin(url_in_use),
+        is_used=lambda table: POSTGRES.has_rows(live, table),
+    )
 
 
 def contents(session: PostgresSession, tables: list[str]) -> dict[str, list[str]]:

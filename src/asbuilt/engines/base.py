@@ -167,6 +167,9 @@ class Journal(Protocol):
 
     def mark_reach(self, number: int, step: int, reach: Reach, *, is_back: bool) -> None: ...
 
+    def leftovers(self) -> frozenset[Item]:
+        """Return what stands beside what is wanted until the contract of a plan; nothing where the journal may not be read."""
+
     def holders(self) -> list[str]:
         """Return in words who else holds locks on tables, the longest at work first."""
 

@@ -5,6 +5,7 @@ Collections are keyed by identity and sorted. Nothing here knows a document.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 
@@ -170,6 +171,25 @@ class DatabaseState:
     @property
     def is_empty(self) -> bool:
         return not self.tables and not any(kind not in ("schema", "extension") for kind, _ in self.objects)
+
+
+def without(state: DatabaseState, items: Collection[Item]) -> DatabaseState:
+    """Return the state without some columns, indexes, triggers and objects."""
+    inside: dict[str, set[tuple[str, str]]] = {}
+    for item in items:
+        inside.setdefault(item.table, set()).add((item.kind, item.name))
+    tables = {name: _without(table, inside[name]) if name in inside else table for name, table in state.tables.items()}
+    objects = {key: thing for key, thing in state.objects.items() if key not in inside.get("", ())}
+    return replace(state, tables=tables, objects=objects)
+
+
+def _without(table: TableState, gone: Collection[tuple[str, str]]) -> TableState:
+    return replace(
+        table,
+        columns=tuple(c for c in table.columns if ("column", c.name) not in gone),
+        indexes=tuple(i for i in table.indexes if ("index", i.name) not in gone),
+        triggers=tuple(g for g in table.triggers if ("trigger", g.name) not in gone),
+    )
 
 
 def unqualified(definition: str) -> str:

@@ -7,7 +7,7 @@ from asbuilt.engines.base import Engine, Expander, Session
 from asbuilt.engines.changes import Expanded, Expansion, Operation
 from asbuilt.engines.state import DatabaseState, Item, TableState, spelled_like
 from asbuilt.model.renames import Rename
-from asbuilt.plan.planning import Side, build
+from asbuilt.plan.planning import Side, build, groups_of
 from asbuilt.plan.scope import around, part
 from asbuilt.plan.steps import fingerprint, identity, schema_of
 
@@ -29,17 +29,18 @@ class SideBySide:
     reached: Side
     middle: Side
     contract: tuple[Operation, ...]
+    leftovers: tuple[Item, ...]
 
 
 def expanded(engine: Engine, copy: Session, choice: "Choice", after: Side, before: Side) -> SideBySide:
     """Return how what was chosen changes while both its shapes are used; how that reads is seen in `copy`, which stays as it is."""
     kept = schema_of(identity(fingerprint(before.state), fingerprint(after.state), *choice.words))
     with copy.attempt():
-        done, reached = _gone_through(engine, copy, choice, after, kept)
+        done, reached = _gone_through(engine, copy, choice, before, after, kept)
     reached = Side(spelled_like(reached.state, after.state), reached.needs)
     middle = _with_leftovers(after, reached, done)
     views = (engine.expander(kept).unview(rename, middle.state) for rename in choice.tables)
-    return SideBySide(done.operations, reached, middle, (*views, *done.contract))
+    return SideBySide(done.operations, reached, middle, (*views, *done.contract), tuple(sorted(done.leftovers)))
 
 
 @dataclass(slots=True)
@@ -132,10 +133,14 @@ def _tied(chosen: set[Item], due: Mapping[Item, Expansion], wanted: DatabaseStat
         chosen = chosen | more
 
 
-def _gone_through(engine: Engine, copy: Session, choice: Choice, after: Side, kept: str) -> tuple[Expanded, Side]:
+def _gone_through(
+    engine: Engine, copy: Session, choice: Choice, before: Side, after: Side, kept: str
+) -> tuple[Expanded, Side]:
     """Return what is done before and after everything else, and what stands in `copy` once the first of it is done."""
     expander = engine.expander(kept)
-    done = _done(expander, copy, Expanded(engine.rename_operations([r for r in choice.at_once if not r.column])))
+    done = _done(expander, copy, Expanded(tuple(_foundations(engine, choice, before, after, kept))))
+    named = engine.rename_operations([r for r in choice.at_once if not r.column])
+    done = done.with_(_done(expander, copy, Expanded(named)))
     for rename in choice.tables:
         done = done.with_(_done(expander, copy, expander.view(rename, copy.inspect())))
     done = done.with_(_done(expander, copy, Expanded(tuple(_column_renames(engine, choice)))))
@@ -147,6 +152,21 @@ def _gone_through(engine: Engine, copy: Session, choice: Choice, after: Side, ke
         found = expander.exchange(copy, choice.exchanges, copy.inspect(), engine.needs(copy), wanted, after.needs)
         done = done.with_(_done(expander, copy, found))
     return done, Side(copy.inspect(), engine.needs(copy))
+
+
+def _foundations(engine: Engine, choice: Choice, before: Side, after: Side, kept: str) -> Iterator[Operation]:
+    """Yield what makes the types that columns are to have and that are not there yet."""
+    waiting = [Item("column", e.after.name, e.table) for e in choice.exchanges]
+    objects = dict(before.state.objects)
+    while waiting:
+        for item in after.needs.get(waiting.pop(), ()):
+            key = (item.kind, item.name)
+            if not item.table and key in after.state.objects and key not in objects:
+                objects[key] = after.state.objects[key]
+                waiting.append(item)
+    grown = Side(replace(before.state, objects=objects), {**before.needs, **after.needs})
+    changer = engine.changer(before.state, grown.state, before.needs, kept)
+    yield from (operation for group in groups_of(before, grown, changer) for operation in group)
 
 
 def _column_renames(engine: Engine, choice: Choice) -> Iterator[Operation]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from asbuilt.engines.base import Engine, Session
 from asbuilt.engines.changes import Operation
-from asbuilt.engines.state import DatabaseState
+from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.model.renames import Rename
 from asbuilt.model.sql import Migration, SqlStatement
 from asbuilt.plan.expanding import IsUsed, chosen, expanded, nothing_used
@@ -31,6 +31,7 @@ class Leg:
     refused: tuple[tuple[SqlStatement, str], ...] = ()
     contract: tuple[Operation, ...] = ()
     words: tuple[str, ...] = ()
+    leftovers: tuple[Item, ...] = ()
 
 
 def straight(
@@ -55,6 +56,7 @@ def straight(
             side_by_side.operations,
             contract=side_by_side.contract,
             words=tuple(choice.words),
+            leftovers=side_by_side.leftovers,
         )
     fits = fitting(renames, before.state, after.state) if copy else ()
     named = engine.rename_operations(fits)

@@ -66,7 +66,10 @@ def make(
     notes = (*_refused(legs), *map(_unknown, way.unknown))
     later = sum(len(leg.contract) for leg in legs)
     contract = len(steps) - later + 1 if later else 0
-    return Plan(name, steps, old, new, schema_of(name), migrations=placed, notes=notes, contract=contract)
+    left = tuple(item for leg in legs for item in leg.leftovers)
+    return Plan(
+        name, steps, old, new, schema_of(name), migrations=placed, notes=notes, contract=contract, leftovers=left
+    )
 
 
 def _legs(

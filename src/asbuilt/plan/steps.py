@@ -7,7 +7,7 @@ from hashlib import blake2s
 
 from asbuilt.engines.changes import Backfill, Danger, Hazard, Lock, Operation
 from asbuilt.engines.inherited import own
-from asbuilt.engines.state import DatabaseState, TableState
+from asbuilt.engines.state import DatabaseState, Item, TableState
 from asbuilt.text import Span
 
 
@@ -139,7 +139,7 @@ class Plan:
 
     `kept` names the schema that keeps what the steps would destroy; `proof` what came of trying it. `migrations` are those of
     the document's that the steps go through; `notes` what else there is to know, in words; `questions` what nobody has answered.
-    The steps from number `contract` on wait until nobody uses the old names any more; 0 where none does.
+    The steps from number `contract` on wait until nobody uses the old names any more; 0 where none does. `leftovers` is what stands until then and nobody asked for.
     """
 
     id: str
@@ -155,6 +155,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     questions: tuple[PossibleRename, ...] = ()
     contract: int = 0
+    leftovers: tuple[Item, ...] = ()
 
     @property
     def now(self) -> tuple[Step, ...]:

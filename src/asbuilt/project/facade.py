@@ -30,8 +30,10 @@ from asbuilt.reading import DocumentReading, read
 from asbuilt.text import Source
 
 if TYPE_CHECKING:
+    from asbuilt.engines.base import Entry
     from asbuilt.engines.postgres.engine import BuildResult
     from asbuilt.engines.postgres.server import EmbeddedServer
+    from asbuilt.plan.steps import Plan
     from asbuilt.verify import Run
 
 SEED = 1
@@ -193,6 +195,34 @@ class Project:
             return self._running().url(self.database)
         with POSTGRES.connect(url, read_only=True):
             return url
+
+    def plan(self, url: str | None = None, *, is_at_once: bool = False, progress: Progress = silent) -> "Plan":
+        """Return the plan that makes the database at `url` what the document says; nothing is changed there."""
+        from asbuilt.project.changes import plan_for
+
+        return plan_for(self, self.target(url), progress, is_at_once=is_at_once).plan
+
+    def apply(
+        self, plan: "Plan", url: str | None = None, *, allowed: tuple[str, ...] = (), progress: Progress = silent
+    ) -> "Entry":
+        """Carry a plan out up to its contract; hazards have to be `allowed` by name."""
+        from asbuilt.project.changes import apply_plan
+
+        return apply_plan(self.target(url), plan, allowed, progress, project=self)
+
+    def contract(
+        self, url: str | None = None, *, allowed: tuple[str, ...] = (), progress: Progress = silent
+    ) -> "Entry":
+        """Take away what a plan left standing for yesterday's application."""
+        from asbuilt.project.changes import contract_plan
+
+        return contract_plan(self, self.target(url), allowed, progress)
+
+    def rollback(self, url: str | None = None, *, to: int | None = None, progress: Progress = silent) -> "list[Entry]":
+        """Take back the last plan, or all after number `to`, what was written since included."""
+        from asbuilt.project.changes import take_back
+
+        return take_back(self.target(url), to, progress)
 
     def last_run(self) -> "Run":
         """Return the run that was stored last; raise `NothingToDo` where there is none."""

@@ -214,7 +214,7 @@ def done(entry: Entry) -> Text:
     if entry.state == "expanded":
         return Text.assemble(
             ("expanded ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {done} of {len(entry.steps)} steps; old and new both work",
-            "\nlater ", ("asbuilt apply --contract", "bold"), " takes the old away; ", ("asbuilt rollback", "bold"), " takes it back", backup,
+            "\nlater ", ("asbuilt apply DOCUMENT --contract", "bold"), " takes the old away; ", ("asbuilt rollback", "bold"), " takes it back", backup,
         )  # fmt: skip
     return Text.assemble(
         ("applied ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {done} steps; ", ("asbuilt rollback", "bold"),
@@ -239,7 +239,7 @@ def history(entries: Sequence[Entry]) -> Text:
         Text.assemble(
             (f"{entry.number:>4}", "bold"), f"  {entry.started_at:%Y-%m-%d %H:%M:%S}  {entry.made_by}  plan {entry.plan_id}  ",
             f"{entry.document}{f' at {entry.revision}' if entry.revision else ''}  {len(entry.steps)} steps  ", (entry.state, "bold"),
-            "; `asbuilt apply --contract` takes the old away" if entry.state == "expanded" else "",
+            "; `asbuilt apply DOCUMENT --contract` takes the old away" if entry.state == "expanded" else "",
         )
         for entry in entries
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 from asbuilt.engines.base import Engine, Failure, Progress, Twin, silent
-from asbuilt.engines.state import DatabaseState
+from asbuilt.engines.state import DatabaseState, without
 from asbuilt.errors import AsbuiltError, ServerRefused, ServerUnavailable
 from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
 from asbuilt.model.design import Design
@@ -38,7 +38,7 @@ def verify(
     """
     started, began = datetime.now(UTC), perf_counter()
     progress("verify: inspecting the target", 0, 0)
-    server, actual, refusal = _inspect(engine, url)
+    server, actual, refusal, waiting = _inspect(engine, url)
     claims, related = structural_claims(design, desired), relationships(design, desired)
     if actual is None:
         promised = [*claims, *(r.claim for r in related), *behavioural_claims(design, desired), *query_claims(design)]
@@ -50,7 +50,7 @@ def verify(
         evidence += behaviour
         unbuilt = {failure.step.subject for failure in failures}
         known = (note for note in undocumented(desired, actual) if _thing(note) not in unbuilt)
-        notes = [*known, *grants.notes(desired, actual, claims), *gaps]
+        notes = [*waiting, *known, *grants.notes(desired, actual, claims), *gaps]
     evidence += _not_tried(failures)
     stamped = [replace(e, server=server, taken_at=started) for e in [*evidence, *stated(design, spans_of(related))]]
     return Run(
@@ -93,14 +93,21 @@ def _thing(note: str) -> str:
     return note.removeprefix("undocumented ").split(" on ")[0]
 
 
-def _inspect(engine: Engine, url: str) -> tuple[str, DatabaseState | None, str]:
-    """Return the server, its state and, where the state may not be seen, why."""
+def _inspect(engine: Engine, url: str) -> tuple[str, DatabaseState | None, str, list[str]]:
+    """Return the server, its state and, where the state may not be seen, why; then in words what waits there for a contract.
+
+    That is left out of the state: it is there for yesterday's application, and goes.
+    """
     with engine.connect(url, read_only=True) as session:
         server = session.server
         try:
-            return server, session.inspect(), ""
+            state = session.inspect()
         except ServerRefused as refusal:
-            return server, None, f"the catalogue may not be read: {refusal}"
+            return server, None, f"the catalogue may not be read: {refusal}", []
+        left = engine.journal(session).leftovers()
+        named = sorted(str(item) for item in left if item.kind in ("column", "view"))
+        notes = [f"{name} waits for its contract: `asbuilt apply DOCUMENT --contract`" for name in named]
+        return server, without(state, left), "", notes
 
 
 def _behaviour(

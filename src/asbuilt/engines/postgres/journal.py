@@ -1,9 +1,11 @@
 """The journal of a PostgreSQL database: tables in the schema `asbuilt`, and an advisory lock."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from asbuilt.engines.base import Entry, Origin, Reach, Row, Session
+from asbuilt.engines.state import Item
 from asbuilt.errors import ServerRefused, TargetBusy
 
 LOCK = 4_209_617_533
@@ -169,6 +171,15 @@ class PostgresJournal:
             "total = excluded.total, is_done = excluded.is_done, noted_at = clock_timestamp()",
             [number, step, is_back, list(reach.last), list(reach.until), reach.passed, reach.changed, reach.total, reach.is_done],
         )  # fmt: skip
+
+    def leftovers(self) -> frozenset[Item]:
+        try:
+            if not self._version():
+                return frozenset()
+            plans = self._session.rows("SELECT plan FROM asbuilt.plans WHERE state = 'expanded'")
+        except ServerRefused:
+            return frozenset()
+        return frozenset(Item(**item) for (plan,) in plans for item in json.loads(plan).get("leftovers", ()))
 
     def holders(self) -> list[str]:
         found = self._session.rows(_HOLDERS)

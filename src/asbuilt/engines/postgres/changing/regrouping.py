@@ -63,7 +63,9 @@ def regrouped(parent: str, group: Sequence[str], ground: Ground) -> Operation:
         tuple(back.statements()),
         makes=frozenset(item for table in new for item in (Item("table", table.name), *parts(table))),
         removes=frozenset(item for table in gone for item in (Item("table", table.name), *parts(table))),
-        touches=frozenset(Item("table", name) for name in stay),
+        touches=frozenset(
+            Item("table", name) for name in (*stay, parent, *([forth.default.name] if forth.default else []))
+        ),
         dangers=tuple(_dangers(forth)),
     )
 
