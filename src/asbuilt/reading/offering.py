@@ -104,7 +104,7 @@ class _Clerk:
         self._facts += facts
         self._diagnostics += reading.diagnostics
         kind = LineKind.FACT if any(not isinstance(f, Placeholder) for f in facts) else LineKind.PROSE
-        if not isinstance(block, List | Paragraph) and not taken:
+        if not isinstance(block, List | Paragraph | FrontMatter) and not taken:
             self._ledger.mark([block.span], kind)
         self._ledger.mark(reading.prose, LineKind.PROSE)
         self._ledger.mark((f.span for f in facts if not isinstance(f, Placeholder)), LineKind.FACT)
