@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from asbuilt.document.lines import joined
 from asbuilt.text import Excerpt
 
 _MARK = r"\\|`+|\*+|(?:(?<!\w)|(?<=\\_))_+|_+(?!\w)|~~+|!?\[|\]|<|&|\r?\n[ \t]*|[\u00a0\u2007\u202f]"
@@ -110,19 +109,28 @@ def render(raw: Excerpt, references: Container[str] = frozenset(), in_table: boo
 def _with_codes(raw: Excerpt) -> Rendered | None:
     """Return `raw` as rendered where nothing but code between single backticks is marked in it, as most often."""
     codes: list[Excerpt] = []
-    pieces: list[tuple[str, int]] = []
-    text, start, at = raw.text, raw.anchors[0][1], 0
+    shown: list[str] = []
+    anchors: list[tuple[int, int]] = []
+    text, start, at, length = raw.text, raw.anchors[0][1], 0, 0
     for found in _CODE.finditer(text):
         code = found["code"]
         if code is None or len(raw.anchors) > 1:
             return None
         first, behind = found.span()
-        pieces += ((text[at:first], start + at), (code, start + first + 1))
-        codes.append(Excerpt.at(code, start + first + 1))
+        if first > at:
+            anchors.append((length, start + at))
+            length += first - at
+        anchors.append((length, start + first + 1))
+        length += len(code)
+        shown += (text[at:first], code)
+        codes.append(Excerpt(code, ((0, start + first + 1),)))
         at = behind
     if not codes:
         return Rendered(raw)
-    return Rendered(joined([*pieces, (text[at:], start + at)], start), tuple(codes))
+    if at < len(text):
+        anchors.append((length, start + at))
+        shown.append(text[at:])
+    return Rendered(Excerpt("".join(shown), tuple(anchors)), tuple(codes))
 
 
 def _take(scan: _Scan, mark: str) -> None:

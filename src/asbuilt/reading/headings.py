@@ -90,6 +90,7 @@ _PATH = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def names_plainly(title: str, raw: str = "") -> bool:
     """Tell whether a heading or label leaves no doubt that it names a table: a noun beside the name, backticks, `_`."""
     bare = title.rstrip(" :：*")

@@ -156,7 +156,7 @@ def _join(
 ) -> None:
     """Assume a joining table, unless one is written: named as the junction, or with keys to both sides."""
     known = drafts.find(fact.junction) if fact.junction else None
-    if known is None and any(_joins(draft, left, right) for draft in drafts.by_key.values()):
+    if known is None and any(_joins(d, left, right) for d in drafts.by_key.values() if len(d.foreign_keys) > 1):
         return
     if known is not None and (known.definitions or _joins(known, left, right)):
         return
@@ -177,7 +177,7 @@ def _join(
 
 def _joins(draft: Draft, left: Draft, right: Draft) -> bool:
     """Tell whether `draft` has a key to either side: two where both are the same."""
-    if len(draft.foreign_keys) < 2 or draft is left or draft is right or draft.store != Store.RELATIONAL:
+    if draft is left or draft is right or draft.store != Store.RELATIONAL:
         return False
     targets = [normal(key.target.rpartition(".")[2]) for key in draft.foreign_keys]
     if left is right:

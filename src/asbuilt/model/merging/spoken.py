@@ -1,7 +1,8 @@
 """Columns that other places than the lists of fields name: indexes, constraints, queries, examples, lists of personal data."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.entities import (
@@ -55,10 +56,18 @@ def _named(fact: Fact) -> Iterator[tuple[str, Stated[str]]]:
 
 def column_spelling(drafts: Drafts, draft: Draft) -> Convention:
     """Return how columns of several words are written in a table, or else in most tables."""
-    own = [f.name for f in draft.fields.values()]
-    everywhere = [f.name for other in drafts.relational() for f in other.fields.values()]
-    for names in (own, everywhere):
-        cases = Counter(case_of(name) for name in names if len(words(name)) > 1)
-        if cases:
-            return Convention(max(cases, key=lambda case: cases[case]), is_plural=False)
-    return Convention(is_plural=False)
+    cases = _cases([draft]) or _cases(drafts.relational())
+    return (
+        Convention(max(cases, key=lambda case: cases[case]), is_plural=False) if cases else Convention(is_plural=False)
+    )
+
+
+def _cases(drafts: Iterable[Draft]) -> Counter[str]:
+    found = (_case(field.name) for draft in drafts for field in draft.fields.values())
+    return Counter(case for case in found if case is not None)
+
+
+@lru_cache(maxsize=65536)
+def _case(name: str) -> str | None:
+    """Return how a name of several words is written, with a memo, as it is asked for each table that is made up."""
+    return case_of(name) if len(words(name)) > 1 else None

@@ -1,6 +1,7 @@
 """Lists of an enumeration's values: under a heading or label that names it, or in one line (`Status: active, inactive`)."""
 
 import re
+from functools import lru_cache
 
 from asbuilt.document.blocks import Item, List
 from asbuilt.evidence import Chapter
@@ -33,10 +34,15 @@ def read_enum_list(block: List, context: Context) -> Reading | None:
     """Read a list whose items are the values of one enumeration, or an enumeration each."""
     label = block.label.text if block.label else ""
     titles = [heading.text.text for heading in reversed(block.path)][:2]
-    is_enum = bool(_ENUM.search(label) or any(map(_ENUM.search, titles)))
+    is_enum = any(map(_is_about_values, (label, *titles)))
     if not is_enum and context.chapter not in (Chapter.ENTITIES, Chapter.INTEGRITY):
         return None
     return _one_a_line(block, context, is_enum=is_enum) or (_one_value_an_item(block, context) if is_enum else None)
+
+
+@lru_cache(maxsize=4096)
+def _is_about_values(title: str) -> bool:
+    return _ENUM.search(title) is not None
 
 
 def _one_value_an_item(block: List, context: Context) -> Reading | None:

@@ -26,7 +26,6 @@ from asbuilt.reading.phrases.cardinalities import (
 from asbuilt.reading.phrases.pieces import bare, split
 from asbuilt.reading.phrases.placeholders import find_placeholders, is_placeholder
 from asbuilt.reading.reader import Context, Reading
-from asbuilt.reading.tables.table_layouts import RELATION_WORD
 from asbuilt.text import Excerpt
 
 _OF_ITSELF: Counts = (Cardinality.ZERO_OR_ONE, Cardinality.ZERO_OR_MORE)
@@ -64,7 +63,6 @@ class _Standing(Struct, frozen=True):
     """What the label and the heading say: how many, of itself, of any type; and whose relationships they are."""
 
     counts: Counts | None
-    is_about_relationships: bool
     is_self: bool
     is_polymorphic: bool
     entity: Excerpt | None
@@ -90,7 +88,6 @@ def _standing(block: List, context: Context) -> _Standing:
     near = f"{label}\n{heading}"
     return _Standing(
         counts=cardinality_in(label) or cardinality_in(heading),
-        is_about_relationships=bool(RELATION_WORD.search(near)),
         is_self=bool(SELF.search(near)),
         is_polymorphic=bool(POLYMORPHIC.search(near)),
         entity=_owner(context),
