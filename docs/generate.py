@@ -1,7 +1,8 @@
 """Writes the references that are generated: `make docs`. `tests/test_docs.py` holds them to the program."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -37,11 +38,11 @@ def _reading() -> str:
         "",
     ]
     for title, readers in (("Readers", READERS), ("Where no reader claims a block", FALLBACKS)):
-        parts += [f"## {title}", "", *_reader_pages(readers)]
+        parts += [f"## {title}", "", *_reader_pages(dict.fromkeys(chain.from_iterable(readers.values())))]
     return "\n".join(parts)
 
 
-def _reader_pages(readers: tuple[Callable[..., object], ...]) -> Iterator[str]:
+def _reader_pages(readers: Iterable[Callable[..., object]]) -> Iterator[str]:
     for reader in readers:
         module = inspect.getmodule(reader)
         name = reader.__name__.removeprefix("read_").replace("_", " ")

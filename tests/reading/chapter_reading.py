@@ -12,7 +12,7 @@ F = TypeVar("F", bound=Fact)
 
 
 def reading_of(markdown: str) -> DocumentReading:
-    return offer(parse(Source("design.md", markdown)), (), CHAPTER_READERS)
+    return offer(parse(Source("design.md", markdown)), {}, CHAPTER_READERS)
 
 
 def facts(markdown: str, kind: type[F]) -> list[F]:

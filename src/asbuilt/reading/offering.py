@@ -21,7 +21,7 @@ from asbuilt.model.fact import Fact, Placeholder
 from asbuilt.reading.context import Contexts, contexts
 from asbuilt.reading.coverage import Coverage, Ledger, LineKind
 from asbuilt.reading.phrases.placeholders import find_empty_row, find_placeholders
-from asbuilt.reading.reader import Reader, Reading
+from asbuilt.reading.reader import Readers, Reading
 from asbuilt.text import Excerpt, Span
 
 
@@ -35,7 +35,7 @@ class DocumentReading:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def offer(document: Document, readers: Sequence[Reader], fallbacks: Sequence[Reader]) -> DocumentReading:
+def offer(document: Document, readers: Readers, fallbacks: Readers) -> DocumentReading:
     """Offer every block to `readers`, then what is left to `fallbacks`."""
     clerk = _Clerk(document, readers, fallbacks)
     for block in document.blocks:
@@ -46,7 +46,7 @@ def offer(document: Document, readers: Sequence[Reader], fallbacks: Sequence[Rea
 class _Clerk:
     """Takes blocks round and writes down who claimed what."""
 
-    def __init__(self, document: Document, readers: Sequence[Reader], fallbacks: Sequence[Reader]) -> None:
+    def __init__(self, document: Document, readers: Readers, fallbacks: Readers) -> None:
         self._document = document
         self._readers = readers
         self._fallbacks = fallbacks
@@ -85,7 +85,8 @@ class _Clerk:
 
     def _asked(self, block: Block) -> Reading | None:
         context = self._contexts.of(block)
-        claims = [(reader, reading) for reader in self._readers if (reading := reader(block, context)) is not None]
+        readers = self._readers.get(type(block), ())
+        claims = [(reader, reading) for reader in readers if (reading := reader(block, context)) is not None]
         if len(claims) > 1:
             names = " and ".join(f"`{reader.__name__}`" for reader, _ in claims)
             self._find("claimed_twice", block, f"{names} both read this block; the first one counts")
@@ -93,7 +94,8 @@ class _Clerk:
 
     def _first_fallback(self, block: Block) -> Reading | None:
         context = self._contexts.of(block)
-        return next((r for reader in self._fallbacks if (r := reader(block, context)) is not None), None)
+        fallbacks = self._fallbacks.get(type(block), ())
+        return next((r for reader in fallbacks if (r := reader(block, context)) is not None), None)
 
     def _claim(self, block: Block, reading: Reading | None, taken: Sequence[Span] = ()) -> bool:
         if reading is None:

@@ -4,7 +4,7 @@ A reader is a function from a block and its context to a `Reading`, or to None w
 half-reads: what it claims it accounts for line by line, and it never raises on bad input.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -48,3 +48,5 @@ class Reading(Struct, frozen=True):
 
 
 Reader = Callable[[Block, Context], Reading | None]
+Readers = Mapping[type[Block], Sequence[Reader]]
+"""The readers that are asked about each kind of block, in order."""
