@@ -23,36 +23,37 @@ def joined(pieces: list[tuple[str, int]], at: int) -> Excerpt:
     return Excerpt("".join(text for text, _ in pieces), tuple(anchors) or ((0, at),))
 
 
+def _before_break(text: str, stop: int) -> int:
+    return stop - 2 if text[stop - 2 : stop] == "\r\n" else stop - 1
+
+
 class Lines:
-    """A source by lines, which count from 0 here as they do in the Markdown parser."""
+    """A source by lines, which count from 0 here as they do in the Markdown parser.
+
+    `starts` and `ends` are the offsets of each line, its line break left out.
+    """
 
     def __init__(self, source: Source) -> None:
         self.text = source.text
         self.starts = list(source.line_starts)
         self.count = len(self.starts)
+        self.ends = [*(_before_break(self.text, stop) for stop in self.starts[1:]), len(self.text)]
         if source.text.startswith("\ufeff"):
             self.starts[0] = 1
 
-    def end(self, line: int) -> int:
-        """Return the offset of the end of `line`, before its line break."""
-        if line + 1 >= self.count:
-            return len(self.text)
-        stop = self.starts[line + 1]
-        return stop - 2 if self.text[stop - 2 : stop] == "\r\n" else stop - 1
-
     def written(self, line: int) -> str:
-        return self.text[self.starts[line] : self.end(line)]
+        return self.text[self.starts[line] : self.ends[line]]
 
     def last_filled(self, first: int, stop: int, containers: tuple[Container, ...]) -> int:
         """Return the last line of `[first, stop)` with more in it than its containers' marks, else `first`."""
         last = min(stop, self.count) - 1
-        while last > first and self.start_within(last, containers) >= self.end(last):
+        while last > first and self.start_within(last, containers) >= self.ends[last]:
             last -= 1
         return last
 
     def start_within(self, line: int, containers: tuple[Container, ...]) -> int:
         """Return the offset of what stands in `line` behind the quote marks and list markers of its containers."""
-        at, stop = self.starts[line], self.end(line)
+        at, stop = self.starts[line], self.ends[line]
         for item in containers:
             if item is None:
                 mark = _QUOTE.match(self.text, at, stop)
@@ -66,7 +67,7 @@ class Lines:
     def span(self, first: int, stop: int, containers: tuple[Container, ...]) -> Span:
         """Return the span of the lines `[first, stop)` from their first character to their last."""
         start = self.start_within(first, containers)
-        end = self.end(self.last_filled(first, stop, containers))
+        end = self.ends[self.last_filled(first, stop, containers)]
         return Span(start, max(start, end))
 
     def aligned(self, line: int, content: str) -> Span:

@@ -91,7 +91,7 @@ def _front_matter(lines: Lines) -> _Front | None:
         if written in ("---", "..."):
             start, end = lines.starts[1], lines.starts[line]
             body = Excerpt.at(lines.text[start:end], start)
-            return _Front(FrontMatter(Span(lines.starts[0], lines.end(line)), (), body), line + 1)
+            return _Front(FrontMatter(Span(lines.starts[0], lines.ends[line]), (), body), line + 1)
         if not _YAML.fullmatch(written):
             return None
     return None
@@ -206,7 +206,7 @@ class _Builder:
         return Table(span, tuple(path), header, read, label)
 
     def _row_line(self, line: int, containers: tuple[Container, ...]) -> Excerpt:
-        start, end = self.lines.start_within(line, containers), self.lines.end(line)
+        start, end = self.lines.start_within(line, containers), self.lines.ends[line]
         return Excerpt.at(self.lines.text[start:end].rstrip(), start)
 
     def _items(self, at: int, stop: int, containers: tuple[Container, ...], path: list[Heading]) -> Iterator[Item]:

@@ -109,7 +109,11 @@ def _newest_first(in_sql: list[FieldMention]) -> list[FieldMention]:
 
 def _first(mentions: Sequence[FieldMention], attribute: str) -> Any:
     """Return the first value that is stated for `attribute`, with its place, or None."""
-    return next((v for m in mentions if (v := getattr(m, attribute)) is not None), None)
+    for mention in mentions:
+        value = getattr(mention, attribute)
+        if value is not None:
+            return value
+    return None
 
 
 def _says(mentions: Sequence[FieldMention], attribute: str) -> bool:

@@ -46,8 +46,9 @@ _NO_CHECK = re.compile(
 
 def constraints_in(text: Excerpt, context: Context) -> tuple[Fact, ...]:
     """Return the constraints that one bullet states, none where it states something else."""
+    text = text.strip()
     for recognise in (_keys, _check_call, _foreign_key, _unique_first, _rules):
-        facts = recognise(text.strip(), context)
+        facts = recognise(text, context)
         if facts:
             return facts
     return ()

@@ -44,6 +44,9 @@ def _any_of(characters: str) -> re.Pattern[str]:
 
 
 def _separators(text: str, separators: str) -> Iterable[int]:
+    if not _any_of(_OPENING + _QUOTES).search(text):
+        yield from (found.start() for found in _any_of(separators).finditer(text))
+        return
     depth, quote = 0, ""
     for index, char in enumerate(text):
         if quote:

@@ -68,6 +68,8 @@ def disputes(
     """
     for entity in design.tables():
         for field in entity.fields:
+            if len(field.mentions) < 2:
+                continue
             found = [s for s in sayings(entity, field, attribute) if s.form not in leaving_out]
             if len(found) < 2:
                 continue
