@@ -11,9 +11,13 @@ from msgspec import Struct
 
 from asbuilt.text import Excerpt
 
-_MARK = r"\\|`+|\*+|(?:(?<!\w)|(?<=\\_))_+|_+(?!\w)|~~+|!?\[|\]|<|&|\r?\n[ \t]*|[\u00a0\u2007\u202f]"
+# Each alternative begins with a character of its own, so that what lies between is skipped at once.
+_MARK = (
+    r"\\|``*|\*\**|_(?<!\w_)_*|_(?<=\\__)_*|__*(?!\w)|~~~*|!\[|\[|\]|<|&|\r\n[ \t]*|\n[ \t]*|"
+    "\u00a0|\u2007|\u202f"
+)
 _SPECIAL = re.compile(_MARK)  # `_` within a word is none
-_CODE = re.compile(rf"(?<!`)`(?P<code>[^`\\\r\n\u00a0\u2007\u202f ][^`\\\r\n\u00a0\u2007\u202f]*)`(?!`)|{_MARK}")
+_CODE = re.compile(rf"`(?<!``)(?P<code>[^`\\\r\n\u00a0\u2007\u202f ][^`\\\r\n\u00a0\u2007\u202f]*)`(?!`)|{_MARK}")
 _TICKS = re.compile("`+")
 _IN_CODE = re.compile(r"\\\||\r?\n|[\u00a0\u2007\u202f]")
 _ESCAPED = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")

@@ -21,6 +21,8 @@ _BETWEEN = re.compile(r"(?<=\w-\w)\|(?=\w-\w)")
 
 def check(design: Design) -> Iterator[Diagnostic]:
     for statement in design.of(SqlStatement):
+        if "~" not in statement.text.text and "SIMILAR" not in statement.text.text.upper():
+            continue
         for matched in _MATCHED.finditer(statement.text.text):
             for bracket in _BRACKET.finditer(matched["pattern"]):
                 if _BETWEEN.search(bracket[0]):

@@ -32,8 +32,9 @@ def read_property_table(block: Block, context: Context) -> Reading | None:
     if not isinstance(block, Table) or not 2 <= len(block.header.cells) <= 5:
         return None
     first, second = (cell.text.text for cell in block.header.cells[:2])
-    is_environment = bool(_ENVIRONMENT.search(first) or _ENVIRONMENT.search(title_of(block)))
-    if not (_KEY.search(first) and (_HEAD.search(second) or is_environment)):
+    if not _KEY.search(first):
+        return None
+    if not (_HEAD.search(second) or _ENVIRONMENT.search(first) or _ENVIRONMENT.search(title_of(block))):
         return None
     facts = []
     for row in block.rows:

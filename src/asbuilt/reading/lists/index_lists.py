@@ -1,6 +1,7 @@
 """Bullets and lines about indexes: `idx_users_email (email) - for login`, `post：title、language、以及 (post_id, created_at)`."""
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -63,7 +64,12 @@ def read_index_line(block: Block, context: Context) -> Reading | None:
 def _is_about_indexes(block: List) -> bool:
     label = block.label.text if block.label else ""
     heading = block.heading.text.text if block.heading else ""
-    return bool(INDEX_WORD.search(label) or (not label and INDEX_WORD.search(heading)) or INDEX_WORD.search(heading))
+    return _names_indexes(label) or _names_indexes(heading)
+
+
+@lru_cache(maxsize=4096)
+def _names_indexes(title: str) -> bool:
+    return INDEX_WORD.search(title) is not None
 
 
 def _facts_of(item: Item, standing: _Standing, context: Context) -> tuple[Fact, ...]:
