@@ -13,6 +13,7 @@ from asbuilt.engines.postgres import catalog
 from asbuilt.engines.postgres.catalog_others import OTHERS
 from asbuilt.engines.postgres.levelling import levelled, levelled_if_any
 from asbuilt.engines.postgres.objects import routine_object, sequence_object, type_object, view_object
+from asbuilt.engines.postgres.parts import Names, Parts, qualified
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.state import (
     ColumnState,
@@ -36,32 +37,6 @@ _CONSTRAINT_KINDS = {
 _ACTIONS = {"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 _ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
 _COMMANDS = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "all"}
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What belongs to relations and types, by their oid."""
-
-    columns: dict[int, tuple[ColumnState, ...]]
-    constraints: dict[int, tuple[ConstraintState, ...]]
-    domain_checks: dict[int, tuple[str, ...]]
-    indexes: dict[int, tuple[IndexState, ...]]
-    triggers: dict[int, tuple[TriggerState, ...]]
-    policies: dict[int, tuple[PolicyState, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Who counts as the owner that needs no mention: the one who asks, and the database's own."""
-
-    owners: frozenset[str]
-
-    def owner(self, name: str) -> str:
-        return "" if name in self.owners else name
-
-
-def qualified(schema: str, name: str) -> str:
-    return name if schema == "public" else f"{schema}.{name}"
 
 
 def inspect(session: Session) -> DatabaseState:

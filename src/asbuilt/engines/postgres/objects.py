@@ -1,24 +1,16 @@
 """Everything but tables as inspected: views, types, routines, sequences, each with its whole definition."""
 
-from typing import TYPE_CHECKING
-
 from asbuilt.engines.base import Row
 from asbuilt.engines.postgres.levelling import levelled
+from asbuilt.engines.postgres.parts import Names, Parts, qualified
 from asbuilt.engines.postgres.quoting import identifier, relation
 from asbuilt.engines.state import ObjectState
-
-if TYPE_CHECKING:
-    from asbuilt.engines.postgres.inspecting import Names, Parts
 
 _RELATION_KINDS = {"v": "view", "m": "materialized view", "c": "composite"}
 _TYPE_KINDS = {"e": "enum", "d": "domain", "r": "range"}
 _ROUTINE_KINDS = {"f": "function", "w": "window function", "p": "procedure", "a": "aggregate"}
 _EVERYBODY_RUNS = ["PUBLIC: EXECUTE"]
 _EVERYBODY_USES = ["PUBLIC: USAGE"]
-
-
-def _qualified(schema: str, name: str) -> str:
-    return name if schema == "public" else f"{schema}.{name}"
 
 
 def _pairs(said: dict[str, str | None]) -> tuple[tuple[str, str], ...]:
@@ -30,7 +22,7 @@ def _rights(rights: list[str] | None, usual: list[str]) -> str:
     return "" if rights is None or rights == usual else "; ".join(rights) or "nobody"
 
 
-def view_object(row: Row, parts: "Parts", names: "Names") -> ObjectState:
+def view_object(row: Row, parts: Parts, names: Names) -> ObjectState:
     """Return a view, a materialized view or a composite type, with what stands on it."""
     oid, schema, name, kind, _, owner, _, _, options, comment, rights, _, _, _, definition, _ = row
     columns = ", ".join(f"{identifier(c.name)} {c.type}" for c in parts.columns.get(oid, ()))
@@ -44,10 +36,10 @@ def view_object(row: Row, parts: "Parts", names: "Names") -> ObjectState:
     on_it = {f"index {i.name}": i.definition for i in parts.indexes.get(oid, ())}
     on_it |= {f"trigger {t.name}": f"{t.definition} ({t.enabled})" for t in parts.triggers.get(oid, ())}
     whole = levelled(definition) if kind != "c" else f"({columns})"
-    return ObjectState(_RELATION_KINDS[kind], _qualified(schema, name), whole, _pairs({**said, **on_it}))
+    return ObjectState(_RELATION_KINDS[kind], qualified(schema, name), whole, _pairs({**said, **on_it}))
 
 
-def type_object(row: Row, parts: "Parts", names: "Names") -> ObjectState:
+def type_object(row: Row, parts: Parts, names: Names) -> ObjectState:
     """Return an enum, a domain or a range."""
     oid, schema, name, kind, owner, comment, rights, labels, base, is_required, default, collation, subtype = row
     if kind == "e":
@@ -59,20 +51,20 @@ def type_object(row: Row, parts: "Parts", names: "Names") -> ObjectState:
     else:
         definition = f"RANGE ({subtype})"
     said = {"owner": names.owner(owner), "comment": comment, "grants": _rights(rights, _EVERYBODY_USES)}
-    return ObjectState(_TYPE_KINDS[kind], _qualified(schema, name), definition, _pairs(said))
+    return ObjectState(_TYPE_KINDS[kind], qualified(schema, name), definition, _pairs(said))
 
 
-def routine_object(row: Row, names: "Names") -> ObjectState:
+def routine_object(row: Row, names: Names) -> ObjectState:
     """Return a function, a procedure or an aggregate; its identity holds the types of its arguments."""
     _, schema, name, arguments, kind, definition, owner, comment, rights, result, *aggregate = row
     if kind == "a":
         words = zip(("SFUNC", "STYPE", "FINALFUNC", "COMBINEFUNC", "INITCOND"), aggregate, strict=True)
         definition = f"RETURNS {result} " + ", ".join(f"{word} = {value}" for word, value in words if value is not None)
     said = {"owner": names.owner(owner), "comment": comment, "grants": _rights(rights, _EVERYBODY_RUNS)}
-    return ObjectState(_ROUTINE_KINDS[kind], f"{_qualified(schema, name)}({arguments})", definition, _pairs(said))
+    return ObjectState(_ROUTINE_KINDS[kind], f"{qualified(schema, name)}({arguments})", definition, _pairs(said))
 
 
-def sequence_object(row: Row, names: "Names") -> ObjectState:
+def sequence_object(row: Row, names: Names) -> ObjectState:
     """Return a sequence that stands for itself."""
     schema, name, type_, start, step, least, most, cache, is_cycling, persistence, owner, comment, rights = row
     cycle = " CYCLE" if is_cycling else ""
@@ -83,4 +75,4 @@ def sequence_object(row: Row, names: "Names") -> ObjectState:
         "grants": "; ".join(rights or ()),
         "persistence": "unlogged" if persistence == "u" else None,
     }
-    return ObjectState("sequence", _qualified(schema, name), definition, _pairs(said))
+    return ObjectState("sequence", qualified(schema, name), definition, _pairs(said))
