@@ -167,6 +167,7 @@ class Project:
     def verify(self, url: str | None = None, *, desired: Trial | None = None, progress: Progress = silent) -> "Run":
         """Check every claim against the database at `url`, which is only read; store the run."""
         from asbuilt.engines.postgres.engine import POSTGRES
+        from asbuilt.plan.claims import recorded
         from asbuilt.verify import save_run, verify
 
         target = self.target(url)
@@ -174,6 +175,7 @@ class Project:
         with self._ground(target, progress) as note:
             tried = desired or self._tried(_within("verify", progress))
             run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress), tried.failures)
+            run = replace(run, evidence=(*run.evidence, *recorded(POSTGRES, target, self.design)))
         run = replace(run, notes=(*run.notes, note)) if note else run
         with writing(self.home / "runs"):
             save_run(run, self.home / "runs")
