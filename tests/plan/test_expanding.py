@@ -243,6 +243,82 @@ def test_an_empty_table_changes_at_once() -> None:
     assert "rename column users.name to full_name" in {step.title for step in plan.steps}
 
 
+def test_what_rests_on_a_type_that_goes_changes_at_once_and_on_one_that_comes_side_by_side() -> None:
+    old = "CREATE TABLE t (id int PRIMARY KEY, s text NOT NULL DEFAULT 'a')"
+    new = "CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, s mood NOT NULL DEFAULT 'a')"
+    rows = "INSERT INTO t VALUES (1, 'b')"
+    assert planned(Scenario(old, new, rows))[0].later
+    assert planned(Scenario(new, old, rows))[0].later == ()
+
+
+TYPES = {
+    "int to bigint": ("int", "bigint", "i", "4000000000", 1),
+    "bigint to int": ("bigint", "int", "i", "7", "7"),
+    "int to text": ("int", "text", "i", "'77'", 77),
+    "text to int": ("text", "int", "lpad(i::text, 5, '0')", "77", "77"),
+    "varchar cut": ("varchar(30)", "varchar(6)", "'value ' || i", "'new'", "new"),
+    "numeric": ("numeric(12,4)", "numeric(8,1)", "i / 7.0", "1.5", "1.5000"),
+    "timestamp": ("timestamp", "timestamptz", "'2026-01-01'::timestamp + i * interval '1 h'", "'2026-05-05 12:00:00+00'", "2026-05-05 12:00:00"),
+    "text to jsonb": ("text", "jsonb", "'{\"a\":  ' || i || '}'", "'[1, 2]'", "[1, 2]"),
+    "smallint to numeric": ("smallint", "numeric(3,1)", "i % 20", "3.0", "3"),
+    "text to date": ("text", "date", "'2026-01-' || 1 + i % 28", "'2026-03-03'", "2026-03-03"),
+}  # fmt: skip
+KEYS = {
+    "int": ("id int PRIMARY KEY", "i"),
+    "uuid": ("id uuid PRIMARY KEY", "md5(i::text)::uuid"),
+    "two": ("id int, part text, PRIMARY KEY (id, part)", "i / 3, 'p' || i"),
+    "none": ("id int", "i"),
+}
+
+
+@pytest.mark.parametrize(
+    ("types", "key"), [*((types, "int") for types in TYPES), *(("varchar cut", key) for key in KEYS if key != "int")]
+)
+def test_any_type_and_key_there_and_back(types: str, key: str) -> None:
+    before, after, values, _, _ = TYPES[types]
+    columns, ids = KEYS[key]
+    old, new = (f"CREATE TABLE t ({columns}, v {type_}, n int); CREATE INDEX ON t (n)" for type_ in (before, after))
+    if types != "text to jsonb":
+        old, new = f"{old}; CREATE INDEX ON t (v)", f"{new}; CREATE INDEX ON t (v)"
+    way = Scenario(old, new, f"INSERT INTO t SELECT {ids}, {values}, i FROM generate_series(1, 60) i; INSERT INTO t SELECT {ids}, NULL, i FROM generate_series(99, 99) i")  # fmt: skip
+    plan, wanted = planned(way, is_tried=False)
+    assert plan.later
+    look = "SELECT v::text, n FROM t ORDER BY n"
+    with ground(way) as (url, session):
+        begin, rows = session.inspect(), session.rows(look)
+        apply(POSTGRES, url, plan)
+        turned = session.rows(look)
+        assert [n for _, n in turned] == [n for _, n in rows]
+        assert turned[-1] == (None, 99)
+        roll_back(POSTGRES, url)
+        assert session.rows(look) == rows
+        apply(POSTGRES, url, plan)
+        contract(POSTGRES, url)
+        assert fingerprint(session.inspect()) == fingerprint(wanted)
+        roll_back(POSTGRES, url)
+        assert fingerprint(session.inspect()) == fingerprint(begin)
+        if key != "none":
+            assert session.rows(look) == rows
+
+
+@pytest.mark.parametrize("types", [name for name in TYPES if name != "int to bigint"])
+@pytest.mark.parametrize("is_contracted", [False, True])
+def test_what_is_written_in_the_new_type_comes_back_in_the_old(types: str, *, is_contracted: bool) -> None:
+    before, after, values, written, back = TYPES[types]
+    old, new = (f"CREATE TABLE t (id int PRIMARY KEY, v {type_})" for type_ in (before, after))
+    way = Scenario(old, new, f"INSERT INTO t SELECT i, {values} FROM generate_series(1, 30) i")
+    plan, _ = planned(way, is_tried=False)
+    with ground(way) as (url, session):
+        rows = session.rows("SELECT id, v::text FROM t WHERE id NOT IN (5, 100) ORDER BY id")
+        apply(POSTGRES, url, plan)
+        if is_contracted:
+            contract(POSTGRES, url)
+        session.execute(f"INSERT INTO t (id, v) VALUES (100, {written}); UPDATE t SET v = {written} WHERE id = 5")
+        roll_back(POSTGRES, url)
+        assert session.rows("SELECT v::text FROM t WHERE id IN (5, 100)") == [(str(back),)] * 2
+        assert session.rows("SELECT id, v::text FROM t WHERE id NOT IN (5, 100) ORDER BY id") == rows
+
+
 _CHILD = """
 import sys
 from asbuilt.engines.postgres.engine import POSTGRES

@@ -79,6 +79,7 @@ def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is
         Item("column", e.after.name, e.table): e
         for e, home, _ in pairs
         if expander.is_due(e.before, e.after)
+        and _rests_on_what_stays(e, home, before, after)
         and expander.can_exchange(replace(e, table=home.name), before.state, before.needs)
     }
     exchanged = _tied({item for item in due if item.table in used}, due, after.state)
@@ -92,6 +93,13 @@ def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is
         else:
             choice.copies.append(expansion)
     return choice
+
+
+def _rests_on_what_stays(e: Expansion, home: TableState, before: Side, after: Side) -> bool:
+    """Tell whether the types that the old column needs are there as long as it is."""
+    needed = before.needs.get(Item("column", e.before.name, home.name), frozenset())
+    things = [(item.kind, item.name) for item in needed if not item.table and item.kind != "table"]
+    return all(before.state.objects.get(thing) == after.state.objects.get(thing) for thing in things)
 
 
 def _standing(before: Side, after: Side, old_tables: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -139,7 +139,8 @@ class Plan:
 
     `kept` names the schema that keeps what the steps would destroy; `proof` what came of trying it. `migrations` are those of
     the document's that the steps go through; `notes` what else there is to know, in words; `questions` what nobody has answered.
-    The steps from number `contract` on wait until nobody uses the old names any more; 0 where none does. `leftovers` is what stands until then and nobody asked for.
+    The steps from number `contract` on wait until nobody uses the old names any more; 0 where none does. `leftovers` is
+    what stands until then and nobody asked for.
     """
 
     id: str

@@ -130,7 +130,7 @@ def _made(
     if not is_at_once:
         try:
             return tried(lambda table: POSTGRES.has_rows(session, table))
-        except PlanDoesNotWork as trouble:
+        except (PlanDoesNotWork, ServerRefused) as trouble:
             plan = tried(nothing_used)
             return replace(plan, notes=(*plan.notes, f"changed at once, as side by side does not work: {trouble}"))
     return tried(nothing_used)
