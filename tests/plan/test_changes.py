@@ -201,6 +201,7 @@ def test_the_commands(url: str, tmp_path: Path) -> None:
         "title",
         "phase",
         "cause",
+        "statement",
         "statements",
         "in_transaction",
         "hazards",

@@ -186,6 +186,7 @@ def _step_data(step: Step, source: Source) -> dict[str, Any]:
         "title": step.title,
         "phase": str(step.phase),
         "cause": [{"line": source.line_at(span.start), "start": span.start, "end": span.end} for span in step.causes],
+        "statement": "".join(f"{sql};\n" for sql in step.statements),
         "statements": list(step.statements),
         "in_transaction": not step.is_alone,
         "hazards": [
