@@ -1,10 +1,15 @@
 """The commands that lead from what stands in a database to what is written, and back."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from asbuilt.cli import asking, console
 from asbuilt.cli.failing import FAILED, Command
 from asbuilt.cli.options import document, form_of_plan, given, quiet, scratch, target
+
+if TYPE_CHECKING:
+    from asbuilt.engines.base import Entry
 
 _STOPPED = "stopped: the step that was being done is undone, those before it stay"
 at_once = click.option(
@@ -108,11 +113,11 @@ def apply(
         if begun := changes.open_entry(goal):
             console.note(plans.going_on(begun), is_quiet=quiet or form != "text")
             entry = changes.go_on(goal, begun, plan_id, progress)
-            console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+            _tell(entry, form, project.shown_path, url)
             return 0
         if is_contract:
             entry = changes.contract_plan(project, goal, allowed, progress)
-            console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+            _tell(entry, form, project.shown_path, url)
             return 0
     asked = asking.Asked(project, goal, form, is_quiet=quiet, is_at_once=is_at_once)
     made, _ = asked.plan(renames, are_others_none=no_renames)
@@ -127,7 +132,7 @@ def apply(
         return 0
     with console.progress(quiet or form != "text") as progress:
         entry = changes.apply_plan(goal, made, allowed, progress, project=project, is_backed_up=not no_backup)
-    console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+    _tell(entry, form, project.shown_path, url)
     return 0
 
 
@@ -140,8 +145,10 @@ def history(document: str, url: str | None, form: str) -> int:
     from asbuilt.project import changes, load
     from asbuilt.report import plans
 
-    entries = changes.journal_of(load(document).target(url))
-    console.show(plans.history(entries) if form == "text" else plans.entries_json(entries))
+    project = load(document)
+    entries = changes.journal_of(project.target(url))
+    onward = _onward(project.shown_path, url)
+    console.show(plans.history(entries, onward) if form == "text" else plans.entries_json(entries))
     return 0
 
 
@@ -158,10 +165,12 @@ def rollback(document: str, url: str | None, number: int | None, form: str, quie
     from asbuilt.project import changes, load
     from asbuilt.report import plans
 
-    goal = load(document).target(url)
+    project = load(document)
+    goal = project.target(url)
     with console.progress(quiet or form != "text") as progress:
         entries = changes.take_back(goal, number, progress)
-    console.show(plans.history(entries) if form == "text" else plans.entries_json(entries))
+    onward = _onward(project.shown_path, url)
+    console.show(plans.history(entries, onward) if form == "text" else plans.entries_json(entries))
     return 0
 
 
@@ -191,7 +200,7 @@ def sync(origin: str, url: str, yes: bool, allowed: tuple[str, ...], form: str, 
         return FAILED if made.steps else 0
     with console.progress(quiet or form != "text") as progress:
         entry = changes.apply_plan(url, made, allowed, progress)
-    console.show(plans.done(entry) if form == "text" else plans.entries_json([entry]))
+    _tell(entry, form, "DOCUMENT", url)
     return 0
 
 
@@ -219,6 +228,19 @@ def diff(old: str, new: str, form: str, quiet: bool) -> int:
     show = {"text": plans.difference, "markdown": plans.difference_markdown, "json": plans.plan_json}[form]
     console.show(show(made, after.source))
     return 0
+
+
+def _onward(document: str, url: str | None) -> str:
+    return f"{console.program()} apply {document}{' --to URL' if url else ''} --contract"
+
+
+def _tell(entry: "Entry", form: str, document: str, url: str | None) -> None:
+    """Say what came of a plan, and the commands that lead on from there."""
+    from asbuilt.report import plans
+
+    back = f"{console.program()} rollback {document}{' --on URL' if url else ''}"
+    told = plans.done(entry, _onward(document, url), back) if form == "text" else plans.entries_json([entry])
+    console.show(told)
 
 
 COMMANDS = (plan, apply, history, rollback, sync, diff)

@@ -208,18 +208,18 @@ def _backfill_data(step: Step) -> dict[str, Any] | None:
     return {"table": backfill.table, "key": list(backfill.key), "rows": step.rows, "seconds": step.seconds}
 
 
-def done(entry: Entry) -> Text:
-    """What came of applying a plan."""
+def done(entry: Entry, onward: str, back: str) -> Text:
+    """What came of applying a plan; `onward` and `back` are the commands that carry its contract out and take it back."""
     backup = f"\nbackup {entry.backup}" if entry.backup else ""
     done = sum(state == "done" for state in entry.steps.values())
     if entry.state == "expanded":
         return Text.assemble(
             ("expanded ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {done} of {len(entry.steps)} steps; old and new both work",
-            "\nlater ", ("asbuilt apply DOCUMENT --contract", "bold"), " takes the old away; ", ("asbuilt rollback", "bold"), " takes it back", backup,
+            "\nlater    ", (onward, "bold"), "  # takes the old away", "\n         ", (back, "bold"), "  # takes it all back", backup,
         )  # fmt: skip
     return Text.assemble(
-        ("applied ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {done} steps; ", ("asbuilt rollback", "bold"),
-        " takes it back", backup,
+        ("applied ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {done} steps",
+        "\nback    ", (back, "bold"), "  # takes it back", backup,
     )  # fmt: skip
 
 
@@ -232,15 +232,15 @@ def going_on(entry: Entry) -> str:
     )
 
 
-def history(entries: Sequence[Entry]) -> Text:
-    """A line for each plan: number, when, who, document and revision, steps, state."""
+def history(entries: Sequence[Entry], onward: str) -> Text:
+    """A line for each plan: number, when, who, document and revision, steps, state; `onward` carries out a contract that waits."""
     if not entries:
         return Text("no plan was carried out there yet")
     lines = [
         Text.assemble(
             (f"{entry.number:>4}", "bold"), f"  {entry.started_at:%Y-%m-%d %H:%M:%S}  {entry.made_by}  plan {entry.plan_id}  ",
             f"{entry.document}{f' at {entry.revision}' if entry.revision else ''}  {len(entry.steps)} steps  ", (entry.state, "bold"),
-            "; `asbuilt apply DOCUMENT --contract` takes the old away" if entry.state == "expanded" else "",
+            f"; `{onward}` takes the old away" if entry.state == "expanded" else "",
         )
         for entry in entries
     ]  # fmt: skip
