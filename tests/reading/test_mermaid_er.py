@@ -81,6 +81,18 @@ def test_names_quoted_aliased_and_in_any_script() -> None:
     drawn.check_spans()
 
 
+def test_an_alias_in_another_script_is_a_gloss_on_a_name_that_speaks() -> None:
+    drawn = draw('READER["读者"] ||--o{ LOAN : has', "READER {", "uuid id PK", "}", 'k["客户"] ||--o{ LOAN : pays')
+    assert set(drawn.entities) == {"READER", "LOAN", "客户"}
+    assert [(r.left, r.right) for r in drawn.relationships] == [("READER", "LOAN"), ("客户", "LOAN")]
+    drawn.check_spans()
+
+
+def test_one_and_many_stand_alone() -> None:
+    (found,) = draw("USER one to many ORDER : places").relationships
+    assert (found.left_count, found.right_count) == (Cardinality.ONE, Cardinality.ZERO_OR_MORE)
+
+
 def test_a_dotted_name_has_a_schema() -> None:
     found = draw('"auth.users" {', "uuid id PK", "}").entities["users"]
     assert found.schema == "auth"

@@ -21,7 +21,8 @@ _SYMBOLS = {"||": C.ONE, "|o": C.ZERO_OR_ONE, "o|": C.ZERO_OR_ONE, "}o": C.ZERO_
             "}|": C.ONE_OR_MORE, "|{": C.ONE_OR_MORE}  # fmt: skip
 _WORDS = {"one or zero": C.ZERO_OR_ONE, "zero or one": C.ZERO_OR_ONE, "one or more": C.ONE_OR_MORE, "one or many": C.ONE_OR_MORE,
           "many(1)": C.ONE_OR_MORE, "1+": C.ONE_OR_MORE, "zero or more": C.ZERO_OR_MORE, "zero or many": C.ZERO_OR_MORE,
-          "many(0)": C.ZERO_OR_MORE, "0+": C.ZERO_OR_MORE, "only one": C.ONE, "1": C.ONE}  # fmt: skip
+          "many(0)": C.ZERO_OR_MORE, "many": C.ZERO_OR_MORE, "0+": C.ZERO_OR_MORE, "only one": C.ONE, "one": C.ONE,
+          "1": C.ONE}  # fmt: skip
 _COUNT = "|".join(
     [*map(re.escape, _SYMBOLS), *(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(_WORDS, key=len, reverse=True))]
 )
@@ -42,6 +43,8 @@ _ATTRIBUTE = re.compile(
     rf"[\s,;]*(?P<type>{_TYPE})(?:[ \t]+(?P<name>\*?(?:\"[^\"\n]+\"|[^\s\"{{}},;]+)))?"
     r"(?P<keys>(?:[ \t]*,?[ \t]*\b(?:PK|FK|UK)\b)*)[ \t]*(?P<comment>\"[^\"\n]*\"?)?",
 )
+_SPEAKING = 3
+"""Letters of a name that says something by itself; a shorter one stands for its alias."""
 _WORD = re.compile(r"\w")
 _KEY = re.compile(r"\b(?:PK|FK|UK)\b")
 _TARGET = re.compile(r"\s*(?P<entity>[A-Za-z_]\w*)\.(?P<column>\w+)\s*")
@@ -122,9 +125,15 @@ def _read_relationship(drawing: _Drawing, match: re.Match[str], line: Excerpt) -
     drawing.lines.append((match, line))
     for side in ("left", "right"):
         if match[f"{side}_alias"]:
-            alias = _unquoted(line, *match.span(f"{side}_alias"))
+            name, alias = (_unquoted(line, *match.span(group)) for group in (side, f"{side}_alias"))
             span = line.span(match.start(side), match.end(f"{side}_alias"))
-            drawing.boxes.append(_Box(_unquoted(line, *match.span(side)).text, alias, span))
+            drawing.boxes.append(_Box(name.text, _named(name, alias), span))
+
+
+def _named(name: Excerpt, alias: Excerpt) -> Excerpt:
+    """Return what names an entity: its alias, unless that is a gloss in another script on a name that speaks."""
+    is_gloss = not alias.text.isascii() and name.text.isascii() and len(name.text) >= _SPEAKING
+    return name if is_gloss else alias
 
 
 def _read_entity(drawing: _Drawing, line: Excerpt) -> None:
@@ -135,7 +144,7 @@ def _read_entity(drawing: _Drawing, line: Excerpt) -> None:
             drawing.unread.append(line.strip().span())
         return
     name = _unquoted(line, *match.span("name"))
-    shown = _unquoted(line, *match.span("alias")) if match["alias"] else name
+    shown = _named(name, _unquoted(line, *match.span("alias"))) if match["alias"] else name
     box = _Box(name.text, shown, line.cut(match.start("name"), match.end()).strip().span())
     drawing.boxes.append(box)
     if match["open"]:
