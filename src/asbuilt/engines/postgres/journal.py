@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from asbuilt.engines.base import Entry, Origin, Reach, Row, Session
 from asbuilt.engines.state import Item
-from asbuilt.errors import ServerRefused, TargetBusy
+from asbuilt.errors import AsbuiltError, ServerRefused, TargetBusy
 
 LOCK = 4_209_617_533
 """The advisory lock's key: `asbuilt`, as a number of our own."""
@@ -99,8 +99,14 @@ class PostgresJournal:
             raise TargetBusy(self._session.server, who)
         try:
             yield
-        finally:
-            self._session.execute("SELECT pg_advisory_unlock_all()")
+        except BaseException:
+            with suppress(AsbuiltError):  # where the connection is lost, the lock is gone with it
+                self._unlock()
+            raise
+        self._unlock()
+
+    def _unlock(self) -> None:
+        self._session.execute("SELECT pg_advisory_unlock_all()")
 
     def entries(self) -> list[Entry]:
         if not self._version():
