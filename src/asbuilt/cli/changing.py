@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 import click
 
 from asbuilt.cli import asking, console
+from asbuilt.cli.calling import call_of
 from asbuilt.cli.failing import FAILED, Command
-from asbuilt.cli.options import document, form_of_plan, given, quiet, scratch, target
+from asbuilt.cli.options import document, document_or_database, form_of_plan, given, quiet, scratch, target
 
 if TYPE_CHECKING:
     from asbuilt.engines.base import Entry
 
+_CONTRACT = " --contract"
 _STOPPED = "stopped: the step that was being done is undone, those before it stay"
 at_once = click.option(
     "--at-once", "is_at_once", is_flag=True, help="Change what is in use in place, not side by side: it has hazards."
@@ -53,12 +55,7 @@ def plan(
     goal = project.target(url)
     asked = asking.Asked(project, goal, form, is_quiet=quiet, is_at_once=is_at_once)
     made, options = asked.plan(renames, are_others_none=no_renames)
-    call = (
-        f"{console.program()} apply {project.shown_path}"
-        + (" --to URL" if url else "")
-        + (" --at-once" if is_at_once else "")
-        + options
-    )
+    call = _line("apply", (" --at-once" if is_at_once else "") + options)
     if form == "text":
         console.show(plans.plan(made, project.source, call))
     else:
@@ -113,11 +110,11 @@ def apply(
         if begun := changes.open_entry(goal):
             console.note(plans.going_on(begun), is_quiet=quiet or form != "text")
             entry = changes.go_on(goal, begun, plan_id, progress)
-            _tell(entry, form, project.shown_path, url)
+            _tell(entry, form)
             return 0
         if is_contract:
             entry = changes.contract_plan(project, goal, allowed, progress)
-            _tell(entry, form, project.shown_path, url)
+            _tell(entry, form)
             return 0
     asked = asking.Asked(project, goal, form, is_quiet=quiet, is_at_once=is_at_once)
     made, _ = asked.plan(renames, are_others_none=no_renames)
@@ -127,49 +124,47 @@ def apply(
         console.show(plans.plan(made, project.source, ""))
         console.confirm("carry this plan out?", "add --yes, or --plan ID with the id that `asbuilt plan` shows")
     if not made.now:
-        call = f"{console.program()} apply {project.shown_path}" + (" --to URL" if url else "")
+        call = _line("apply")
         console.show(plans.plan(made, project.source, call) if form == "text" else plans.entries_json([]))
         return 0
     with console.progress(quiet or form != "text") as progress:
         entry = changes.apply_plan(goal, made, allowed, progress, project=project, is_backed_up=not no_backup)
-    _tell(entry, form, project.shown_path, url)
+    _tell(entry, form)
     return 0
 
 
 @click.command(cls=Command)
-@document
+@document_or_database
 @target
 @form_of_plan
-def history(document: str, url: str | None, form: str) -> int:
+def history(document: str | None, url: str | None, form: str) -> int:
     """List the plans that were carried out in a database."""
-    from asbuilt.project import changes, load
+    from asbuilt.project import changes
     from asbuilt.report import plans
 
-    project = load(document)
-    entries = changes.journal_of(project.target(url))
-    onward = _onward(project.shown_path, url)
+    entries = changes.journal_of(_goal(document, url))
+    onward = _line("apply", _CONTRACT)
     console.show(plans.history(entries, onward) if form == "text" else plans.entries_json(entries))
     return 0
 
 
 @click.command(cls=Command, when_stopped=f"{_STOPPED}; `asbuilt rollback` goes on")
-@document
+@document_or_database
 @click.option(
     "--on", "url", metavar="URL", callback=given, help="The database; the document's own, where none is named."
 )
 @click.option("--to", "number", type=click.IntRange(0), metavar="N", help="Take back everything after plan N.")
 @form_of_plan
 @quiet
-def rollback(document: str, url: str | None, number: int | None, form: str, quiet: bool) -> int:
+def rollback(document: str | None, url: str | None, number: int | None, form: str, quiet: bool) -> int:
     """Take the last plan back, the data that it put aside included."""
-    from asbuilt.project import changes, load
+    from asbuilt.project import changes
     from asbuilt.report import plans
 
-    project = load(document)
-    goal = project.target(url)
+    goal = _goal(document, url)
     with console.progress(quiet or form != "text") as progress:
         entries = changes.take_back(goal, number, progress)
-    onward = _onward(project.shown_path, url)
+    onward = _line("apply", _CONTRACT)
     console.show(plans.history(entries, onward) if form == "text" else plans.entries_json(entries))
     return 0
 
@@ -200,7 +195,7 @@ def sync(origin: str, url: str, yes: bool, allowed: tuple[str, ...], form: str, 
         return FAILED if made.steps else 0
     with console.progress(quiet or form != "text") as progress:
         entry = changes.apply_plan(url, made, allowed, progress)
-    _tell(entry, form, "DOCUMENT", url)
+    _tell(entry, form)
     return 0
 
 
@@ -230,17 +225,27 @@ def diff(old: str, new: str, form: str, quiet: bool) -> int:
     return 0
 
 
-def _onward(document: str, url: str | None) -> str:
-    return f"{console.program()} apply {document}{' --to URL' if url else ''} --contract"
+def _goal(document: str | None, url: str | None) -> str:
+    """Return the database that is meant: the one that is named, or else the document's own."""
+    from asbuilt.project import load
+
+    if document:
+        return load(document).target(url)
+    if url:
+        return url
+    raise click.UsageError("name a document, or a database", click.get_current_context())
 
 
-def _tell(entry: "Entry", form: str, document: str, url: str | None) -> None:
+def _line(verb: str, options: str = "") -> str:
+    return call_of(click.get_current_context()).line(verb, options)
+
+
+def _tell(entry: "Entry", form: str) -> None:
     """Say what came of a plan, and the commands that lead on from there."""
     from asbuilt.report import plans
 
-    back = f"{console.program()} rollback {document}{' --on URL' if url else ''}"
-    told = plans.done(entry, _onward(document, url), back) if form == "text" else plans.entries_json([entry])
-    console.show(told)
+    onward, back = _line("apply", _CONTRACT), _line("rollback")
+    console.show(plans.done(entry, onward, back) if form == "text" else plans.entries_json([entry]))
 
 
 COMMANDS = (plan, apply, history, rollback, sync, diff)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from asbuilt.cli.calling import call_of
 from asbuilt.cli.console import width
 from asbuilt.errors import AsbuiltError, HazardsNotAllowed
 
@@ -35,7 +36,7 @@ class Command(click.Command):
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt:
-            click.echo(self.when_stopped, err=True)
+            click.echo(call_of(ctx).whole(self.when_stopped), err=True)
             ctx.exit(INTERRUPTED)
         except AsbuiltError as error:
             tell(ctx, str(error), error.help)
@@ -88,6 +89,7 @@ def _keep_driver_quiet() -> None:
 
 def tell(ctx: click.Context, message: str, help: str) -> None:
     """Say what happened and what to do: on standard error, or as JSON on standard output."""
+    message, help = (call_of(ctx).whole(text) for text in (message, help))
     if ctx.params.get("form") == "json":
         click.echo(_json(str(ctx.params.get("document", "")), message, help))
         return

@@ -21,6 +21,7 @@ def _borrowed(context: click.Context, parameter: click.Parameter, value: str | N
 
 
 document = click.argument("document", type=click.Path(readable=False))
+document_or_database = click.argument("document", type=click.Path(readable=False), required=False)
 to = click.option(
     "--to", "url", metavar="URL", callback=given, help="A PostgreSQL 14-18: postgresql://user@host/database."
 )

@@ -136,7 +136,7 @@ def _begun(journal: Journal, session: Session, plan: Plan | None, origin: Origin
     if waiting := next((entry for entry in journal.entries() if entry.state == "expanded"), None):
         raise GroundMoved(
             f"plan {waiting.number} waits for its contract",
-            help="carry that out first, with `asbuilt apply DOCUMENT --contract`, or take it back, with `asbuilt rollback`",
+            help="carry that out first, with `asbuilt apply --contract`, or take it back, with `asbuilt rollback`",
         )
     if plan is None:
         raise NothingToDo("no plan was begun there that could be finished", help="make one: `asbuilt plan`")

@@ -102,7 +102,7 @@ def _if_wanted(waiting: Plan, wanted: str) -> Plan:
     if waiting.after != wanted:
         raise GroundMoved(
             f"plan {waiting.id} waits for its contract, and the document has changed since",
-            help="carry the contract out, with `asbuilt apply DOCUMENT --contract`, or take the plan back, with `asbuilt rollback`; "
+            help="carry the contract out, with `asbuilt apply --contract`, or take the plan back, with `asbuilt rollback`; "
             "then plan again",
         )
     return waiting

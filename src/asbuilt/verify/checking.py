@@ -106,7 +106,7 @@ def _inspect(engine: Engine, url: str) -> tuple[str, DatabaseState | None, str, 
             return server, None, f"the catalogue may not be read: {refusal}", []
         left = engine.journal(session).leftovers()
         named = sorted(str(item) for item in left if item.kind in ("column", "view"))
-        notes = [f"{name} waits for its contract: `asbuilt apply DOCUMENT --contract`" for name in named]
+        notes = [f"{name} waits for its contract: `asbuilt apply --contract`" for name in named]
         return server, without(state, left), "", notes
 
 
