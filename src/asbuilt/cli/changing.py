@@ -1,5 +1,6 @@
 """The commands that lead from what stands in a database to what is written, and back."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -142,9 +143,9 @@ def history(document: str | None, url: str | None, form: str) -> int:
     from asbuilt.project import changes
     from asbuilt.report import plans
 
-    entries = changes.journal_of(_goal(document, url))
-    onward = _line("apply", _CONTRACT)
-    console.show(plans.history(entries, onward) if form == "text" else plans.entries_json(entries))
+    entries, left = changes.told_history(_goal(document, url))
+    told = plans.history(entries, _onward, left) if form == "text" else plans.history_json(entries, left)
+    console.show(told)
     return 0
 
 
@@ -164,8 +165,7 @@ def rollback(document: str | None, url: str | None, number: int | None, form: st
     goal = _goal(document, url)
     with console.progress(quiet or form != "text") as progress:
         entries = changes.take_back(goal, number, progress)
-    onward = _line("apply", _CONTRACT)
-    console.show(plans.history(entries, onward) if form == "text" else plans.entries_json(entries))
+    console.show(plans.history(entries, _onward) if form == "text" else plans.entries_json(entries))
     return 0
 
 
@@ -240,12 +240,18 @@ def _line(verb: str, options: str = "") -> str:
     return call_of(click.get_current_context()).line(verb, options)
 
 
+def _onward(entry: "Entry") -> str:
+    """Return the command that carries out the contract of an entry, with the document that it was made from."""
+    call = call_of(click.get_current_context())
+    return replace(call, document=entry.document or call.document).line("apply", _CONTRACT)
+
+
 def _tell(entry: "Entry", form: str) -> None:
     """Say what came of a plan, and the commands that lead on from there."""
     from asbuilt.report import plans
 
-    onward, back = _line("apply", _CONTRACT), _line("rollback")
-    console.show(plans.done(entry, onward, back) if form == "text" else plans.entries_json([entry]))
+    back = _line("rollback")
+    console.show(plans.done(entry, _onward(entry), back) if form == "text" else plans.entries_json([entry]))
 
 
 COMMANDS = (plan, apply, history, rollback, sync, diff)

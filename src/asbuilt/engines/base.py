@@ -160,7 +160,11 @@ class Journal(Protocol):
 
     def mark_step(self, number: int, step: int, state: str, error: str = "") -> None: ...
 
-    def mark(self, number: int, state: str, after: str = "") -> None: ...
+    def mark(self, number: int, state: str, after: str = "", stood: bytes = b"") -> None:
+        """Write down the state of an entry, and the fingerprint and the whole of the schema that it left."""
+
+    def stood(self, number: int) -> bytes:
+        """Return the whole of the schema that an entry left; empty where it is not kept or may not be read."""
 
     def reach(self, number: int, step: int, *, is_back: bool) -> Reach | None:
         """Return how far the backfill of a step has come, there or back; None where it was never begun."""

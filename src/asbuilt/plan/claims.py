@@ -3,46 +3,44 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from asbuilt.engines.base import Engine, Entry, Session
+from asbuilt.engines.base import Engine
 from asbuilt.errors import ServerRefused
 from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
 from asbuilt.model.chapters import ChangeLogEntry
 from asbuilt.model.design import Design
 from asbuilt.model.sql import Migration
-from asbuilt.plan.steps import fingerprint
+from asbuilt.plan.drifting import Drift, drift
 from asbuilt.text import Span
-
-_STANDING = ("applied", "expanded")
 
 
 def recorded(engine: Engine, url: str, design: Design) -> tuple[Evidence, ...]:
     """Return whether the database at `url` is as its journal says; nothing where no plan stands in one."""
     with engine.connect(url, read_only=True) as session:
+        journal = engine.journal(session)
         try:
-            entries = engine.journal(session).entries()
+            entries = journal.entries()
         except ServerRefused as refusal:
             claim = _claim(design, "as the journal says")
             found = Evidence(claim, Verdict.UNKNOWN, reason=f"the journal may not be read: {refusal}")
         else:
-            last = next((entry for entry in reversed(entries) if entry.state in _STANDING), None)
-            if last is None or entries[-1].is_open:
+            left = drift(journal, entries, session.inspect()) if entries else None
+            if left is None:
                 return ()
-            found = _compared(session, design, last)
+            found = _compared(design, left)
         return (replace(found, server=session.server, taken_at=datetime.now(UTC)),)
 
 
-def _compared(session: Session, design: Design, last: Entry) -> Evidence:
+def _compared(design: Design, left: Drift) -> Evidence:
+    last = left.last
     claim = _claim(design, f"as plan {last.number} ({last.plan_id}) left it")
-    is_so = fingerprint(session.inspect()) == last.after
-    observed = (
-        "as it was left" if is_so else f"changed since {last.finished_at or last.started_at:%Y-%m-%d %H:%M}, by no plan"
-    )
+    since = last.finished_at or last.started_at
     return Evidence(
         claim,
-        Verdict.HOLDS if is_so else Verdict.BROKEN,
-        observed,
+        Verdict.BROKEN if left.is_there else Verdict.HOLDS,
+        f"changed since {since:%Y-%m-%d %H:%M}, by no plan: {left.told}" if left.is_there else "as it was left",
         statement=f"SELECT after FROM asbuilt.plans WHERE number = {last.number}",
-        reproduce="asbuilt history DOCUMENT --to URL; asbuilt plan DOCUMENT --to URL shows what differs",
+        reproduce="asbuilt history DOCUMENT --to URL",
+        rows=left.changes or (),
     )
 
 

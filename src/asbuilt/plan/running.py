@@ -12,7 +12,7 @@ from asbuilt.engines.changes import Backfill
 from asbuilt.errors import AsbuiltError, GroundMoved, NothingToDo, ServerRefused, ServerUnavailable, TargetBusy
 from asbuilt.plan.backfilling import fill
 from asbuilt.plan.steps import Plan, Step, fingerprint
-from asbuilt.plan.storing import from_text, to_text
+from asbuilt.plan.storing import from_text, state_to_bytes, to_text
 
 T = TypeVar("T")
 LOCK_SECONDS = 0.5
@@ -87,7 +87,7 @@ def _apply(engine: Engine, session: Session, plan: Plan | None, progress: Progre
         is_whole = entry.state == "contracting"
         _Work(engine, session, journal, entry.number, progress).do_all(entry, stored.steps if is_whole else stored.now)
         state = "expanded" if stored.later and not is_whole else "applied"
-        journal.mark(entry.number, state, fingerprint(session.inspect()))
+        _mark_reached(journal, session, entry.number, state)
         return _entry(journal, entry.number)
 
 
@@ -112,8 +112,13 @@ def _contract(engine: Engine, session: Session, progress: Progress) -> Entry:
             _unmoved(session, entry)
             journal.mark(entry.number, "contracting", entry.after)
         _Work(engine, session, journal, entry.number, progress).do_all(entry, from_text(entry.plan).steps)
-        journal.mark(entry.number, "applied", fingerprint(session.inspect()))
+        _mark_reached(journal, session, entry.number, "applied")
         return _entry(journal, entry.number)
+
+
+def _mark_reached(journal: Journal, session: Session, number: int, state: str) -> None:
+    stood = session.inspect()
+    journal.mark(number, state, fingerprint(stood), state_to_bytes(stood))
 
 
 def _unmoved(session: Session, entry: Entry) -> None:

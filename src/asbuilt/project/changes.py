@@ -16,6 +16,7 @@ from asbuilt.engines.postgres.places import make_folder
 from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, PlanDoesNotWork, ServerRefused
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
+from asbuilt.plan.drifting import Drift, drift
 from asbuilt.plan.expanding import IsUsed, nothing_used
 from asbuilt.plan.guessing import with_questions
 from asbuilt.plan.making import Told, make, side
@@ -76,16 +77,25 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
         before = side(POSTGRES, session)
         progress("plan: comparing", 0, 0)
-        if waiting := waiting_plan(session, _personal(project.design), progress):
-            return PlanResult(_if_wanted(waiting, fingerprint(after.state)), check)
         entries = entries_of(session)
+        drifted = drift(POSTGRES.journal(session), entries, before.state)
+        if waiting := waiting_plan(session, _personal(project.design), progress):
+            return PlanResult(_told_of_drift(_if_wanted(waiting, fingerprint(after.state)), drifted), check)
         told = with_answers(told_of(project.design, entries), answers, before.state, after.state)
         plan = _made(project, url, session, before, after, told, is_at_once, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
     pending = [m for m in told.migrations if m.name in {placed.name for placed in plan.migrations}]
     questions = questions_of(before.state, after.state, told, pending, answers)
     questions = backed_by_journal(questions, entries, project.path, project.design)
-    return PlanResult(with_causes(with_questions(plan, questions), project.design), check)
+    plan = with_causes(with_questions(plan, questions), project.design)
+    return PlanResult(_told_of_drift(plan, drifted), check)
+
+
+def _told_of_drift(plan: Plan, drifted: Drift | None) -> Plan:
+    if drifted is None or not drifted.is_there:
+        return plan
+    note = f"changed since plan {drifted.last.number}, by no plan: {drifted.told}"
+    return replace(plan, notes=(*plan.notes, note))
 
 
 def waiting_plan(session: Session, personal: frozenset[str] = frozenset(), progress: Progress = silent) -> Plan | None:
@@ -250,6 +260,14 @@ def journal_of(url: str) -> list[Entry]:
     """Return the entries of the journal at `url`, the oldest first."""
     with POSTGRES.connect(url, read_only=True) as session:
         return POSTGRES.journal(session).entries()
+
+
+def told_history(url: str) -> tuple[list[Entry], Drift | None]:
+    """Return the entries of the journal at `url`, and how the schema stands to what the last plan left."""
+    with POSTGRES.connect(url, read_only=True) as session:
+        journal = POSTGRES.journal(session)
+        entries = journal.entries()
+        return entries, drift(journal, entries, session.inspect()) if entries else None
 
 
 def open_entry(url: str) -> Entry | None:

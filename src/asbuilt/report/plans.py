@@ -1,18 +1,20 @@
 """Plans and the journal, for people and for programs."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.text import Text
 
 from asbuilt.engines.base import Entry
 from asbuilt.engines.changes import Lock
+from asbuilt.plan.drifting import Drift
 from asbuilt.plan.steps import PlacedMigration, Plan, Risk, Step, hazards_of
 from asbuilt.text import Source
 
 VERSION = 1
 _BACK_SHOWN = 4
+_CHANGES_SHOWN = 20
 WEAK = ("ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE")
 """The locks that reading and writing take as well: nobody waits for them."""
 
@@ -232,24 +234,57 @@ def going_on(entry: Entry) -> str:
     )
 
 
-def history(entries: Sequence[Entry], onward: str) -> Text:
-    """A line for each plan: number, when, who, document and revision, steps, state; `onward` carries out a contract that waits."""
+def history(entries: Sequence[Entry], onward: Callable[[Entry], str], left: Drift | None = None) -> Text:
+    """A line for each plan: number, when, who, document and revision, steps, state; then what became of what the last one left.
+
+    `onward` gives the command that carries out the contract of one that waits.
+    """
     if not entries:
         return Text("no plan was carried out there yet")
     lines = [
         Text.assemble(
             (f"{entry.number:>4}", "bold"), f"  {entry.started_at:%Y-%m-%d %H:%M:%S}  {entry.made_by}  plan {entry.plan_id}  ",
             f"{entry.document}{f' at {entry.revision}' if entry.revision else ''}  {len(entry.steps)} steps  ", (entry.state, "bold"),
-            f"; `{onward}` takes the old away" if entry.state == "expanded" else "",
+            f"; `{onward(entry)}` takes the old away" if entry.state == "expanded" else "",
         )
         for entry in entries
     ]  # fmt: skip
-    return Text("\n").join(lines)
+    return Text("\n").join([*lines, *(_left(left) if left else ())])
+
+
+def _left(left: Drift) -> Iterator[Text]:
+    """Yield whether the schema is as the last plan left it, and if not, all that differs, as far as there is room."""
+    number, since = left.last.number, left.last.finished_at or left.last.started_at
+    if not left.is_there:
+        yield Text.assemble(("schema ", "bold"), f"as plan {number} left it")
+        return
+    when = f"changed since plan {number} ({since:%Y-%m-%d %H:%M}), by no plan; the server keeps no record of who changed it"
+    yield Text.assemble(("schema ", "bold"), (when, "yellow"))
+    if left.changes is None:
+        yield Text(f"       {left.told}")
+    shown = (left.changes or ())[:_CHANGES_SHOWN]
+    yield from (Text(f"       {change}") for change in shown)
+    if more := len(left.changes or ()) - len(shown):
+        yield Text(f"       and {more:,} more; `--format json` lists them all", "dim")
+
+
+def history_json(entries: Sequence[Entry], left: Drift | None) -> str:
+    """The journal's entries as JSON, and how the schema stands to what the last plan left."""
+    schema = {"plan": left.last.number, "is_as_left": not left.is_there, "changes": left.changes} if left else None
+    return _json({"entries": _entries_data(entries), "schema": schema})
 
 
 def entries_json(entries: Sequence[Entry]) -> str:
     """The journal's entries as JSON."""
-    data = [
+    return _json({"entries": _entries_data(entries)})
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps({"version": VERSION, **data}, indent=2, ensure_ascii=False)
+
+
+def _entries_data(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    return [
         {
             "number": entry.number,
             "plan": entry.plan_id,
@@ -265,4 +300,3 @@ def entries_json(entries: Sequence[Entry]) -> str:
         }
         for entry in entries
     ]
-    return json.dumps({"version": VERSION, "entries": data}, indent=2, ensure_ascii=False)

@@ -54,8 +54,15 @@ CREATE TABLE asbuilt.backfills (
     FOREIGN KEY (plan, step) REFERENCES asbuilt.steps (plan, number)
 );
 """
-_STAGES = (_FIRST, _BACKFILLS)
+_STATES = """
+CREATE TABLE asbuilt.states (
+    plan integer PRIMARY KEY REFERENCES asbuilt.plans (number),
+    stood bytea NOT NULL
+);
+"""
+_STAGES = (_FIRST, _BACKFILLS, _STATES)
 """What made the journal what it is, version by version; a later version is added at the end."""
+_KEEPING_STATES = _STAGES.index(_STATES) + 1
 _ROOM = """
 CREATE SCHEMA IF NOT EXISTS asbuilt;
 CREATE TABLE IF NOT EXISTS asbuilt.version (number integer NOT NULL);
@@ -155,12 +162,26 @@ class PostgresJournal:
             [state, error, number, step],
         )
 
-    def mark(self, number: int, state: str, after: str = "") -> None:
+    def mark(self, number: int, state: str, after: str = "", stood: bytes = b"") -> None:
         finished = "clock_timestamp()" if state in ("expanded", "applied", "rolled back") else "NULL"
-        self._session.execute(
-            f"UPDATE asbuilt.plans SET state = %s, after = %s, finished_at = {finished} WHERE number = %s",
-            [state, after, number],
-        )
+        with self._session.transaction():
+            self._make_room()
+            self._session.execute(
+                f"UPDATE asbuilt.plans SET state = %s, after = %s, finished_at = {finished} WHERE number = %s",
+                [state, after, number],
+            )
+            self._session.execute("DELETE FROM asbuilt.states WHERE plan = %s", [number])
+            if stood:
+                self._session.execute("INSERT INTO asbuilt.states VALUES (%s, %s)", [number, stood])
+
+    def stood(self, number: int) -> bytes:
+        try:
+            if self._version() < _KEEPING_STATES:
+                return b""
+            found = self._session.rows("SELECT stood FROM asbuilt.states WHERE plan = %s", [number])
+        except ServerRefused:
+            return b""
+        return bytes(found[0][0]) if found else b""
 
     def reach(self, number: int, step: int, *, is_back: bool) -> Reach | None:
         found = self._session.rows(

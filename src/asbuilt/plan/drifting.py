@@ -1,0 +1,45 @@
+"""Drift: what has become of a schema since the last plan, by no plan."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asbuilt.engines.base import Entry, Journal
+from asbuilt.engines.state import DatabaseState
+from asbuilt.plan.steps import fingerprint
+from asbuilt.plan.storing import state_from_bytes
+from asbuilt.plan.wording import differences, shortened
+
+_STANDING = ("applied", "expanded")
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Whether a schema is as the plan of `last` left it; `changes` say in words what is not.
+
+    They are None where it is not and the journal does not keep what stood then.
+    """
+
+    last: Entry
+    changes: tuple[str, ...] | None = ()
+
+    @property
+    def is_there(self) -> bool:
+        return self.changes != ()
+
+    @property
+    def told(self) -> str:
+        """What has changed, the first of it, as the end of a sentence."""
+        if self.changes is None:
+            return "what exactly, the journal does not keep: that plan was carried out by an earlier asbuilt"
+        return shortened(self.changes)
+
+
+def drift(journal: Journal, entries: Sequence[Entry], state: DatabaseState) -> Drift | None:
+    """Return how `state` stands to what the last plan left; None where no plan stands, or one is under way."""
+    last = next((entry for entry in reversed(entries) if entry.state in _STANDING), None)
+    if last is None or entries[-1].is_open:
+        return None
+    if fingerprint(state) == last.after:
+        return Drift(last)
+    stood = state_from_bytes(journal.stood(last.number))
+    return Drift(last, None if stood is None else differences(stood, state))
