@@ -143,7 +143,7 @@ def history(document: str | None, url: str | None, form: str) -> int:
     from asbuilt.project import changes
     from asbuilt.report import plans
 
-    entries, left = changes.told_history(_goal(document, url))
+    entries, left = changes.told_history(goal_of(document, url))
     told = plans.history(entries, _onward, left) if form == "text" else plans.history_json(entries, left)
     console.show(told)
     return 0
@@ -162,7 +162,7 @@ def rollback(document: str | None, url: str | None, number: int | None, form: st
     from asbuilt.project import changes
     from asbuilt.report import plans
 
-    goal = _goal(document, url)
+    goal = goal_of(document, url)
     with console.progress(quiet or form != "text") as progress:
         entries = changes.take_back(goal, number, progress)
     console.show(plans.history(entries, _onward) if form == "text" else plans.entries_json(entries))
@@ -225,7 +225,7 @@ def diff(old: str, new: str, form: str, quiet: bool) -> int:
     return 0
 
 
-def _goal(document: str | None, url: str | None) -> str:
+def goal_of(document: str | None, url: str | None) -> str:
     """Return the database that is meant: the one that is named, or else the document's own."""
     from asbuilt.project import load
 

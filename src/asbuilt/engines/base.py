@@ -146,6 +146,25 @@ class Origin:
     backup: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A table or materialised view in a schema that keeps what plans would destroy; `size` in bytes."""
+
+    schema: str
+    name: str
+    kind: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """When, and by whom, what a plan kept aside was purged: in words what was `lost`, each with its number of rows."""
+
+    at: datetime
+    by: str
+    lost: tuple[tuple[str, int], ...] = ()
+
+
 class Journal(Protocol):
     """The record that a database keeps of the plans carried out in it, and the lock that lets one at a time work."""
 
@@ -173,6 +192,23 @@ class Journal(Protocol):
 
     def leftovers(self) -> frozenset[Item]:
         """Return what stands beside what is wanted until the contract of a plan; nothing where the journal may not be read."""
+
+    def now(self) -> datetime:
+        """Return the time by the server's clock."""
+
+    def held(self) -> tuple[Held, ...]:
+        """Return everything that lies in the schemas of plans."""
+
+    def rows_of(self, held: Held) -> int: ...
+
+    def purges(self) -> dict[int, Purge]:
+        """Return what was purged, by the number of the entry."""
+
+    def purging(self, number: int, held: Sequence[Held], lost: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+        """Return the statements that empty what an entry holds and write that down; the structure stays for the way back."""
+
+    def make_room(self) -> None:
+        """Make the journal, or bring it up to the version that we write."""
 
     def holders(self) -> list[str]:
         """Return in words who else holds locks on tables, the longest at work first."""

@@ -98,13 +98,22 @@ class Backfill:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """What an operation keeps aside: the table `name` in the schema that keeps it, and in words `what` is in it."""
+
+    name: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """Statements that belong together: run in one transaction, or each on its own where `is_alone`.
 
     `reverse` takes them back exactly, in the order in which it is written. `makes`, `removes` and `touches` are the
     things concerned, for the order of operations. For an operation that runs alone, `is_done` is a query that tells
     whether it has been done already, and `clean` removes what a failed attempt may leave behind. Where there is a
-    `backfill` (a `refill` on the way back), that is what runs, and the statements say the same in one go.
+    `backfill` (a `refill` on the way back), that is what runs, and the statements say the same in one go. `asides` are what
+    it keeps aside for the way back.
     """
 
     title: str
@@ -119,6 +128,7 @@ class Operation:
     dangers: tuple[Danger, ...] = ()
     backfill: Backfill | None = None
     refill: Backfill | None = None
+    asides: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import blake2s
 
-from asbuilt.engines.changes import Backfill, Danger, Hazard, Lock, Operation
+from asbuilt.engines.changes import Aside, Backfill, Danger, Hazard, Lock, Operation
 from asbuilt.engines.inherited import own
 from asbuilt.engines.state import DatabaseState, Item, TableState
 from asbuilt.text import Span
+
+KEPT_SECONDS = 7 * 86_400
+"""How long what a plan would destroy is kept aside where the document says nothing."""
 
 
 class Phase(StrEnum):
@@ -78,6 +81,11 @@ class Step:
         """The statements that take the step back, in order."""
         return tuple(sql for operation in reversed(self.operations) for sql in operation.reverse)
 
+    @property
+    def asides(self) -> tuple[Aside, ...]:
+        """What the step keeps aside."""
+        return tuple(aside for operation in self.operations for aside in operation.asides)
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -137,7 +145,7 @@ class PossibleRename:
 class Plan:
     """Ordered steps from one state to another. `before` and `after` are the fingerprints of the two.
 
-    `kept` names the schema that keeps what the steps would destroy; `proof` what came of trying it. `migrations` are those of
+    `kept` names the schema that keeps what the steps would destroy, for `kept_seconds` once the plan is finished; `proof` what came of trying it. `migrations` are those of
     the document's that the steps go through; `notes` what else there is to know, in words; `questions` what nobody has answered.
     The steps from number `contract` on wait until nobody uses the old names any more; 0 where none does. `leftovers` is
     what stands until then and nobody asked for.
@@ -157,6 +165,7 @@ class Plan:
     questions: tuple[PossibleRename, ...] = ()
     contract: int = 0
     leftovers: tuple[Item, ...] = ()
+    kept_seconds: int = KEPT_SECONDS
 
     @property
     def now(self) -> tuple[Step, ...]:

@@ -3,8 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import cast
 
-from asbuilt.engines.base import Entry, Origin, Reach, Row, Session
+from asbuilt.engines.base import Entry, Held, Origin, Purge, Reach, Row, Session
+from asbuilt.engines.postgres.emptying import emptying, held, rows_of
+from asbuilt.engines.postgres.quoting import literal
 from asbuilt.engines.state import Item
 from asbuilt.errors import AsbuiltError, ServerRefused, TargetBusy
 
@@ -60,9 +64,18 @@ CREATE TABLE asbuilt.states (
     stood bytea NOT NULL
 );
 """
-_STAGES = (_FIRST, _BACKFILLS, _STATES)
+_PURGES = """
+CREATE TABLE asbuilt.purges (
+    plan integer PRIMARY KEY REFERENCES asbuilt.plans (number),
+    purged_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    purged_by text NOT NULL DEFAULT session_user,
+    lost jsonb NOT NULL
+);
+"""
+_STAGES = (_FIRST, _BACKFILLS, _STATES, _PURGES)
 """What made the journal what it is, version by version; a later version is added at the end."""
 _KEEPING_STATES = _STAGES.index(_STATES) + 1
+_KNOWING_PURGES = _STAGES.index(_PURGES) + 1
 _ROOM = """
 CREATE SCHEMA IF NOT EXISTS asbuilt;
 CREATE TABLE IF NOT EXISTS asbuilt.version (number integer NOT NULL);
@@ -131,8 +144,7 @@ class PostgresJournal:
             )
         return int(found)
 
-    def _make_room(self) -> None:
-        """Make the journal, or bring it up to the version that we write."""
+    def make_room(self) -> None:
         self._session.execute(_ROOM)
         missing = _STAGES[self._version() :]
         for stage in missing:
@@ -143,7 +155,7 @@ class PostgresJournal:
 
     def begin(self, plan_id: str, plan: str, titles: Sequence[str], origin: Origin) -> int:
         with self._session.transaction():
-            self._make_room()
+            self.make_room()
             number = self._session.rows(
                 "INSERT INTO asbuilt.plans (plan_id, state, document, revision, digest, backup, plan) "
                 "VALUES (%s, 'running', %s, %s, %s, %s, %s) RETURNING number",
@@ -165,7 +177,7 @@ class PostgresJournal:
     def mark(self, number: int, state: str, after: str = "", stood: bytes = b"") -> None:
         finished = "clock_timestamp()" if state in ("expanded", "applied", "rolled back") else "NULL"
         with self._session.transaction():
-            self._make_room()
+            self.make_room()
             self._session.execute(
                 f"UPDATE asbuilt.plans SET state = %s, after = %s, finished_at = {finished} WHERE number = %s",
                 [state, after, number],
@@ -207,6 +219,25 @@ class PostgresJournal:
         except ServerRefused:
             return frozenset()
         return frozenset(Item(**item) for (plan,) in plans for item in json.loads(plan).get("leftovers", ()))
+
+    def now(self) -> datetime:
+        return cast(datetime, self._session.rows("SELECT clock_timestamp()")[0][0])
+
+    def held(self) -> tuple[Held, ...]:
+        return held(self._session)
+
+    def rows_of(self, held: Held) -> int:
+        return rows_of(self._session, held)
+
+    def purges(self) -> dict[int, Purge]:
+        if self._version() < _KNOWING_PURGES:
+            return {}
+        found = self._session.rows("SELECT plan, purged_at, purged_by, lost FROM asbuilt.purges")
+        return {number: Purge(at, by, tuple((what, rows) for what, rows in lost)) for number, at, by, lost in found}
+
+    def purging(self, number: int, held: Sequence[Held], lost: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+        note = literal(json.dumps(lost, ensure_ascii=False))
+        return (*emptying(self._session, held), f"INSERT INTO asbuilt.purges (plan, lost) VALUES ({number}, {note})")
 
     def holders(self) -> list[str]:
         found = self._session.rows(_HOLDERS)

@@ -75,6 +75,7 @@ def _dropped(item: Item, column: ColumnState, ground: Ground) -> Operation:
                 count=f"SELECT count({identifier(column.name)}) FROM {relation(item.table)}",
             ),
         ),
+        asides=kept.asides,
     )
 
 
@@ -126,7 +127,8 @@ def _changed_in_place(item: Item, before: ColumnState, after: ColumnState, groun
         return replace(operation, dangers=dangers)
     kept = keeping.old_values(ground.before.tables[item.table], before, after, ground.kept, ground.steady(item.table))
     statements = (*kept.keep, *operation.statements)
-    return replace(operation, statements=statements, reverse=(*operation.reverse, *kept.restore), dangers=dangers)
+    reverse = (*operation.reverse, *kept.restore)
+    return replace(operation, statements=statements, reverse=reverse, dangers=dangers, asides=kept.asides)
 
 
 def _title(item: Item, before: ColumnState, after: ColumnState) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from asbuilt.engines.changes import Aside
 from asbuilt.engines.postgres.changing.converting import there_and_back
 from asbuilt.engines.postgres.quoting import columns, identifier, relation
 from asbuilt.engines.state import ColumnState, ConstraintState, TableState
@@ -9,10 +10,11 @@ from asbuilt.engines.state import ColumnState, ConstraintState, TableState
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The statements that keep something aside, and those that put it back."""
+    """The statements that keep something aside, and those that put it back; `asides` say what lies where meanwhile."""
 
     keep: tuple[str, ...]
     restore: tuple[str, ...]
+    asides: tuple[Aside, ...] = ()
 
 
 def make_schema(kept: str) -> str:
@@ -49,7 +51,8 @@ def column(table: TableState, column: ColumnState, kept: str, steady: tuple[str,
     else:
         keep = f"CREATE TABLE {place} AS SELECT * FROM {relation(table.name)}"
         restore = _by_all_else(table, column, place, steady)
-    return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"))
+    aside = Aside(kept_name(table.name, column.name), f"the values of {table.name}.{column.name}")
+    return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"), (aside,))
 
 
 def _by_all_else(table: TableState, column: ColumnState, place: str, steady: tuple[str, ...], more: str = "") -> str:
@@ -88,7 +91,8 @@ def old_values(table: TableState, before: ColumnState, after: ColumnState, kept:
         keep = f"CREATE TABLE {place} AS SELECT *, {turned} AS asbuilt_turned FROM {relation(table.name)}"
         unchanged = f"target.{name}::text IS NOT DISTINCT FROM old.turned::text"
         restore = f"{_by_all_else(table, before, place, steady, ', kept.asbuilt_turned AS turned')} AND {unchanged}"
-    return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"))
+    aside = Aside(kept_name(table.name, before.name), f"the values of {table.name}.{before.name} as {before.type}")
+    return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"), (aside,))
 
 
 def move(kind: str, name: str, kept: str) -> Kept:
@@ -100,4 +104,5 @@ def move(kind: str, name: str, kept: str) -> Kept:
     return Kept(
         (make_schema(kept), f"ALTER {words} {home}.{written} SET SCHEMA {identifier(kept)}"),
         (f"ALTER {words} {identifier(kept)}.{written} SET SCHEMA {home}",),
+        (Aside(bare if dot else name, f"the rows of {name}"),) if kind in ("table", "materialized view") else (),
     )

@@ -48,7 +48,7 @@ def _dropped(item: Item, before: ObjectState, ground: Ground) -> Operation:
     if before.kind in _WITH_DATA:
         kept = keeping.move(_WITH_DATA[before.kind], before.name, ground.kept)
         title = f"drop {before.kind} {before.name}, kept aside"
-        return Operation(title, kept.keep, kept.restore, removes=frozenset({item}))
+        return Operation(title, kept.keep, kept.restore, removes=frozenset({item}), asides=kept.asides)
     return _removed(item, before)
 
 

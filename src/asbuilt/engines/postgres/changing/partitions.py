@@ -163,4 +163,5 @@ def _put_aside(item: Item, table: TableState, ground: Ground) -> Operation:
         (*kept.restore, *tie),
         removes=frozenset({item, *parts(table)}),
         dangers=(Danger(Hazard.DATA_LOST, f"the rows of {table.name}", count=count),),
+        asides=kept.asides,
     )

@@ -58,6 +58,7 @@ def _dropped(item: Item, ground: Ground) -> Operation:
         dangers=(
             Danger(Hazard.DATA_LOST, f"the rows of {table.name}", count=f"SELECT count(*) FROM {relation(table.name)}"),
         ),
+        asides=kept.asides,
     )
 
 

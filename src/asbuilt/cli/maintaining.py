@@ -1,0 +1,32 @@
+"""The command for what time asks for: meant for cron, and safe to call again and again."""
+
+import click
+
+from asbuilt.cli import console
+from asbuilt.cli.failing import FAILED, Command
+from asbuilt.cli.options import document_or_database, form_of_plan, target
+
+
+@click.command(cls=Command, when_stopped="stopped: what was being done is undone, what was done before it stays")
+@document_or_database
+@target
+@click.option("--dry-run", "is_dry", is_flag=True, help="Say what is due and what will be, and do nothing.")
+@form_of_plan
+def maintain(document: str | None, url: str | None, is_dry: bool, form: str) -> int:
+    """Do what time asks for: purge what plans kept aside for as long as was promised.
+
+    Nothing is done early, and nothing twice: call it from cron as often as you like. The exit code is 1 where something
+    that is due could not be done.
+    """
+    from asbuilt.cli.changing import goal_of
+    from asbuilt.project import load
+    from asbuilt.project.upkeep import upkeep
+    from asbuilt.report import upkeep as report
+
+    goal = goal_of(document, url)
+    done = upkeep(load(document) if document else None, goal, is_dry=is_dry)
+    console.show(report.text(done) if form == "text" else report.data(done))
+    return FAILED if done.has_failed else 0
+
+
+COMMANDS = (maintain,)

@@ -1,0 +1,147 @@
+"""What plans keep aside: for how long, what it is, and how it is purged when its time is over."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from asbuilt.cli import main
+from asbuilt.engines.base import Session
+from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.scratch import scratch_database
+from asbuilt.errors import ServerRefused
+
+pytestmark = pytest.mark.xdist_group("running plans")
+
+BOOKS = "CREATE TABLE books (id int PRIMARY KEY, title text);"
+WITHOUT = "# Shelf\n\n```sql\nCREATE TABLE books (id int PRIMARY KEY);\n```\n"
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with scratch_database() as found:
+        yield found
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, words)
+
+
+def dropped(url: str, path: Path, *before: str, after: str = WITHOUT) -> None:
+    """Carry out a plan that takes away what stood `before` and is not in the document `after`."""
+    with POSTGRES.connect(url) as session:
+        for sql in before:
+            session.execute(sql)
+    path.write_text(after)
+    done = run("apply", str(path), "--to", url, "--yes", "--allow", "all", "-q", "--at-once", "--no-backup")
+    assert done.exit_code == 0, done.output
+
+
+def days_pass(session: Session, days: int) -> None:
+    session.execute(f"UPDATE asbuilt.plans SET finished_at = finished_at - interval '{days} days'")
+
+
+def maintained(url: str, *words: str) -> dict[str, object]:
+    done = run("maintain", "--to", url, "--format", "json", *words)
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return {**found, "code": done.exit_code}
+
+
+def rows_aside(session: Session) -> list[int]:
+    found = session.rows("SELECT relnamespace::regnamespace::text, relname FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text LIKE 'asbuilt_kept%' ORDER BY 2")  # fmt: skip
+    return [session.rows(f"SELECT count(*) FROM {schema}.{name}")[0][0] for schema, name in found]
+
+
+def test_what_is_kept_aside_is_purged_when_its_time_is_over_and_never_earlier(url: str, tmp_path: Path) -> None:
+    dropped(url, tmp_path / "d.md", BOOKS, "INSERT INTO books SELECT n, 'x' FROM generate_series(1, 1234) n")
+    with POSTGRES.connect(url) as session:
+        days_pass(session, 6)
+        early = maintained(url)
+        assert (early["due"], early["code"]) == ([], 0)
+        assert [chore["title"] for chore in early["later"]] == [
+            "purge what plan 1 kept aside: the values of books.title"
+        ]  # type: ignore[attr-defined]
+        days_pass(session, 1)
+        assert maintained(url, "--dry-run")["due"][0]["done"] is False  # type: ignore[index]
+        assert rows_aside(session) == [1234]
+        due = maintained(url)
+        assert [(c["title"], c["done"]) for c in due["due"]] == [("purge what plan 1 kept aside: the values of books.title (1,234 rows)", True)]  # type: ignore[attr-defined]  # fmt: skip
+        assert rows_aside(session) == [0]
+        again = maintained(url)
+        assert (again["due"], again["later"], again["code"]) == ([], [], 0)
+
+
+def test_nothing_is_purged_while_a_plan_is_open(url: str, tmp_path: Path) -> None:
+    dropped(url, tmp_path / "d.md", BOOKS, "INSERT INTO books VALUES (1, 'Emma')")
+    with POSTGRES.connect(url) as session:
+        days_pass(session, 30)
+        session.execute("INSERT INTO asbuilt.plans (plan_id, state, document, revision, digest, backup, plan) SELECT 'x', 'running', '', '', '', '', replace(plan, 'asbuilt_kept_', 'asbuilt_kept_0') FROM asbuilt.plans")  # fmt: skip
+        done = maintained(url)
+        assert (done["due"], done["code"]) == ([], 0)
+        assert "plan 2 is not finished (running)" in str(done["notes"])
+        assert rows_aside(session) == [1]
+
+
+def test_a_table_that_is_kept_aside_is_emptied_without_firing_its_triggers(url: str, tmp_path: Path) -> None:
+    notes = (
+        "CREATE TABLE notes (id int PRIMARY KEY, up int REFERENCES notes); INSERT INTO notes VALUES (1, NULL), (2, 1)"
+    )
+    dropped(url, tmp_path / "d.md", "CREATE TABLE books (id int PRIMARY KEY)", notes)
+    with POSTGRES.connect(url) as session:
+        [(place,)] = session.rows("SELECT oid::regclass::text FROM pg_class WHERE relname = 'notes'")
+        session.execute(f"CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'fired'; END$$; CREATE TRIGGER never BEFORE TRUNCATE ON {place} EXECUTE FUNCTION never()")  # fmt: skip
+        with pytest.raises(ServerRefused, match="fired"):
+            session.execute(f"TRUNCATE {place}")
+        days_pass(session, 7)
+        assert maintained(url)["code"] == 0
+        assert rows_aside(session) == [0]
+        assert session.rows("SELECT tgenabled FROM pg_trigger WHERE tgname = 'never'") == [("O",)]
+
+
+def test_killed_in_mid_purge_it_is_done_the_next_time(url: str, tmp_path: Path) -> None:
+    dropped(url, tmp_path / "d.md", BOOKS, "INSERT INTO books VALUES (1, 'Emma')")
+    with POSTGRES.connect(url) as session:
+        days_pass(session, 7)
+        [(place,)] = session.rows("SELECT oid::regclass::text FROM pg_class WHERE relname = 'books__title'")
+        with POSTGRES.connect(url) as holder, holder.transaction():
+            holder.execute(f"LOCK TABLE {place} IN ACCESS SHARE MODE")
+            program = [sys.executable, "-c", "from asbuilt.cli import main; main()", "maintain", "--to", url]
+            child = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            _until(session, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'TRUNCATE%' AND datname = current_database()")  # fmt: skip
+            child.send_signal(signal.SIGKILL)
+            child.communicate()
+            assert rows_aside(session) == [1]
+        _until(session, "SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")  # fmt: skip
+        assert [c["done"] for c in maintained(url)["due"]] == [True]  # type: ignore[attr-defined]
+        assert rows_aside(session) == [0]
+
+
+def _until(session: Session, question: str) -> None:
+    until = time.monotonic() + 60
+    while not session.rows(question)[0][0]:
+        assert time.monotonic() < until, question
+        time.sleep(0.05)
+
+
+def test_a_role_without_rights_is_told_what_is_not_done(url: str, tmp_path: Path) -> None:
+    dropped(url, tmp_path / "d.md", BOOKS, "INSERT INTO books VALUES (1, 'Emma')")
+    with POSTGRES.connect(url) as session:
+        days_pass(session, 7)
+        session.execute("DROP ROLE IF EXISTS keeps_house; CREATE ROLE keeps_house LOGIN")
+        session.execute("GRANT USAGE ON SCHEMA asbuilt TO keeps_house; GRANT SELECT ON ALL TABLES IN SCHEMA asbuilt TO keeps_house")  # fmt: skip
+        [(schema,)] = session.rows("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'asbuilt_kept%'")
+        session.execute(f"GRANT USAGE ON SCHEMA {schema} TO keeps_house; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO keeps_house")  # fmt: skip
+        try:
+            done = run("maintain", "--to", url + ("&" if "?" in url else "?") + "options=-crole%3Dkeeps_house")
+            assert done.exit_code == 1
+            assert "not done purge what plan 1 kept aside: the values of books.title (1 row): permission denied" in " ".join(done.stdout.split())  # fmt: skip
+            assert rows_aside(session) == [1]
+        finally:
+            session.execute("DROP OWNED BY keeps_house; DROP ROLE keeps_house")
