@@ -10,6 +10,7 @@
     ├── TargetBusy              another plan is being carried out there
     ├── GroundMoved             the target is no longer what the plan was made for
     ├── HazardsNotAllowed       a plan has hazards that nobody has allowed
+    │   └── DataGone            what a rollback would bring back was purged, and nobody has allowed to go back without it
     ├── PlanDoesNotWork         a plan failed in the scratch database; nothing was changed
     ├── CannotBePlanned         something differs that asbuilt cannot write the statements for
     ├── NothingToDo             there is nothing to report on, stop or verify
@@ -122,6 +123,19 @@ class HazardsNotAllowed(AsbuiltError):
             help=f"look at `asbuilt plan`; to go on, add {options}",
         )
         self.hazards = hazards
+
+
+class DataGone(HazardsNotAllowed):
+    """What a plan kept aside was purged: going back without it has to be allowed by the name of its hazard; `told` says what is gone."""
+
+    def __init__(self, hazard: str, told: tuple[str, ...]) -> None:
+        super().__init__((hazard,), told)
+        words = "".join(f"\n- {line}" for line in told)
+        self.args = (f"nothing was taken back, as not all of its data would come back:{words}",)
+        self.help = (
+            f"to bring the structure back without it, add --allow {hazard} to `asbuilt rollback`: columns come back with their "
+            "default or NULL, tables without rows, and constraints that rows would break are left out"
+        )
 
 
 class PlanDoesNotWork(AsbuiltError):

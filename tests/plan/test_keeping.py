@@ -145,3 +145,38 @@ def test_a_role_without_rights_is_told_what_is_not_done(url: str, tmp_path: Path
             assert rows_aside(session) == [1]
         finally:
             session.execute("DROP OWNED BY keeps_house; DROP ROLE keeps_house")
+
+
+def test_after_the_purge_a_rollback_says_what_is_gone_and_brings_the_structure_back(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "d.md"
+    books = "CREATE TABLE books (id int PRIMARY KEY, title text NOT NULL, copies int NOT NULL DEFAULT 1)"
+    notes = "CREATE TABLE notes (id int PRIMARY KEY REFERENCES books); INSERT INTO notes VALUES (1)"
+    dropped(url, path, books, "INSERT INTO books VALUES (1, 'Emma', 3)", notes)
+    with POSTGRES.connect(url) as session:
+        days_pass(session, 7)
+        assert maintained(url)["code"] == 0
+        refused = run("rollback", "--on", url, "-q")
+        said = " ".join(refused.stderr.split())
+        assert refused.exit_code == 1
+        for lost in ("the values of books.title (1 row)", "the rows of notes (1 row)", "--allow data_lost"):
+            assert lost in said
+        assert session.inspect().tables["books"].column("title") is None
+        back = run("rollback", "--on", url, "-q", "--allow", "data_lost")
+        assert back.exit_code == 0, back.output
+        assert session.rows("SELECT id, title, copies FROM books") == [(1, None, 1)]
+        assert session.rows("SELECT count(*) FROM notes") == [(0,)]
+        assert (
+            "left out, as the purged rows are missing: ALTER TABLE books ALTER COLUMN title SET NOT NULL" in back.stdout
+        )
+        session.execute("INSERT INTO notes VALUES (1)")
+        with pytest.raises(ServerRefused, match="violates foreign key"):
+            session.execute("INSERT INTO notes VALUES (2)")
+
+
+def test_a_rollback_before_the_purge_brings_the_rows_back(url: str, tmp_path: Path) -> None:
+    dropped(url, tmp_path / "d.md", BOOKS, "INSERT INTO books VALUES (1, 'Emma')")
+    assert run("rollback", "--on", url, "-q").exit_code == 0
+    with POSTGRES.connect(url) as session:
+        assert session.rows("SELECT * FROM books") == [(1, "Emma")]
+        days_pass(session, 8)
+        assert maintained(url)["due"] == []

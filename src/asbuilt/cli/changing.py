@@ -155,16 +155,23 @@ def history(document: str | None, url: str | None, form: str) -> int:
     "--on", "url", metavar="URL", callback=given, help="The database; the document's own, where none is named."
 )
 @click.option("--to", "number", type=click.IntRange(0), metavar="N", help="Take back everything after plan N.")
+@click.option(
+    "--allow", "allowed", multiple=True, metavar="HAZARD",
+    help="Allow a hazard by name: data_lost, where rows that were kept aside are purged by now; or `all`.",
+)  # fmt: skip
 @form_of_plan
 @quiet
-def rollback(document: str | None, url: str | None, number: int | None, form: str, quiet: bool) -> int:
+def rollback(
+    document: str | None, url: str | None, number: int | None, allowed: tuple[str, ...], form: str, quiet: bool
+) -> int:
     """Take the last plan back, the data that it put aside included."""
     from asbuilt.project import changes
     from asbuilt.report import plans
 
+    changes.hazards_named(allowed)
     goal = goal_of(document, url)
     with console.progress(quiet or form != "text") as progress:
-        entries = changes.take_back(goal, number, progress)
+        entries = changes.take_back(goal, number, progress, allowed)
     console.show(plans.history(entries, _onward) if form == "text" else plans.entries_json(entries))
     return 0
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -99,7 +99,7 @@ class Entry:
     """A plan in the journal: `number` counts up, `plan` is the whole of it as text, `steps` the state of each by its number.
 
     `state`: running, expanded (its contract waits), contracting, applied, rolling back, rolled back. `after` is the
-    fingerprint of what stood when it was expanded or applied.
+    fingerprint of what stood when it was expanded or applied. `remarks` say by its number what is amiss with a step.
     """
 
     number: int
@@ -115,6 +115,7 @@ class Entry:
     after: str = ""
     digest: str = ""
     backup: str = ""
+    remarks: dict[int, str] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:

@@ -72,3 +72,8 @@ def is_of(plan: Plan, schema: str) -> bool:
     """Tell whether a schema is one of those in which a plan keeps things aside."""
     rest = schema.removeprefix(plan.kept)
     return schema.startswith(plan.kept) and (not rest or rest.removeprefix("_").isdigit())
+
+
+def told_of(lost: Sequence[tuple[str, int]]) -> str:
+    """Return in words what a purge took, with how many rows each."""
+    return ", ".join(f"{what} ({rows:,} row{'' if rows == 1 else 's'})" for what, rows in lost) or "no rows"

@@ -2,15 +2,24 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from asbuilt.engines.base import Engine, Entry, Journal, Origin, Progress, Reach, Session, silent
-from asbuilt.engines.changes import Backfill
-from asbuilt.errors import AsbuiltError, GroundMoved, NothingToDo, ServerRefused, ServerUnavailable, TargetBusy
+from asbuilt.engines.base import Engine, Entry, Journal, Origin, Progress, Purge, Reach, Session, silent
+from asbuilt.engines.changes import Backfill, Hazard
+from asbuilt.errors import (
+    AsbuiltError,
+    DataGone,
+    GroundMoved,
+    NothingToDo,
+    ServerRefused,
+    ServerUnavailable,
+    TargetBusy,
+)
 from asbuilt.plan.backfilling import fill
+from asbuilt.plan.keeping import told_of
 from asbuilt.plan.steps import Plan, Step, fingerprint
 from asbuilt.plan.storing import from_text, state_to_bytes, to_text
 
@@ -24,6 +33,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _MOST_CONNECTIONS = 14
 """How often a connection is made again, about a minute in all."""
 _LOCK_NOT_HAD = ("55P03", "40P01")
+_BROKEN_BY_ROWS = "23"
+"""The class of what PostgreSQL says where rows break a constraint."""
 
 
 def apply(
@@ -36,9 +47,14 @@ def apply(
     return _reconnecting(engine, url, lambda session: _apply(engine, session, plan, progress, origin))
 
 
-def roll_back(engine: Engine, url: str, to: int | None = None, progress: Progress = silent) -> list[Entry]:
-    """Take back the last plan, or all after number `to`, the last one first; return what was taken back."""
-    return _reconnecting(engine, url, lambda session: _roll_back(engine, session, to, progress))
+def roll_back(
+    engine: Engine, url: str, to: int | None = None, progress: Progress = silent, *, is_loss_allowed: bool = False
+) -> list[Entry]:
+    """Take back the last plan, or all after number `to`, the last one first; return what was taken back.
+
+    Raises `DataGone` where rows that would come back were purged, unless that is allowed.
+    """
+    return _reconnecting(engine, url, lambda session: _roll_back(engine, session, to, progress, is_loss_allowed))
 
 
 def _reconnecting(engine: Engine, url: str, work: Callable[[Session], T]) -> T:
@@ -155,12 +171,18 @@ def _begun(journal: Journal, session: Session, plan: Plan | None, origin: Origin
     )
 
 
-def _roll_back(engine: Engine, session: Session, to: int | None, progress: Progress) -> list[Entry]:
+def _roll_back(
+    engine: Engine, session: Session, to: int | None, progress: Progress, is_loss_allowed: bool
+) -> list[Entry]:
     journal = engine.journal(session)
     with journal.lock():
         chosen = _to_take_back(journal.entries(), to)
+        purges = journal.purges()
+        if not is_loss_allowed:
+            _refuse_loss(chosen, purges)
         for entry in chosen:
-            _take_back(engine, session, journal, entry, progress)
+            lacks = entry.number in purges and bool(purges[entry.number].lost)
+            _take_back(engine, session, journal, entry, progress, lacks)
         return [_entry(journal, entry.number) for entry in chosen]
 
 
@@ -172,12 +194,26 @@ def _to_take_back(entries: Sequence[Entry], to: int | None) -> list[Entry]:
     return chosen
 
 
-def _take_back(engine: Engine, session: Session, journal: Journal, entry: Entry, progress: Progress) -> None:
+def _refuse_loss(chosen: Sequence[Entry], purges: Mapping[int, Purge]) -> None:
+    """Raise `DataGone` where what a plan kept aside was purged; one that is half taken back was allowed to."""
+    gone = [(e, purges[e.number]) for e in chosen if e.number in purges and e.state != "rolling back"]
+    told = tuple(
+        f"plan {entry.number}, purged on {purge.at:%Y-%m-%d %H:%M} by {purge.by}: {told_of(purge.lost)}"
+        for entry, purge in gone
+        if purge.lost
+    )
+    if told:
+        raise DataGone(Hazard.DATA_LOST, told)
+
+
+def _take_back(
+    engine: Engine, session: Session, journal: Journal, entry: Entry, progress: Progress, lacks: bool
+) -> None:
     plan = from_text(entry.plan)
     if entry.state in ("applied", "expanded"):
         _unmoved(session, entry)
     journal.mark(entry.number, "rolling back")
-    work = _Work(engine, session, journal, entry.number, progress, is_back=True)
+    work = _Work(engine, session, journal, entry.number, progress, is_back=True, lacks_rows=lacks)
     for step in reversed(plan.steps):
         state = entry.steps.get(step.number)
         can_be_half_done = step.is_alone or step.filling(is_back=True) is not None
@@ -189,7 +225,10 @@ def _take_back(engine: Engine, session: Session, journal: Journal, entry: Entry,
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """The steps of one entry under way, there or back: each is run once, and that is written down."""
+    """The steps of one entry under way, there or back: each is run once, and that is written down.
+
+    On a way back that `lacks_rows`, what rows without their data would break is left out.
+    """
 
     engine: Engine
     session: Session
@@ -197,6 +236,7 @@ class _Work:
     number: int
     progress: Progress
     is_back: bool = False
+    lacks_rows: bool = False
 
     def do_all(self, entry: Entry, steps: Sequence[Step]) -> None:
         """Run those of the steps that are not done."""
@@ -238,9 +278,22 @@ class _Work:
     def _run_together(self, step: Step) -> None:
         with self.session.transaction():
             self.session.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
-            for sql in self._statements(step):
+            left_out = [told for sql in self._statements(step) if (told := self._left_out(sql))]
+            self.journal.mark_step(self.number, step.number, self._end, "; ".join(left_out))
+
+    def _left_out(self, sql: str) -> str:
+        """Run a statement; return in words why it was left out, empty where it was run."""
+        if not self.lacks_rows:
+            self.session.execute(sql)
+            return ""
+        try:
+            with self.session.transaction():
                 self.session.execute(sql)
-            self.journal.mark_step(self.number, step.number, self._end)
+        except ServerRefused as refusal:
+            if not refusal.sqlstate.startswith(_BROKEN_BY_ROWS):
+                raise
+            return f"left out, as the purged rows are missing: {' '.join(sql.split())} ({refusal})"
+        return ""
 
     def _run_alone(self, step: Step) -> None:
         """Run what cannot be in a transaction: look first whether it is done, and clear away what a failure left."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from asbuilt.engines.base import Engine, Entry, Journal, Session
 from asbuilt.errors import ServerRefused
-from asbuilt.plan.keeping import Keeping, keepings
+from asbuilt.plan.keeping import Keeping, keepings, told_of
 from asbuilt.plan.running import LOCK_SECONDS
 
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
@@ -158,8 +158,3 @@ def _lost(keeping: Keeping, journal: Journal) -> Iterator[tuple[str, int]]:
     for thing in keeping.things:
         if rows := journal.rows_of(thing.held):
             yield thing.what, rows
-
-
-def told_of(lost: Sequence[tuple[str, int]]) -> str:
-    """Return in words what a purge took, with how many rows each."""
-    return ", ".join(f"{what} ({rows:,} row{'' if rows == 1 else 's'})" for what, rows in lost) or "no rows"

@@ -251,9 +251,12 @@ def go_on(url: str, begun: Entry, asked: str | None = None, progress: Progress =
     return apply(POSTGRES, url, None, progress)
 
 
-def take_back(url: str, to: int | None = None, progress: Progress = silent) -> list[Entry]:
-    """Take back the last plan, or all after number `to`."""
-    return roll_back(POSTGRES, url, to, progress)
+def take_back(
+    url: str, to: int | None = None, progress: Progress = silent, allowed: tuple[str, ...] = ()
+) -> list[Entry]:
+    """Take back the last plan, or all after number `to`; raise `DataGone` where rows were purged and that is not `allowed`."""
+    is_loss_allowed = Hazard.DATA_LOST in allowed or ALL in allowed
+    return roll_back(POSTGRES, url, to, progress, is_loss_allowed=is_loss_allowed)
 
 
 def journal_of(url: str) -> list[Entry]:

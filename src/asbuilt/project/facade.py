@@ -220,11 +220,13 @@ class Project:
 
         return contract_plan(self, self.target(url), allowed, progress)
 
-    def rollback(self, url: str | None = None, *, to: int | None = None, progress: Progress = silent) -> "list[Entry]":
-        """Take back the last plan, or all after number `to`, what was written since included."""
+    def rollback(
+        self, url: str | None = None, *, to: int | None = None, allowed: tuple[str, ...] = (), progress: Progress = silent
+    ) -> "list[Entry]":  # fmt: skip
+        """Take back the last plan, or all after number `to`, with the rows written since; what was purged without its rows."""
         from asbuilt.project.changes import take_back
 
-        return take_back(self.target(url), to, progress)
+        return take_back(self.target(url), to, progress, allowed)
 
     def last_run(self) -> "Run":
         """Return the run that was stored last; raise `NothingToDo` where there is none."""

@@ -249,7 +249,13 @@ def history(entries: Sequence[Entry], onward: Callable[[Entry], str], left: Drif
         )
         for entry in entries
     ]  # fmt: skip
+    lines = [row for entry, line in zip(entries, lines, strict=True) for row in (line, *_remarks(entry))]
     return Text("\n").join([*lines, *(_left(left) if left else ())])
+
+
+def _remarks(entry: Entry) -> Iterator[Text]:
+    """Yield what a rollback could not bring back, or why a step failed."""
+    yield from (Text(f"      step {step}: {remark}", "yellow") for step, remark in entry.remarks.items())
 
 
 def _left(left: Drift) -> Iterator[Text]:
@@ -297,6 +303,7 @@ def _entries_data(entries: Sequence[Entry]) -> list[dict[str, Any]]:
             "started_at": entry.started_at.isoformat(),
             "finished_at": entry.finished_at.isoformat() if entry.finished_at else None,
             "steps": {str(number): state for number, state in entry.steps.items()},
+            "remarks": {str(number): remark for number, remark in entry.remarks.items()},
         }
         for entry in entries
     ]

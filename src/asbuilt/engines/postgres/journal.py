@@ -84,7 +84,8 @@ _ENTRIES = """
 SELECT p.number, p.plan_id, p.state, p.document, p.revision, p.made_by, p.started_at, p.finished_at, p.plan,
        p.after, p.digest, p.backup,
        ARRAY(SELECT s.number FROM asbuilt.steps s WHERE s.plan = p.number ORDER BY s.number),
-       ARRAY(SELECT s.state FROM asbuilt.steps s WHERE s.plan = p.number ORDER BY s.number)
+       ARRAY(SELECT s.state FROM asbuilt.steps s WHERE s.plan = p.number ORDER BY s.number),
+       ARRAY(SELECT s.error FROM asbuilt.steps s WHERE s.plan = p.number ORDER BY s.number)
 FROM asbuilt.plans p ORDER BY p.number
 """
 _HOLDER = """
@@ -245,9 +246,23 @@ class PostgresJournal:
 
 
 def _entry(row: Row) -> Entry:
-    numbers, states = row[-2:]
-    number, plan_id, state, document, revision, made_by, started_at, finished_at, plan, after, digest, backup = row[:-2]
+    numbers, states, errors = row[-3:]
+    number, plan_id, state, document, revision, made_by, started_at, finished_at, plan, after, digest, backup = row[:-3]
     steps = dict(zip(numbers, states, strict=True))
+    remarks = {step: error for step, error in zip(numbers, errors, strict=True) if error}
     return Entry(
-        number, plan_id, state, document, revision, made_by, started_at, finished_at, plan, steps, after, digest, backup
+        number,
+        plan_id,
+        state,
+        document,
+        revision,
+        made_by,
+        started_at,
+        finished_at,
+        plan,
+        steps,
+        after,
+        digest,
+        backup,
+        remarks,
     )
