@@ -180,3 +180,67 @@ def test_a_rollback_before_the_purge_brings_the_rows_back(url: str, tmp_path: Pa
         assert session.rows("SELECT * FROM books") == [(1, "Emma")]
         days_pass(session, 8)
         assert maintained(url)["due"] == []
+
+
+def test_the_document_says_how_long_and_the_longer_time_counts(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "d.md"
+    fortnight = f"{WITHOUT}\n## Migration\n\n- Keep old columns for 14 days\n"
+    path.write_text(fortnight)
+    with POSTGRES.connect(url) as session:
+        session.execute(BOOKS)
+        session.execute("INSERT INTO books VALUES (1, 'Emma')")
+    shown = run("plan", str(path), "--to", url, "-q", "--at-once")
+    assert "keeps the values of books.title aside for 14 days once the plan is finished" in shown.stdout
+    done = run("apply", str(path), "--to", url, "--yes", "--allow", "all", "-q", "--at-once", "--no-backup")
+    assert "in schema asbuilt_kept_" in done.stdout, done.output
+    with POSTGRES.connect(url) as session:
+        days_pass(session, 10)
+        path.write_text(WITHOUT)
+        assert not json.loads(run("maintain", str(path), "--to", url, "--format", "json").stdout)["due"]
+        days_pass(session, 5)
+        path.write_text(fortnight.replace("14 days", "30 days"))
+        assert not json.loads(run("maintain", str(path), "--to", url, "--format", "json").stdout)["due"]
+        path.write_text(fortnight.replace("14 days", "1 day"))
+        assert json.loads(run("maintain", str(path), "--to", url, "--format", "json").stdout)["due"]
+
+
+def test_history_tells_what_is_kept_aside_until_when_and_what_was_purged(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "d.md"
+    dropped(url, path, BOOKS, "INSERT INTO books VALUES (1, 'Emma')")
+
+    def kept() -> dict[str, object]:
+        found = json.loads(run("history", "--to", url, "--format", "json").stdout)["entries"][0]["kept"]
+        assert isinstance(found, dict)
+        return found
+
+    assert kept()["things"][0]["what"] == "the values of books.title"  # type: ignore[index]
+    assert kept()["bytes"] > 0  # type: ignore[operator]
+    assert "keeps aside the values of books.title" in run("history", "--to", url).stdout
+    with POSTGRES.connect(url) as session:
+        days_pass(session, 8)
+        assert kept()["is_overdue"] is True
+        assert "past that time: `asbuilt maintain" in " ".join(run("history", "--to", url).stdout.split())
+        note = " ".join(run("plan", str(path), "--to", url, "-q").stdout.split())
+        assert "what is kept aside by plan 1" in note
+        maintained(url)
+    assert kept()["lost"] == [{"what": "the values of books.title", "rows": 1}]
+    assert "rollback no longer brings back the values of books.title (1 row)" in run("history", "--to", url).stdout
+
+
+def test_history_tells_of_a_dump_that_is_gone(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "d.md"
+    path.write_text(WITHOUT)
+    with POSTGRES.connect(url) as session:
+        session.execute(BOOKS)
+        session.execute("INSERT INTO books VALUES (1, 'Emma')")
+    assert run("apply", str(path), "--to", url, "--yes", "--allow", "all", "-q", "--at-once").exit_code == 0
+
+    def entry() -> dict[str, object]:
+        found = json.loads(run("history", "--to", url, "--format", "json").stdout)["entries"][0]
+        assert isinstance(found, dict)
+        return found
+
+    assert entry()["backup_is_there"] is True
+    Path(str(entry()["backup"])).unlink()
+    assert entry()["backup_is_there"] is False
+    assert "which is not there" in run("history", "--to", url).stdout

@@ -12,6 +12,7 @@ from asbuilt.cli.options import document, document_or_database, form_of_plan, gi
 
 if TYPE_CHECKING:
     from asbuilt.engines.base import Entry
+    from asbuilt.project import Project
 
 _CONTRACT = " --contract"
 _STOPPED = "stopped: the step that was being done is undone, those before it stay"
@@ -102,7 +103,7 @@ def apply(
     uses the old ones, --contract takes them away.
     """
     from asbuilt.project import changes, load
-    from asbuilt.report import plans
+    from asbuilt.report import histories, plans
 
     changes.hazards_named(allowed)
     project = load(document)
@@ -126,7 +127,7 @@ def apply(
         console.confirm("carry this plan out?", "add --yes, or --plan ID with the id that `asbuilt plan` shows")
     if not made.now:
         call = _line("apply")
-        console.show(plans.plan(made, project.source, call) if form == "text" else plans.entries_json([]))
+        console.show(plans.plan(made, project.source, call) if form == "text" else histories.entries_json([]))
         return 0
     with console.progress(quiet or form != "text") as progress:
         entry = changes.apply_plan(goal, made, allowed, progress, project=project, is_backed_up=not no_backup)
@@ -141,11 +142,14 @@ def apply(
 def history(document: str | None, url: str | None, form: str) -> int:
     """List the plans that were carried out in a database."""
     from asbuilt.project import changes
-    from asbuilt.report import plans
+    from asbuilt.report import histories
 
-    entries, left = changes.told_history(goal_of(document, url))
-    told = plans.history(entries, _onward, left) if form == "text" else plans.history_json(entries, left)
-    console.show(told)
+    project, goal = meant(document, url)
+    told = changes.told_history(goal, project.design if project else None)
+    if form == "text":
+        console.show(histories.history(told, _onward))
+    else:
+        console.show(histories.history_json(told))
     return 0
 
 
@@ -166,13 +170,13 @@ def rollback(
 ) -> int:
     """Take the last plan back, the data that it put aside included."""
     from asbuilt.project import changes
-    from asbuilt.report import plans
+    from asbuilt.report import histories
 
     changes.hazards_named(allowed)
-    goal = goal_of(document, url)
+    _, goal = meant(document, url)
     with console.progress(quiet or form != "text") as progress:
         entries = changes.take_back(goal, number, progress, allowed)
-    console.show(plans.history(entries, _onward) if form == "text" else plans.entries_json(entries))
+    console.show(histories.listed(entries, _onward) if form == "text" else histories.entries_json(entries))
     return 0
 
 
@@ -232,14 +236,15 @@ def diff(old: str, new: str, form: str, quiet: bool) -> int:
     return 0
 
 
-def goal_of(document: str | None, url: str | None) -> str:
-    """Return the database that is meant: the one that is named, or else the document's own."""
+def meant(document: str | None, url: str | None) -> "tuple[Project | None, str]":
+    """Return the document, and the database that is meant: the one that is named, or else the document's own."""
     from asbuilt.project import load
 
     if document:
-        return load(document).target(url)
+        project = load(document)
+        return project, project.target(url)
     if url:
-        return url
+        return None, url
     raise click.UsageError("name a document, or a database", click.get_current_context())
 
 
@@ -255,10 +260,10 @@ def _onward(entry: "Entry") -> str:
 
 def _tell(entry: "Entry", form: str) -> None:
     """Say what came of a plan, and the commands that lead on from there."""
-    from asbuilt.report import plans
+    from asbuilt.report import histories, plans
 
     back = _line("rollback")
-    console.show(plans.done(entry, _onward(entry), back) if form == "text" else plans.entries_json([entry]))
+    console.show(plans.done(entry, _onward(entry), back) if form == "text" else histories.entries_json([entry]))
 
 
 COMMANDS = (plan, apply, history, rollback, sync, diff)

@@ -18,13 +18,12 @@ def maintain(document: str | None, url: str | None, is_dry: bool, form: str) -> 
     Nothing is done early, and nothing twice: call it from cron as often as you like. The exit code is 1 where something
     that is due could not be done.
     """
-    from asbuilt.cli.changing import goal_of
-    from asbuilt.project import load
+    from asbuilt.cli.changing import meant
     from asbuilt.project.upkeep import upkeep
     from asbuilt.report import upkeep as report
 
-    goal = goal_of(document, url)
-    done = upkeep(load(document) if document else None, goal, is_dry=is_dry)
+    project, goal = meant(document, url)
+    done = upkeep(project, goal, is_dry=is_dry)
     console.show(report.text(done) if form == "text" else report.data(done))
     return FAILED if done.has_failed else 0
 

@@ -109,6 +109,13 @@ class Retention(Fact, frozen=True, kw_only=True):
     text: str
 
 
+class KeptAside(Fact, frozen=True, kw_only=True):
+    """How long what a change would destroy is kept for the way back, in seconds."""
+
+    seconds: int
+    text: str
+
+
 class Encryption(Fact, frozen=True, kw_only=True):
     """`scope`: at rest, in transit, application level, or a field (`users.email`)."""
 

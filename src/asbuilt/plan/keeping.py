@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asbuilt.engines.base import Entry, Held, Journal, Purge
+from asbuilt.plan.drifting import Drift
 from asbuilt.plan.steps import Plan
 from asbuilt.plan.storing import from_text
 
@@ -38,6 +39,17 @@ class Keeping:
         return self.until is not None and self.until <= now
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """The entries of a journal at a moment; how the schema stands to what the last plan left, what is kept aside, which dumps are gone."""
+
+    entries: list[Entry]
+    left: Drift | None
+    now: datetime
+    keepings: dict[int, Keeping]
+    missing_backups: frozenset[str] = frozenset()
+
+
 def keepings(journal: Journal, entries: Sequence[Entry], stated: int = 0) -> list[Keeping]:
     """Return what each entry that keeps something aside does, or did until it was purged.
 
@@ -66,6 +78,13 @@ def _things(plan: Plan, held: Sequence[Held]) -> tuple[Thing, ...]:
     """Return what lies in the schemas of a plan; it has one for each leg."""
     words = {aside.name: aside.what for step in plan.steps for aside in step.asides}
     return tuple(Thing(h, words.get(h.name, f"the rows of {h.name}")) for h in held if is_of(plan, h.schema))
+
+
+def overdue(journal: Journal, entries: Sequence[Entry], stated: int = 0) -> list[Keeping]:
+    """Return what is kept aside past its time."""
+    kept = keepings(journal, entries, stated) if entries else []
+    now = journal.now()
+    return [keeping for keeping in kept if keeping.is_overdue(now)]
 
 
 def is_of(plan: Plan, schema: str) -> bool:

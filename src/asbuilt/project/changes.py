@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2s
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asbuilt.diagnostics import Severity
@@ -19,13 +20,14 @@ from asbuilt.model.design import Design
 from asbuilt.plan.drifting import Drift, drift
 from asbuilt.plan.expanding import IsUsed, nothing_used
 from asbuilt.plan.guessing import with_questions
+from asbuilt.plan.keeping import History, Keeping, keepings, overdue
 from asbuilt.plan.making import Told, make, side
 from asbuilt.plan.planning import Side
 from asbuilt.plan.proving import proved
 from asbuilt.plan.returning import with_rollbacks
 from asbuilt.plan.risks import assessed
 from asbuilt.plan.running import apply, contract, roll_back
-from asbuilt.plan.steps import Plan, Step, fingerprint, hazards_of
+from asbuilt.plan.steps import KEPT_SECONDS, Plan, Step, fingerprint, hazards_of
 from asbuilt.plan.storing import from_text
 from asbuilt.project.asking import NOTHING_ANSWERED, Answers, backed_by_journal, questions_of, with_answers
 from asbuilt.project.collecting import collector_paused
@@ -33,7 +35,7 @@ from asbuilt.project.files import writing
 from asbuilt.project.grounds import fit_ground, used_by
 from asbuilt.project.results import BuildRefused, CheckResult
 from asbuilt.project.suiting import fill_for
-from asbuilt.project.telling import entries_of, told_of
+from asbuilt.project.telling import entries_of, kept_seconds, told_of
 from asbuilt.text import Span
 from asbuilt.verify.places import Places
 
@@ -84,11 +86,20 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
         told = with_answers(told_of(project.design, entries), answers, before.state, after.state)
         plan = _made(project, url, session, before, after, told, is_at_once, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
+        plan = _told_of_overdue(plan, overdue(POSTGRES.journal(session), entries, kept_seconds(project.design)))
     pending = [m for m in told.migrations if m.name in {placed.name for placed in plan.migrations}]
     questions = questions_of(before.state, after.state, told, pending, answers)
     questions = backed_by_journal(questions, entries, project.path, project.design)
     plan = with_causes(with_questions(plan, questions), project.design)
     return PlanResult(_told_of_drift(plan, drifted), check)
+
+
+def _told_of_overdue(plan: Plan, kept: Sequence[Keeping]) -> Plan:
+    if not kept:
+        return plan
+    numbers = ", ".join(str(keeping.number) for keeping in kept)
+    note = f"past its time, and can be purged with `asbuilt maintain`: what is kept aside by plan {numbers}"
+    return replace(plan, notes=(*plan.notes, note))
 
 
 def _told_of_drift(plan: Plan, drifted: Drift | None) -> Plan:
@@ -133,6 +144,7 @@ def _made(
     def tried(is_used: IsUsed) -> Plan:
         plan = make(POSTGRES, before, after, told, lambda: POSTGRES.twin(url), is_used)
         plan = replace(plan, server=session.server, document=str(project.path), revision=_revision(project))
+        plan = replace(plan, kept_seconds=kept_seconds(project.design) or KEPT_SECONDS)
         fill = fill_for(told.migrations, after.state)
         plan = with_rollbacks(POSTGRES, plan, told.migrations, before, after, fill)
         return proved(POSTGRES, plan, before, after, fill, progress)
@@ -265,12 +277,16 @@ def journal_of(url: str) -> list[Entry]:
         return POSTGRES.journal(session).entries()
 
 
-def told_history(url: str) -> tuple[list[Entry], Drift | None]:
-    """Return the entries of the journal at `url`, and how the schema stands to what the last plan left."""
+def told_history(url: str, design: Design | None = None) -> History:
+    """Return what the journal at `url` tells; a `design` may ask to keep things longer than a plan says."""
     with POSTGRES.connect(url, read_only=True) as session:
         journal = POSTGRES.journal(session)
-        entries = journal.entries()
-        return entries, drift(journal, entries, session.inspect()) if entries else None
+        entries, now = journal.entries(), journal.now()
+        if not entries:
+            return History([], None, now, {})
+        kept = {k.number: k for k in keepings(journal, entries, kept_seconds(design) if design else 0)}
+        missing = frozenset(e.backup for e in entries if e.backup and not Path(e.backup).exists())
+        return History(entries, drift(journal, entries, session.inspect()), now, kept, missing)
 
 
 def open_entry(url: str) -> Entry | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from asbuilt.engines.base import Entry, Session
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.errors import ServerRefused
+from asbuilt.model.chapters import KeptAside
 from asbuilt.model.design import Design
 from asbuilt.model.names import normal
 from asbuilt.model.renames import renames_of
@@ -48,6 +49,11 @@ def _joined(one: Migration, other: Migration) -> Migration:
 def recorded(entries: Sequence[Entry]) -> tuple[PlacedMigration, ...]:
     """Return the migrations that plans went through which stand."""
     return tuple(m for entry in entries if entry.state in _STANDING for m in from_text(entry.plan).migrations)
+
+
+def kept_seconds(design: Design) -> int:
+    """Return how long the document wants kept what changes would destroy: the longest that it states, 0 where it states nothing."""
+    return max((fact.seconds for fact in design.of(KeptAside)), default=0)
 
 
 def entries_of(session: Session) -> list[Entry]:

@@ -1,20 +1,20 @@
-"""Plans and the journal, for people and for programs."""
+"""Plans, and what came of them, for people and for programs."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from rich.text import Text
 
 from asbuilt.engines.base import Entry
 from asbuilt.engines.changes import Lock
-from asbuilt.plan.drifting import Drift
 from asbuilt.plan.steps import PlacedMigration, Plan, Risk, Step, hazards_of
+from asbuilt.plan.storing import from_text
 from asbuilt.text import Source
 
 VERSION = 1
 _BACK_SHOWN = 4
-_CHANGES_SHOWN = 20
 WEAK = ("ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE")
 """The locks that reading and writing take as well: nobody waits for them."""
 
@@ -27,10 +27,10 @@ def plan(made: Plan, source: Source, call: str) -> Text:
     if not made.steps:
         notes = "".join(f"\nnote {note}" for note in made.notes)
         return Text.assemble(("nothing to do", "bold"), f": {made.server} is what {source.path} says{notes}")
-    blocks = [_step(step, source) for step in made.now]
+    blocks = [_step(step, source, made.kept_seconds) for step in made.now]
     if made.later:
         blocks.append(Text("later, once nobody uses the old names any more: the contract", "bold"))
-        blocks += [_step(step, source) for step in made.later]
+        blocks += [_step(step, source, made.kept_seconds) for step in made.later]
     return Text("\n\n").join([*blocks, Text("\n").join(_ending(made, call))])
 
 
@@ -63,7 +63,7 @@ def _told_apart(made: Plan, source: Source) -> Iterator[tuple[str, int, tuple[st
             yield operation.title, line, operation.statements
 
 
-def _step(step: Step, source: Source) -> Text:
+def _step(step: Step, source: Source, kept_seconds: int) -> Text:
     where = f"{source.path}:{source.line_at(step.causes[0].start)}" if step.causes else f"not in {source.path} any more"
     lines = [Text.assemble((f"{step.number:>3}  {step.title}", "bold"), (f"  {where}", "dim"))]
     lines += [_indented(sql) for sql in step.statements]
@@ -72,6 +72,10 @@ def _step(step: Step, source: Source) -> Text:
     lines += [Text(f"     writes {table} anew", "dim") for table in step.rewrites]
     lines += [Text(f"     reads {table} through", "dim") for table in step.scans]
     lines += [_risk(risk) for risk in step.risks if risk.is_real]
+    lines += [
+        Text(f"     keeps {a.what} aside for {period(kept_seconds)} once the plan is finished", "dim")
+        for a in step.asides
+    ]
     lines += [Text(f"     back: {_shortened(sql)}", "dim") for sql in step.reverse[:_BACK_SHOWN]]
     if len(step.reverse) > _BACK_SHOWN:
         lines.append(Text(f"           and {len(step.reverse) - _BACK_SHOWN} more", "dim"))
@@ -89,6 +93,15 @@ def _filling(step: Step) -> list[Text]:
 
 def _told_seconds(seconds: float) -> str:
     return "less than a second" if seconds < 1 else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def period(seconds: int) -> str:
+    """Return a length of time in the largest unit that divides it."""
+    for length, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds % length == 0:
+            count = seconds // length
+            return f"{count:,} {name}{'' if count == 1 else 's'}"
+    return f"{seconds:,} seconds"
 
 
 def _indented(sql: str) -> Text:
@@ -171,6 +184,7 @@ def plan_json(made: Plan, source: Source) -> str:
                 {"name": m.name, "rollback_leads_back": m.is_back, "lacking": m.lacking} for m in made.migrations
             ],
             "notes": list(made.notes),
+            "kept_seconds": made.kept_seconds,
             "possible_renames": [
                 {"table": q.table, "old": q.old, "new": q.new or None, "evidence": list(q.evidence), "answer": q.answer}
                 for q in made.questions
@@ -199,6 +213,7 @@ def _step_data(step: Step, source: Source) -> dict[str, Any]:
         "rewrites": list(step.rewrites),
         "scans": list(step.scans),
         "reverse": list(step.reverse),
+        "keeps_aside": [aside.what for aside in step.asides],
         "backfill": _backfill_data(step),
         "migration": step.migration or None,
     }  # fmt: skip
@@ -221,8 +236,18 @@ def done(entry: Entry, onward: str, back: str) -> Text:
         )  # fmt: skip
     return Text.assemble(
         ("applied ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {done} steps",
-        "\nback    ", (back, "bold"), "  # takes it back", backup,
+        "\nback    ", (back, "bold"), "  # takes it back", _aside(entry), backup,
     )  # fmt: skip
+
+
+def _aside(entry: Entry) -> str:
+    """Say what a plan that is finished keeps aside, where and until when."""
+    plan = from_text(entry.plan)
+    what = ", ".join(aside.what for step in plan.steps for aside in step.asides)
+    if not what or not entry.finished_at:
+        return ""
+    until = entry.finished_at + timedelta(seconds=plan.kept_seconds)
+    return f"\nkept    until {until:%Y-%m-%d %H:%M}, in schema {plan.kept}: {what}"
 
 
 def going_on(entry: Entry) -> str:
@@ -232,78 +257,3 @@ def going_on(entry: Entry) -> str:
         f"plan {entry.plan_id}, number {entry.number}, was begun by {entry.made_by} on "
         f"{entry.started_at:%Y-%m-%d %H:%M} and not finished: going on with it ({done} of {len(entry.steps)} steps done)"
     )
-
-
-def history(entries: Sequence[Entry], onward: Callable[[Entry], str], left: Drift | None = None) -> Text:
-    """A line for each plan: number, when, who, document and revision, steps, state; then what became of what the last one left.
-
-    `onward` gives the command that carries out the contract of one that waits.
-    """
-    if not entries:
-        return Text("no plan was carried out there yet")
-    lines = [
-        Text.assemble(
-            (f"{entry.number:>4}", "bold"), f"  {entry.started_at:%Y-%m-%d %H:%M:%S}  {entry.made_by}  plan {entry.plan_id}  ",
-            f"{entry.document}{f' at {entry.revision}' if entry.revision else ''}  {len(entry.steps)} steps  ", (entry.state, "bold"),
-            f"; `{onward(entry)}` takes the old away" if entry.state == "expanded" else "",
-        )
-        for entry in entries
-    ]  # fmt: skip
-    lines = [row for entry, line in zip(entries, lines, strict=True) for row in (line, *_remarks(entry))]
-    return Text("\n").join([*lines, *(_left(left) if left else ())])
-
-
-def _remarks(entry: Entry) -> Iterator[Text]:
-    """Yield what a rollback could not bring back, or why a step failed."""
-    yield from (Text(f"      step {step}: {remark}", "yellow") for step, remark in entry.remarks.items())
-
-
-def _left(left: Drift) -> Iterator[Text]:
-    """Yield whether the schema is as the last plan left it, and if not, all that differs, as far as there is room."""
-    number, since = left.last.number, left.last.finished_at or left.last.started_at
-    if not left.is_there:
-        yield Text.assemble(("schema ", "bold"), f"as plan {number} left it")
-        return
-    when = f"changed since plan {number} ({since:%Y-%m-%d %H:%M}), by no plan; the server keeps no record of who changed it"
-    yield Text.assemble(("schema ", "bold"), (when, "yellow"))
-    if left.changes is None:
-        yield Text(f"       {left.told}")
-    shown = (left.changes or ())[:_CHANGES_SHOWN]
-    yield from (Text(f"       {change}") for change in shown)
-    if more := len(left.changes or ()) - len(shown):
-        yield Text(f"       and {more:,} more; `--format json` lists them all", "dim")
-
-
-def history_json(entries: Sequence[Entry], left: Drift | None) -> str:
-    """The journal's entries as JSON, and how the schema stands to what the last plan left."""
-    schema = {"plan": left.last.number, "is_as_left": not left.is_there, "changes": left.changes} if left else None
-    return _json({"entries": _entries_data(entries), "schema": schema})
-
-
-def entries_json(entries: Sequence[Entry]) -> str:
-    """The journal's entries as JSON."""
-    return _json({"entries": _entries_data(entries)})
-
-
-def _json(data: dict[str, Any]) -> str:
-    return json.dumps({"version": VERSION, **data}, indent=2, ensure_ascii=False)
-
-
-def _entries_data(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": entry.number,
-            "plan": entry.plan_id,
-            "state": entry.state,
-            "document": entry.document,
-            "revision": entry.revision,
-            "digest": entry.digest,
-            "backup": entry.backup,
-            "made_by": entry.made_by,
-            "started_at": entry.started_at.isoformat(),
-            "finished_at": entry.finished_at.isoformat() if entry.finished_at else None,
-            "steps": {str(number): state for number, state in entry.steps.items()},
-            "remarks": {str(number): remark for number, remark in entry.remarks.items()},
-        }
-        for entry in entries
-    ]

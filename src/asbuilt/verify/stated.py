@@ -65,6 +65,7 @@ PROMISES: tuple[Promise, ...] = (
     ),
     Promise(chapters.DataClass, "data_class", Chapter.PRIVACY, lambda f: f.name, lambda f: f.text),
     Promise(chapters.Retention, "retention", Chapter.PRIVACY, lambda f: f.subject, lambda f: f.text),
+    Promise(chapters.KeptAside, "kept_aside", Chapter.MIGRATION, lambda f: "what changes would destroy", lambda f: f.text),
     Promise(chapters.Encryption, "encryption", Chapter.SECURITY, lambda f: f.scope, lambda f: f.text),
     Promise(chapters.AccessRule, "access_rule", Chapter.SECURITY, lambda f: f.subject, lambda f: f.text),
     Promise(chapters.Schedule, "schedule", lambda f: f.chapter, lambda f: f.subject, lambda f: f.text),
@@ -89,6 +90,7 @@ PROMISES: tuple[Promise, ...] = (
     Promise(Statement, "statement", lambda f: f.chapter, lambda f: f.subject, lambda f: f.text),
 )  # fmt: skip
 _WORDS_ONLY = "said in words: no machine can check it as it stands"
+_BY_MAINTAIN = "plans keep it so long; `asbuilt history` says until when, and `asbuilt maintain` purges it then"
 _NO_KEY = "no foreign key of the document holds just this"
 _OPERATIONS = {
     Role.PURGE: ("purge", Chapter.PRIVACY),
@@ -156,4 +158,6 @@ def _reason(claim: Claim) -> str:
         return _WORDS_ONLY
     if claim.kind == "cardinality":
         return _NO_KEY
+    if claim.kind == "kept_aside":
+        return _BY_MAINTAIN
     return f"proved by {_NAMES.get(claim.chapter, f'the {claim.chapter} chapter')}, which is not built yet"

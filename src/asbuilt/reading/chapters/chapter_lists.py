@@ -12,6 +12,7 @@ from asbuilt.reading.chapters.data_classes import read_data_class
 from asbuilt.reading.chapters.encryption import read_encryption
 from asbuilt.reading.chapters.entries import Entry, entries_of, subject_of, title_of
 from asbuilt.reading.chapters.flow import read_source
+from asbuilt.reading.chapters.kept_aside import read_kept_aside
 from asbuilt.reading.chapters.metrics import read_metric
 from asbuilt.reading.chapters.personal_data import read_personal_entry
 from asbuilt.reading.chapters.procedures import read_step
@@ -57,6 +58,7 @@ GROUPS: tuple[tuple[EntryReader, ...], ...] = (
     (read_copy,),
     (read_data_class,),
     (read_personal_entry,),
+    (read_kept_aside,),
     (read_recovery, read_retention, read_schedule, read_source),
     (read_scenario,),
     (read_volume,),
@@ -73,6 +75,7 @@ PLANNED: tuple[tuple[EntryReader, ...], ...] = ((read_box,), (read_statement,))
 # What a sentence may state that is narrower than a promise.
 SPOKEN: tuple[tuple[EntryReader, ...], ...] = (
     (read_copy,),
+    (read_kept_aside,),
     (read_recovery, read_retention, read_schedule),
     (read_target,),
     (read_encryption,),
