@@ -173,6 +173,25 @@ def test_after_the_purge_a_rollback_says_what_is_gone_and_brings_the_structure_b
             session.execute("INSERT INTO notes VALUES (2)")
 
 
+def test_after_the_purge_a_contract_goes_back_to_what_the_new_column_gives(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "d.md"
+    path.write_text(WITHOUT.replace("KEY)", "KEY, price numeric(9,1))"))
+    with POSTGRES.connect(url) as session:
+        session.execute("CREATE TABLE books (id int PRIMARY KEY, price numeric(9,3)); INSERT INTO books VALUES (1, 1.234), (2, 2)")  # fmt: skip
+        for options in (["--yes"], ["--contract"]):
+            done = run("apply", str(path), "--to", url, "--allow", "all", "-q", "--no-backup", *options)
+            assert done.exit_code == 0, done.output
+            if options == ["--yes"]:
+                days_pass(session, 9)
+                assert maintained(url)["due"] == []
+        days_pass(session, 8)
+        [chore] = maintained(url)["due"]  # type: ignore[misc]
+        assert chore["title"].endswith("the values of books.price that its new form does not give back (1 row)")  # type: ignore[index]
+        assert run("rollback", "--on", url, "-q").exit_code == 1
+        assert run("rollback", "--on", url, "-q", "--allow", "data_lost").exit_code == 0
+        assert [str(row[0]) for row in session.rows("SELECT price FROM books ORDER BY id")] == ["1.200", "2.000"]
+
+
 def test_a_rollback_before_the_purge_brings_the_rows_back(url: str, tmp_path: Path) -> None:
     dropped(url, tmp_path / "d.md", BOOKS, "INSERT INTO books VALUES (1, 'Emma')")
     assert run("rollback", "--on", url, "-q").exit_code == 0

@@ -20,7 +20,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """What the plan of an entry keeps aside: `since` and `until` when; None while the plan is not finished.
+    """What the plan of an entry keeps aside for `seconds`: `since` and `until` when; None while the plan is not finished.
 
     With a `purge` there is nothing of it left.
     """
@@ -30,6 +30,7 @@ class Keeping:
     since: datetime | None = None
     until: datetime | None = None
     purge: Purge | None = None
+    seconds: int = 0
 
     @property
     def size(self) -> int:
@@ -70,8 +71,9 @@ def keepings(journal: Journal, entries: Sequence[Entry], stated: int = 0) -> lis
 
 def _kept(entry: Entry, plan: Plan, things: tuple[Thing, ...], stated: int) -> Keeping:
     since = entry.finished_at if entry.state in ("applied", "rolled back") else None
-    until = since + timedelta(seconds=max(plan.kept_seconds, stated)) if since else None
-    return Keeping(entry.number, things, since, until)
+    seconds = max(plan.kept_seconds, stated)
+    until = since + timedelta(seconds=seconds) if since else None
+    return Keeping(entry.number, things, since, until, seconds=seconds)
 
 
 def _things(plan: Plan, held: Sequence[Held]) -> tuple[Thing, ...]:

@@ -199,6 +199,7 @@ def _refuse_loss(chosen: Sequence[Entry], purges: Mapping[int, Purge]) -> None:
     gone = [(e, purges[e.number]) for e in chosen if e.number in purges and e.state != "rolling back"]
     told = tuple(
         f"plan {entry.number}, purged on {purge.at:%Y-%m-%d %H:%M} by {purge.by}: {told_of(purge.lost)}"
+        + (f"; the dump {entry.backup} was made before it" if entry.backup else "")
         for entry, purge in gone
         if purge.lost
     )

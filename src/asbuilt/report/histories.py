@@ -10,6 +10,7 @@ from rich.text import Text
 from asbuilt.engines.base import Entry
 from asbuilt.plan.drifting import Drift
 from asbuilt.plan.keeping import History, Keeping, told_of
+from asbuilt.report.plans import period
 
 VERSION = 1
 _CHANGES_SHOWN = 20
@@ -55,7 +56,7 @@ def _kept(keeping: Keeping, now: datetime) -> str:
         return f"purged on {purge.at:%Y-%m-%d %H:%M} by {purge.by}{lost}"
     what = f"keeps aside {', '.join(thing.what for thing in keeping.things)}, {told_bytes(keeping.size)}"
     if not keeping.until:
-        return f"{what}, until some time after it is finished"
+        return f"{what}, for {period(keeping.seconds)} once the plan is finished"
     due = "; past that time: `asbuilt maintain` purges it" if keeping.is_overdue(now) else ""
     return f"{what}, since {keeping.since:%Y-%m-%d %H:%M}, until {keeping.until:%Y-%m-%d %H:%M}{due}"
 

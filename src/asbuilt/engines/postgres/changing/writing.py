@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asbuilt.engines.changes import Backfill, Danger, Hazard, Operation
+from asbuilt.engines.changes import Aside, Backfill, Danger, Hazard, Operation
 from asbuilt.engines.postgres.changing import keeping
 from asbuilt.engines.postgres.changing.written import Written, taken_apart
 from asbuilt.engines.postgres.filling import noted, refilled, whole
@@ -115,7 +115,14 @@ def _aside(table: TableState, key: tuple[str, ...], old: tuple[str, ...], place:
             f"ALTER TABLE {place} ADD PRIMARY KEY ({columns(key)})",
         ),
         (f"DROP TABLE {place}",),
+        asides=_asides(
+            place, f"the values of {', '.join(f'{table.name}.{name}' for name in old)} that are written over"
+        ),
     )
+
+
+def _asides(place: str, what: str) -> tuple[Aside, ...]:
+    return (Aside(place.rpartition(".")[2].strip('"'), what),)
 
 
 def _in_one(sql: str, written: Written, kept: Backfill) -> tuple[str, str, str]:
@@ -148,7 +155,8 @@ def _inserts(sql: str, written: Written, table: TableState, place: str) -> Opera
     insert = f"WITH made AS ({_bare(sql)} RETURNING {keys}) INSERT INTO {place} SELECT * FROM made"
     match = " AND ".join(f"kept.{identifier(k)} = live.{identifier(k)}" for k in key)
     back = f"DELETE FROM {relation(table.name)} AS live USING {place} AS kept WHERE {match}"
-    return Operation(title, (*_room(table, key, place), insert), (back, f"DROP TABLE {place}"))
+    asides = _asides(place, f"which rows were put into {table.name}, to take them out again")
+    return Operation(title, (*_room(table, key, place), insert), (back, f"DROP TABLE {place}"), asides=asides)
 
 
 def _deletes(sql: str, written: Written, table: TableState, place: str) -> Operation:
@@ -162,7 +170,13 @@ def _deletes(sql: str, written: Written, table: TableState, place: str) -> Opera
     )
     lost = Danger(Hazard.DATA_LOST, f"the rows of {table.name} that are deleted, kept aside", count=written.count)
     statements = (*_room(table, real, place), delete)
-    return Operation(_title(written), statements, (back, f"DROP TABLE {place}"), dangers=(lost, _waiting(written)))
+    return Operation(
+        _title(written),
+        statements,
+        (back, f"DROP TABLE {place}"),
+        dangers=(lost, _waiting(written)),
+        asides=_asides(place, f"the rows of {table.name} that are deleted"),
+    )
 
 
 def _room(table: TableState, names: tuple[str, ...], place: str) -> tuple[str, ...]:

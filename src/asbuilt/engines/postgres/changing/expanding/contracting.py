@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asbuilt.engines.changes import Backfill, Danger, Expansion, Hazard, Operation
+from asbuilt.engines.changes import Aside, Backfill, Danger, Expansion, Hazard, Operation
 from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import indexes, keeping
 from asbuilt.engines.postgres.changing.building import renamed_index
@@ -45,6 +45,8 @@ def _kept(e: Expansion, exchange: Exchange) -> Operation:
     place = f"{identifier(exchange.kept)}.{identifier(keeping.kept_name(e.table, e.after.name))}"
     filled = Backfill(e.table, f"{old} = {back}", f"{new} IS NOT NULL", by, is_quiet=True)
     title = f"leave the way back open: {e.table}.{e.after.name} gives every old value back"
+    what = f"the values of {e.table}.{e.before.name} that its new form does not give back"
+    aside = Aside(keeping.kept_name(e.table, e.after.name), what)
     statements: tuple[str, ...] = ()
     if by and may_lose(e.before.type, e.after.type):
         differs = f"CASE WHEN {old} IS NULL THEN false ELSE ({back})::text IS DISTINCT FROM {old}::text END"
@@ -66,6 +68,7 @@ def _kept(e: Expansion, exchange: Exchange) -> Operation:
         (whole(filled),),
         touches=frozenset({Item("column", e.after.name, e.table)}),
         refill=filled,
+        asides=(aside,) if statements else (),
     )
 
 
