@@ -263,3 +263,20 @@ def test_history_tells_of_a_dump_that_is_gone(url: str, tmp_path: Path) -> None:
     Path(str(entry()["backup"])).unlink()
     assert entry()["backup_is_there"] is False
     assert "which is not there" in run("history", "--to", url).stdout
+
+
+def test_who_may_not_read_what_was_purged_can_plan_and_is_told_in_history(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "d.md"
+    dropped(url, path, BOOKS, "INSERT INTO books VALUES (1, 'Emma')")
+    with POSTGRES.connect(url) as session:
+        session.execute("DROP ROLE IF EXISTS plans_only; CREATE ROLE plans_only LOGIN")
+        session.execute("GRANT USAGE ON SCHEMA asbuilt TO plans_only; GRANT SELECT ON asbuilt.plans, asbuilt.steps, asbuilt.version, books TO plans_only")  # fmt: skip
+        as_role = url + ("&" if "?" in url else "?") + "options=-crole%3Dplans_only"
+        try:
+            planned = run("plan", str(path), "--to", as_role, "-q")
+            assert planned.exit_code == 0, planned.output
+            told = run("history", "--to", as_role)
+            assert told.exit_code == 2
+            assert "permission denied for table purges" in " ".join(told.stderr.split())
+        finally:
+            session.execute("DROP OWNED BY plans_only; DROP ROLE plans_only")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asbuilt.engines.base import Entry, Held, Journal, Purge
+from asbuilt.errors import ServerRefused
 from asbuilt.plan.drifting import Drift
 from asbuilt.plan.steps import Plan
 from asbuilt.plan.storing import from_text
@@ -83,8 +84,11 @@ def _things(plan: Plan, held: Sequence[Held]) -> tuple[Thing, ...]:
 
 
 def overdue(journal: Journal, entries: Sequence[Entry], stated: int = 0) -> list[Keeping]:
-    """Return what is kept aside past its time."""
-    kept = keepings(journal, entries, stated) if entries else []
+    """Return what is kept aside past its time; nothing where the role may not read what was purged."""
+    try:
+        kept = keepings(journal, entries, stated) if entries else []
+    except ServerRefused:
+        return []
     now = journal.now()
     return [keeping for keeping in kept if keeping.is_overdue(now)]
 
