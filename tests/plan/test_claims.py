@@ -175,6 +175,7 @@ def test_a_contract_that_waits_is_carried_out_with_the_document_of_its_plan(url:
     second = project(renamed, tmp_path)
     assert second.apply(second.plan(url), url).state == "expanded"
     other = Project(Source("other.md", FIRST), tmp_path / "other.md")
-    [entry, left] = history(other, url).splitlines()
+    [entry, backup, left] = history(other, url).splitlines()
     assert f"asbuilt apply {second.path} --to " in entry
+    assert backup.strip().startswith("backup ")
     assert left == "schema as plan 1 left it"
