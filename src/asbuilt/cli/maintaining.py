@@ -13,7 +13,7 @@ from asbuilt.cli.options import document_or_database, form_of_plan, target
 @click.option("--dry-run", "is_dry", is_flag=True, help="Say what is due and what will be, and do nothing.")
 @form_of_plan
 def maintain(document: str | None, url: str | None, is_dry: bool, form: str) -> int:
-    """Do what time asks for: purge what plans kept aside for as long as was promised.
+    """Do what time asks for: make the partitions of the coming periods, purge what plans kept aside for as long as was promised.
 
     Nothing is done early, and nothing twice: call it from cron as often as you like. The exit code is 1 where something
     that is due could not be done.

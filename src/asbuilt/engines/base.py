@@ -183,6 +183,9 @@ class Journal(Protocol):
     def mark(self, number: int, state: str, after: str = "", stood: bytes = b"") -> None:
         """Write down the state of an entry, and the fingerprint and the whole of the schema that it left."""
 
+    def move_on(self, number: int, after: str, stood: bytes) -> None:
+        """Write down what stands now in the place of what an entry left; when it was finished stays."""
+
     def stood(self, number: int) -> bytes:
         """Return the whole of the schema that an entry left; empty where it is not kept or may not be read."""
 

@@ -7,8 +7,11 @@ from datetime import datetime
 
 from asbuilt.engines.base import Engine, Entry, Journal, Session
 from asbuilt.errors import ServerRefused
+from asbuilt.plan.drifting import drift
 from asbuilt.plan.keeping import Keeping, keepings, told_of
 from asbuilt.plan.running import LOCK_SECONDS
+from asbuilt.plan.steps import fingerprint
+from asbuilt.plan.storing import state_to_bytes
 
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 _LOCK_NOT_HAD = ("55P03", "40P01")
@@ -19,7 +22,8 @@ class Chore:
     """Something that is `due` at a time: `kind` (`purge`, …), `title` in words, and the statements that do it.
 
     They run in one transaction, or each on its own where the chore `is_alone`. `entry` is the number of the plan in the
-    journal that it belongs to, 0 where there is none. A chore that is not due yet may leave its statements open.
+    journal that it belongs to, 0 where there is none. Where it `changes_schema`, what the last plan left moves on with it,
+    so that this is no drift. A chore that is not due yet may leave its statements open.
     """
 
     kind: str
@@ -28,6 +32,7 @@ class Chore:
     statements: tuple[str, ...] = ()
     entry: int = 0
     is_alone: bool = False
+    changes_schema: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +121,12 @@ def _do(session: Session, journal: Journal, chore: Chore) -> None:
         session.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
         if chore.entry:
             journal.make_room()
+        left = drift(journal, journal.entries(), session.inspect()) if chore.changes_schema else None
         for sql in chore.statements:
             session.execute(sql)
+        if left and not left.is_there:
+            stood = session.inspect()
+            journal.move_on(left.last.number, fingerprint(stood), state_to_bytes(stood))
 
 
 def purges(stated: int = 0) -> Finding:

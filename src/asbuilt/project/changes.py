@@ -29,6 +29,7 @@ from asbuilt.plan.risks import assessed
 from asbuilt.plan.running import apply, contract, roll_back
 from asbuilt.plan.steps import KEPT_SECONDS, Plan, Step, fingerprint, hazards_of
 from asbuilt.plan.storing import from_text
+from asbuilt.project.ahead import with_following
 from asbuilt.project.asking import NOTHING_ANSWERED, Answers, backed_by_journal, questions_of, with_answers
 from asbuilt.project.collecting import collector_paused
 from asbuilt.project.files import writing
@@ -74,7 +75,7 @@ def plan_for(
 
 
 def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, progress: Progress) -> PlanResult:
-    check, after = _wanted(project, progress)
+    check, after = _wanted(project, url, progress)
     progress("plan: inspecting the target", 0, 0)
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
         before = side(POSTGRES, session)
@@ -177,12 +178,12 @@ def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
         return assessed(POSTGRES, session, plan, before.state, progress=progress)
 
 
-def _wanted(project: "Project", progress: Progress) -> tuple[CheckResult, Side]:
-    """Return what the document asks for, built in a scratch database."""
+def _wanted(project: "Project", url: str, progress: Progress) -> tuple[CheckResult, Side]:
+    """Return what the document asks for, and what follows from it at `url` with time, built in a scratch database."""
     sides: list[Side] = []
 
     def look(session: Session, trial: Trial) -> None:
-        sides.append(Side(trial.state, POSTGRES.needs(session)))
+        sides.append(with_following(session, Side(trial.state, POSTGRES.needs(session)), url))
 
     check = project.check(progress=progress, look=look)
     refused = check.trial.failures if check.trial else ()

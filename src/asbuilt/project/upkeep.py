@@ -1,9 +1,12 @@
 """Upkeep of a database: what the time that has passed asks for, by the document."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from asbuilt.engines.postgres.ahead import series_of
 from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.plan.upkeep import Upkeep, due, maintain, purges
+from asbuilt.plan.upkeep import Finding, Upkeep, due, maintain, purges
+from asbuilt.project.ahead import partitions_ahead
 from asbuilt.project.telling import kept_seconds
 
 if TYPE_CHECKING:
@@ -12,5 +15,12 @@ if TYPE_CHECKING:
 
 def upkeep(project: "Project | None", url: str, *, is_dry: bool = False) -> Upkeep:
     """Do what is due at `url`, or only find it in a dry run; without a document what the plans themselves say counts."""
-    findings = (purges(kept_seconds(project.design) if project else 0),)
+    findings = (*_by_time(project), purges(kept_seconds(project.design) if project else 0))
     return (due if is_dry else maintain)(POSTGRES, url, findings)
+
+
+def _by_time(project: "Project | None") -> Iterator[Finding]:
+    """Yield what finds partitions to make, where the document divides tables by time."""
+    trial = project.check().trial if project else None
+    if trial and any(series_of(trial.state)):
+        yield partitions_ahead(trial.state)

@@ -187,6 +187,13 @@ class PostgresJournal:
             if stood:
                 self._session.execute("INSERT INTO asbuilt.states VALUES (%s, %s)", [number, stood])
 
+    def move_on(self, number: int, after: str, stood: bytes) -> None:
+        with self._session.transaction():
+            self.make_room()
+            self._session.execute("UPDATE asbuilt.plans SET after = %s WHERE number = %s", [after, number])
+            self._session.execute("DELETE FROM asbuilt.states WHERE plan = %s", [number])
+            self._session.execute("INSERT INTO asbuilt.states VALUES (%s, %s)", [number, stood])
+
     def stood(self, number: int) -> bytes:
         try:
             if self._version() < _KEEPING_STATES:
