@@ -320,6 +320,9 @@ class Engine(Protocol):
     def rename_operations(self, renames: Sequence[Rename]) -> tuple[Operation, ...]:
         """Return what gives tables and columns their new names, in order."""
 
+    def run(self, session: Session, statement: SqlStatement) -> str:
+        """Run a migration's statement; return why it is refused, empty where it ran."""
+
     def take(self, session: Session, statement: SqlStatement) -> str:
         """Run a migration's statement that changes structure; return why it is refused, empty where it ran or is true already."""
 

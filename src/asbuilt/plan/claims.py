@@ -1,5 +1,6 @@
 """What the journal promises: the schema is what the plan left that was carried out last."""
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -39,9 +40,14 @@ def _compared(design: Design, left: Drift) -> Evidence:
         Verdict.BROKEN if left.is_there else Verdict.HOLDS,
         f"changed since {since:%Y-%m-%d %H:%M}, by no plan: {left.told}" if left.is_there else "as it was left",
         statement=f"SELECT after FROM asbuilt.plans WHERE number = {last.number}",
-        reproduce="asbuilt history DOCUMENT --to URL",
+        reproduce=command("history", design.source.path),
         rows=left.changes or (),
     )
+
+
+def command(verb: str, document: str) -> str:
+    """Return the command line that shows the same again."""
+    return f'asbuilt {verb} {shlex.quote(document)} --to "$DATABASE_URL"'
 
 
 def _claim(design: Design, expected: str) -> Claim:

@@ -124,6 +124,13 @@ def _is_told(migration: Migration, before: Side, after: Side) -> bool:
     return any(key in old ^ new for statement in migration.forward for key in _named(statement))
 
 
+def lacking(migration: Migration, state: DatabaseState, wanted: DatabaseState) -> tuple[str, ...]:
+    """Return in words what a migration names that is wanted and not there."""
+    missing = _names(wanted) - _names(state)
+    named = sorted({key for statement in migration.forward for key in _named(statement) if key in missing})
+    return tuple(f"column {table}.{column}" if column else f"table {table}" for table, column in named)
+
+
 def _names(state: DatabaseState) -> frozenset[tuple[str, str]]:
     columns = {(name, column.name) for name, table in state.tables.items() for column in table.columns}
     return frozenset(columns | {(name, "") for name in state.tables})

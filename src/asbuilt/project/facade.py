@@ -114,12 +114,13 @@ class Project:
                 found = check(self.design, self.reading.diagnostics)
             return CheckResult(self.design, found, self.reading.coverage)
         from asbuilt.engines.postgres.diagnosing import diagnose
+        from asbuilt.project.promising import unproved
         from asbuilt.verify import unverified
 
         with self._ground(beside, progress):
             trial = self._tried(progress, look)
         found = check(self.design, (*self.reading.diagnostics, *diagnose(trial, self.design)))
-        claims = unverified(self.design, trial.state, trial.failures)
+        claims = (*unverified(self.design, trial.state, trial.failures), *unproved(self.design))
         return CheckResult(self.design, found, self.reading.coverage, claims, trial)
 
     def fixed(self, *, is_unsafe: bool = False, is_tried: bool = True, progress: Progress = silent) -> "Project":
@@ -167,7 +168,7 @@ class Project:
     def verify(self, url: str | None = None, *, desired: Trial | None = None, progress: Progress = silent) -> "Run":
         """Check every claim against the database at `url`, which is only read; store the run."""
         from asbuilt.engines.postgres.engine import POSTGRES
-        from asbuilt.plan.claims import recorded
+        from asbuilt.project.promising import promised
         from asbuilt.verify import save_run, verify
 
         target = self.target(url)
@@ -175,7 +176,8 @@ class Project:
         with self._ground(target, progress) as note:
             tried = desired or self._tried(_within("verify", progress))
             run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress), tried.failures)
-            run = replace(run, evidence=(*run.evidence, *recorded(POSTGRES, target, self.design)))
+            more = promised(self.design, tried.state, target, run.server, progress)
+            run = replace(run, evidence=(*run.evidence, *more))
         run = replace(run, notes=(*run.notes, note)) if note else run
         with writing(self.home / "runs"):
             save_run(run, self.home / "runs")

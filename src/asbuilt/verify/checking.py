@@ -19,7 +19,7 @@ from asbuilt.verify.runs import Run, digest_of
 from asbuilt.verify.stated import stated
 from asbuilt.verify.structure import check_structure, structural_claims, undocumented
 
-_NOT_YET = "not verified yet: run `asbuilt verify`"
+NOT_YET = "not verified yet: run `asbuilt verify`"
 
 
 def verify(
@@ -69,7 +69,7 @@ def unverified(design: Design, desired: DatabaseState, failures: Sequence[Failur
     related = relationships(design, desired)
     claims = [*structural_claims(design, desired), *(r.claim for r in related), *behavioural_claims(design, desired)]
     claims += query_claims(design)
-    return (*_unknown(claims, _NOT_YET), *_not_tried(failures), *stated(design, spans_of(related)))
+    return (*_unknown(claims, NOT_YET), *_not_tried(failures), *stated(design, spans_of(related)))
 
 
 def _not_tried(failures: Sequence[Failure]) -> list[Evidence]:

@@ -35,10 +35,15 @@ def is_idle(node: Node, refusal: ServerRefused) -> bool:
 
 def take(session: Session, statement: SqlStatement) -> str:
     """Run a statement that changes structure; return why it is refused, empty where it ran or was true already."""
-    sql = step_of(statement).sql
+    refusal = refusal_of(session, statement)
+    return "" if refusal is None or is_true_already(statement.sql, refusal) else str(refusal)
+
+
+def refusal_of(session: Session, statement: SqlStatement) -> ServerRefused | None:
+    """Run a statement; return why it is refused, None where it ran."""
     try:
         with session.transaction():
-            session.execute(sql)
+            session.execute(step_of(statement).sql)
     except ServerRefused as refusal:
-        return "" if is_true_already(sql, refusal) else str(refusal)
-    return ""
+        return refusal
+    return None

@@ -180,7 +180,11 @@ WHERE c.relnamespace = ANY (%(schemas)s) AND {own_object("pg_class", "c.oid")}
                   AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass)
 """
 
-SHIMMED = "SELECT to_regclass('asbuilt.extensions') IS NOT NULL"
+SHIMMED = """
+SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname = 'asbuilt' AND c.relname = 'extensions'
+                 AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
+"""
 SHIMS = "SELECT 'extension', name, 'extension ' || name, NULL, NULL FROM asbuilt.extensions"
 
 _VERSIONED = re.compile(r"(?:\{v\d+: [^{}]*\})+")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
 from asbuilt.engines.changes import Backfill, Danger, Needs, Operation
 from asbuilt.engines.postgres import building, trying
-from asbuilt.engines.postgres.already import take
+from asbuilt.engines.postgres.already import refusal_of, take
 from asbuilt.engines.postgres.dependencies import needs
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH
 from asbuilt.engines.postgres.journal import PostgresJournal
@@ -140,6 +140,9 @@ class PostgresEngine:
         from asbuilt.engines.postgres.changing.renames import operations
 
         return operations(renames)
+
+    def run(self, session: Session, statement: SqlStatement) -> str:
+        return str(refusal_of(session, statement) or "")
 
     def take(self, session: Session, statement: SqlStatement) -> str:
         return take(session, statement)
