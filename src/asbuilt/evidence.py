@@ -65,7 +65,7 @@ class Evidence:
     """What was seen when `claim` was checked, and how to see it again.
 
     `statement` is what was run, verbatim; `reproduce` a command line that shows the same; `reason` says why a
-    verdict is unknown or stated; `rows` are at most five offending rows, personal data masked; `server` names
+    verdict is unknown or stated; `rows` are at most five offending rows, personal data masked, or all that differs; `server` names
     the server and its version; `seconds` is how long the check took.
     """
 

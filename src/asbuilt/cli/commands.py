@@ -109,10 +109,16 @@ def build(document: str, url: str | None, form: str, quiet: bool) -> int:
 @main.command(cls=Command)
 @document
 @to
+@click.option(
+    "--also",
+    multiple=True,
+    metavar="[NAME=]URL",
+    help="Another database that has to be like it; only read; repeatable.",
+)
 @output
 @scratch
 @quiet
-def verify(document: str, url: str | None, form: str, quiet: bool) -> int:
+def verify(document: str, url: str | None, also: tuple[str, ...], form: str, quiet: bool) -> int:
     """Check every claim against a live database, which is only read."""
     from asbuilt.project import load
     from asbuilt.report import summary
@@ -121,7 +127,7 @@ def verify(document: str, url: str | None, form: str, quiet: bool) -> int:
     target = project.target(url)
     with console.progress(quiet or form != "text") as progress:
         result = project.check(progress=progress, beside=target)
-        run = project.verify(target, desired=result.trial, progress=progress)
+        run = project.verify(target, also=also, desired=result.trial, progress=progress)
     if form == "text":
         console.show(summary.verify(project, run, _screen()))
     else:

@@ -348,6 +348,9 @@ class Engine(Protocol):
 
     def has_rows(self, session: Session, table: str) -> bool: ...
 
+    def settings(self, session: Session) -> dict[str, str]:
+        """What of the session's database, beside its structure, makes the same statements behave otherwise, by its name in words."""
+
     def filler(self, session: Session, backfill: Backfill) -> Filler: ...
 
     def watch(self, session: Session) -> Watcher:

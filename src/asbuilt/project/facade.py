@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import cached_property
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from asbuilt.plan.steps import Plan
     from asbuilt.verify import Run
 
-SEED = 1
 Look = Callable[[Session, Trial], None]
 
 
@@ -153,30 +152,34 @@ class Project:
 
     def seed(self, url: str, rows: int, *, progress: Progress = silent) -> Seeding:
         """Run the document's own seed statements, write its own rows, then fill every table up to `rows` rows."""
-        from asbuilt import seed
-        from asbuilt.engines.postgres.engine import POSTGRES
+        from asbuilt.project.seeding import seeded
 
         progress("seed: planning", 0, 0)
-        with POSTGRES.connect(url) as session:
-            ran, refused = _run_own_seeds(session, self.design)
-            state = session.inspect()
-            own, lost = seed.write_own(session, state, seed.own_rows(self.design, state), SEED)
-            plan = seed.plan(state, seed.lacking(session, state, rows), SEED)
-            made = seed.run(session, plan, _within("seed", progress))
-        return Seeding(ran + own, made.rows, (*refused, *lost, *made.problems))
+        return seeded(self.design, url, rows, _within("seed", progress))
 
-    def verify(self, url: str | None = None, *, desired: Trial | None = None, progress: Progress = silent) -> "Run":
-        """Check every claim against the database at `url`, which is only read; store the run."""
+    def verify(
+        self,
+        url: str | None = None,
+        *,
+        also: Sequence[str] = (),
+        desired: Trial | None = None,
+        progress: Progress = silent,
+    ) -> "Run":
+        """Check every claim against the database at `url`, which is only read; store the run.
+
+        `also` are other databases, `URL` or `name=URL`, that have to be like it.
+        """
         from asbuilt.engines.postgres.engine import POSTGRES
-        from asbuilt.project.promising import promised
+        from asbuilt.project.promising import environments_of, promised
         from asbuilt.verify import save_run, verify
 
         target = self.target(url)
+        others = environments_of(also, target)
         progress("verify: what the document asks for", 0, 0)
         with self._ground(target, progress) as note:
             tried = desired or self._tried(_within("verify", progress))
             run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress), tried.failures)
-            more = promised(self.design, tried.state, target, run.server, progress)
+            more = promised(self.design, tried.state, target, run.server, others, progress)
             run = replace(run, evidence=(*run.evidence, *more))
         run = replace(run, notes=(*run.notes, note)) if note else run
         with writing(self.home / "runs"):
@@ -372,21 +375,6 @@ class Project:
                 help=f"start one with `asbuilt up {self.shown_path}`, or name yours with `--to postgresql://…`",
             )
         return server
-
-
-def _run_own_seeds(session: Session, design: Design) -> tuple[int, list[str]]:
-    """Run the document's seed statements in order; return how many ran, and what was refused of the others."""
-    from asbuilt.engines.postgres.engine import POSTGRES
-
-    done, refused = 0, []
-    for step in POSTGRES.seed_steps(design):
-        try:
-            with session.transaction():
-                session.execute(step.sql)
-            done += 1
-        except ServerRefused as refusal:
-            refused.append(f"line {design.source.line_at(step.causes[0].start)}: {refusal}")
-    return done, refused
 
 
 def _within(act: str, progress: Progress) -> Progress:

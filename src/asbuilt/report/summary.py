@@ -239,12 +239,19 @@ def _claim(evidence: Evidence, project: "Project") -> Text:
         ("expected", claim.expected),
         ("observed", evidence.observed),
         ("because", evidence.reason),
-        ("rows", "\n".join(evidence.rows)),
+        ("rows", "\n".join(_rows(evidence))),
         ("statement", evidence.statement),
         ("reproduce", evidence.reproduce),
     )
     lines += [_detail(name, value) for name, value in details if value]
     return Text("\n").join(lines)
+
+
+def _rows(evidence: Evidence) -> list[str]:
+    """Return what was seen and the line above does not say already, as much as there is room for."""
+    rows = [row for row in evidence.rows if row not in evidence.observed]
+    more = [f"and {len(rows) - _MOST_LISTED:,} more; --format json lists them all"] if len(rows) > _MOST_LISTED else []
+    return [*rows[:_MOST_LISTED], *more]
 
 
 def _detail(name: str, value: str) -> Text:

@@ -178,6 +178,11 @@ class PostgresEngine:
     def has_rows(self, session: Session, table: str) -> bool:
         return has_rows(session, table)
 
+    def settings(self, session: Session) -> dict[str, str]:
+        from asbuilt.engines.postgres.settings import settings
+
+        return settings(session)
+
     def filler(self, session: Session, backfill: Backfill) -> "PostgresFiller":
         from asbuilt.engines.postgres.filling import PostgresFiller
 
