@@ -94,8 +94,13 @@ def test_who_may_not_read_the_journal_is_told_so(url: str, tmp_path: Path) -> No
         [found] = told(second, url.replace("postgres@", "asbuilt_reader@"))
         assert found.verdict == Verdict.UNKNOWN
         assert "may not be read" in found.reason
+        run(url, "REVOKE ALL ON SCHEMA asbuilt FROM asbuilt_reader; GRANT SELECT ON books TO asbuilt_reader")
+        [found] = told(second, url.replace("postgres@", "asbuilt_reader@"))
+        assert found.reason == "the journal may not be read: permission denied for schema asbuilt"
+        planned = second.plan(url.replace("postgres@", "asbuilt_reader@"))
+        assert [step.title for step in planned.steps] == ["change table books"]
     finally:
-        run(url, "REVOKE ALL ON SCHEMA asbuilt FROM asbuilt_reader; DROP ROLE asbuilt_reader")
+        run(url, "DROP OWNED BY asbuilt_reader; DROP ROLE asbuilt_reader")
 
 
 def test_what_changed_since_the_last_plan_is_told_thing_by_thing(url: str, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def _told_of_drift(plan: Plan, drifted: Drift | None) -> Plan:
 
 def waiting_plan(session: Session, personal: frozenset[str] = frozenset(), progress: Progress = silent) -> Plan | None:
     """Return what waits of a plan until nobody uses the old names any more, with what is at stake there; None where none does."""
-    entry = next((entry for entry in POSTGRES.journal(session).entries() if entry.state == "expanded"), None)
+    entry = next((entry for entry in entries_of(session) if entry.state == "expanded"), None)
     if entry is None:
         return None
     stored = from_text(entry.plan)
