@@ -37,8 +37,7 @@ class Asked:
             )
             renames, are_others_none = (*renames, *said), True
             made = self._made(renames, are_others_none)
-        options = "".join(f" --rename {word}" for word in renames)
-        return made, options + (" --no-renames" if are_others_none else "")
+        return made, options_of(renames, are_others_none=are_others_none)
 
     def _made(self, renames: Sequence[str], are_others_none: bool) -> "Plan":
         from asbuilt.project import asking, changes
@@ -46,3 +45,8 @@ class Asked:
         answers = asking.answers_of(renames, are_others_none=are_others_none)
         with console.progress(self.is_quiet or self.form != "text") as progress:
             return changes.plan_for(self.project, self.url, progress, is_at_once=self.is_at_once, answers=answers).plan
+
+
+def options_of(renames: Sequence[str], *, are_others_none: bool) -> str:
+    """Return the options that say what was renamed, each with a space before it."""
+    return "".join(f" --rename {word}" for word in renames) + (" --no-renames" if are_others_none else "")

@@ -8,7 +8,18 @@ import click
 from asbuilt.cli import asking, console
 from asbuilt.cli.calling import call_of
 from asbuilt.cli.failing import FAILED, Command
-from asbuilt.cli.options import document, document_or_database, form_of_plan, given, quiet, scratch, target
+from asbuilt.cli.options import (
+    at_once,
+    document,
+    document_or_database,
+    form_of_plan,
+    given,
+    no_renames,
+    quiet,
+    renames,
+    scratch,
+    target,
+)
 
 if TYPE_CHECKING:
     from asbuilt.engines.base import Entry
@@ -16,19 +27,6 @@ if TYPE_CHECKING:
 
 _CONTRACT = " --contract"
 _STOPPED = "stopped: the step that was being done is undone, those before it stay"
-at_once = click.option(
-    "--at-once", "is_at_once", is_flag=True, help="Change what is in use in place, not side by side: it has hazards."
-)
-
-
-renames = click.option(
-    "--rename",
-    "renames",
-    multiple=True,
-    metavar="TABLE.OLD=NEW",
-    help="What was renamed (OLD=NEW for a table); repeatable.",
-)
-no_renames = click.option("--no-renames", is_flag=True, help="Nothing else was renamed: do not ask.")
 
 
 @click.command(cls=Command)

@@ -39,3 +39,14 @@ form_of_plan = click.option(
 target = click.option(
     "--to", "url", metavar="URL", callback=given, help="The database; the document's own, where none is named."
 )
+at_once = click.option(
+    "--at-once", "is_at_once", is_flag=True, help="Change what is in use in place, not side by side: it has hazards."
+)
+renames = click.option(
+    "--rename",
+    "renames",
+    multiple=True,
+    metavar="TABLE.OLD=NEW",
+    help="What was renamed (OLD=NEW for a table); repeatable.",
+)
+no_renames = click.option("--no-renames", is_flag=True, help="Nothing else was renamed: do not ask.")

@@ -85,6 +85,10 @@ class Session(Protocol):
     def inspect(self) -> DatabaseState: ...
 
 
+Contents = dict[str, dict[Row, dict[str, str | None]]]
+"""The rows of tables as text: by table, by the row's key, by column."""
+
+
 class Twin(Session, Protocol):
     """A session in a copy of a database's structure."""
 
@@ -92,6 +96,17 @@ class Twin(Session, Protocol):
     """What of the structure could not be restored."""
     stubs: tuple[str, ...]
     """What stands in the copy for what it lacks."""
+    url: str
+    """Where the copy is."""
+
+
+class Copy(Twin, Protocol):
+    """A session in a copy of a database's structure and of rows of it."""
+
+    counts: dict[str, int]
+    """How many rows were copied, by table."""
+    missing: dict[str, str]
+    """Why the rows of a table could not be copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +320,21 @@ class Engine(Protocol):
 
     def twin(self, url: str) -> AbstractContextManager[Twin]:
         """A session in a copy of the structure of `url`, on the scratch server."""
+
+    def copied(self, url: str, most: int | None, *, is_whole: bool = False) -> AbstractContextManager[Copy]:
+        """A session in a copy of `url` with at most `most` rows a table (None: all) and those that they point at.
+
+        `is_whole`: the journal and what plans keep aside, too. The database at `url` is only read.
+        """
+
+    def contents(self, session: Session, state: DatabaseState) -> Contents:
+        """Return the rows of the tables of `state`, as they are read under these names."""
+
+    def touch(self, session: Session, table: TableState, keys: Sequence[Row]) -> None:
+        """Write the rows of some primary keys again as they are."""
+
+    def through(self, session: Session, value: str, other: str, type: str) -> str | None:
+        """Return what a value of a type, as text, is after it was of another type; None where that type does not take it."""
 
     def trial(self, design: Design, session: Session, progress: Progress = silent) -> Trial:
         """Run the design's steps in `session`, each on its own, and go on after a failure."""

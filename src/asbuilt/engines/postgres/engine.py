@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from asbuilt.engines.base import Failure, Progress, Session, Step, Trial, silent
+from asbuilt.engines.base import Contents, Failure, Progress, Row, Session, Step, Trial, silent
 from asbuilt.engines.changes import Backfill, Danger, Needs, Operation
 from asbuilt.engines.postgres import building, trying
 from asbuilt.engines.postgres.already import refusal_of, take
@@ -18,7 +18,7 @@ from asbuilt.engines.postgres.running import NO_ROLE, is_embedded, run
 from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.engines.postgres.session import PostgresSession, connect
 from asbuilt.engines.postgres.twin import Twin, twin
-from asbuilt.engines.state import DatabaseState, Item
+from asbuilt.engines.state import DatabaseState, Item, TableState
 from asbuilt.errors import ServerRefused, TargetNotEmpty
 from asbuilt.model.design import Design
 from asbuilt.model.renames import Rename
@@ -27,6 +27,7 @@ from asbuilt.model.sql import Role, SqlStatement
 if TYPE_CHECKING:
     from asbuilt.engines.postgres.changing import PostgresChanger
     from asbuilt.engines.postgres.changing.expanding import PostgresExpander
+    from asbuilt.engines.postgres.copying import Copy
     from asbuilt.engines.postgres.filling import PostgresFiller
     from asbuilt.engines.postgres.tracing import PostgresWatcher
 
@@ -118,6 +119,28 @@ class PostgresEngine:
 
     def twin(self, url: str) -> AbstractContextManager[Twin]:
         return twin(url)
+
+    @contextmanager
+    def copied(self, url: str, most: int | None, *, is_whole: bool = False) -> Iterator["Copy"]:
+        from asbuilt.engines.postgres.copying import copied
+
+        with copied(url, most, is_whole=is_whole) as copy:
+            yield copy
+
+    def contents(self, session: Session, state: DatabaseState) -> Contents:
+        from asbuilt.engines.postgres.copying import contents
+
+        return contents(session, state)
+
+    def touch(self, session: Session, table: TableState, keys: Sequence[Row]) -> None:
+        from asbuilt.engines.postgres.copying import touch
+
+        touch(session, table, keys)
+
+    def through(self, session: Session, value: str, other: str, type: str) -> str | None:
+        from asbuilt.engines.postgres.copying import through
+
+        return through(session, value, other, type)
 
     def trial(self, design: Design, session: Session, progress: Progress = silent) -> Trial:
         return trying.trial(design, session, progress)

@@ -17,8 +17,15 @@ from asbuilt.model.sql import ObjectName
 _META = re.compile(r"^(?:\\(?:un)?restrict .*|SET transaction_timeout = 0;)\n", re.MULTILINE)
 """What is for psql, and what a server before 17 does not know and changes nothing."""
 _SCHEMA = re.compile(r"^\s*(?:--[^\n]*\n|\s)*CREATE SCHEMA (\"[^\"]+\"|\w+)")
-_OPTIONS = ("--schema-only", "--no-owner", "--no-publications", "--no-subscriptions", "--no-security-labels",
-            "--no-tablespaces", "--exclude-schema=asbuilt", "--exclude-schema=asbuilt_kept_*")  # fmt: skip
+_OPTIONS = (
+    "--schema-only",
+    "--no-owner",
+    "--no-publications",
+    "--no-subscriptions",
+    "--no-security-labels",
+    "--no-tablespaces",
+)
+_OURS = ("--exclude-schema=asbuilt", "--exclude-schema=asbuilt_kept_*")
 
 
 class Twin(PostgresSession):
@@ -26,24 +33,29 @@ class Twin(PostgresSession):
 
     gaps: tuple[Failure, ...] = ()
     stubs: tuple[str, ...] = ()
+    url: str = ""
 
 
 @contextmanager
-def twin(url: str) -> Iterator[Twin]:
-    """Open a session in a copy of the structure of `url`; the copy is gone at the end."""
+def twin(url: str, *, is_whole: bool = False) -> Iterator[Twin]:
+    """Open a session in a copy of the structure of `url`; the copy is gone at the end.
+
+    Where it is not `is_whole`, what our plans keep in schemas of their own is left out.
+    """
     with connect(url, read_only=True):
         pass  # who cannot connect is told so in our words, not in those of pg_dump
-    statements = _statements(dump(url))
+    statements = _statements(dump(url, is_whole=is_whole))
     with scratch_database() as copy_url, connect(copy_url) as session:
         copy = Twin(session.connection, f"twin of {place(url)}")
+        copy.url = copy_url
         _restore(copy, statements)
         fill_platform(copy)
         yield copy
 
 
-def dump(url: str) -> str:
+def dump(url: str, *, is_whole: bool = False) -> str:
     """Return the structure of a database as SQL. What the server says against it is ServerRefused."""
-    return _META.sub("", pg_dump(url, _OPTIONS, "the structure"))
+    return _META.sub("", pg_dump(url, (*_OPTIONS, *(() if is_whole else _OURS)), "the structure"))
 
 
 def _statements(sql: str) -> list[str]:
