@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+import asbuilt
 from asbuilt.cli import main
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.periods import scheme_of
@@ -97,3 +98,21 @@ def test_rows_in_the_default_partition_are_told_of_and_nothing_is_locked(url: st
         assert "rows lie in events_rest" in done["notes"][0]
         session.execute("DELETE FROM events")
         assert len(json.loads(run("maintain", path, "--to", url, "--format", "json").stdout)["due"]) == 3
+
+
+def test_a_database_with_a_time_zone_of_its_own_is_read_as_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "events.md"
+    path.write_text(
+        "# Events\n\n```sql\nCREATE TABLE events (id int, at timestamptz NOT NULL DEFAULT '2026-01-01', gap interval DEFAULT '1 day',\n"
+        "    PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\n"
+        "CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');\n```\n"
+    )
+    with scratch_database() as url:
+        with POSTGRES.connect(url) as session:
+            name = session.database
+            session.execute(f"ALTER DATABASE {name} SET timezone = 'Europe/Berlin'")
+            session.execute(f"ALTER DATABASE {name} SET datestyle = 'German'")
+            session.execute(f"ALTER DATABASE {name} SET intervalstyle = 'iso_8601'")
+        project = asbuilt.load(path)
+        project.build(url)
+        assert project.plan(url).steps == ()

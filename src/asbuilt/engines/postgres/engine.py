@@ -10,7 +10,7 @@ from asbuilt.engines.changes import Backfill, Danger, Needs, Operation
 from asbuilt.engines.postgres import building, trying
 from asbuilt.engines.postgres.already import refusal_of, take
 from asbuilt.engines.postgres.dependencies import needs
-from asbuilt.engines.postgres.inspecting import SEARCH_PATH
+from asbuilt.engines.postgres.inspecting import SEARCH_PATH, SPELLING
 from asbuilt.engines.postgres.journal import PostgresJournal
 from asbuilt.engines.postgres.measuring import has_rows, planned_rows, table_bytes
 from asbuilt.engines.postgres.quoting import identifier
@@ -58,6 +58,7 @@ def build(session: PostgresSession, design: Design, progress: Progress = silent)
         )
     nodes = building.nodes(design)
     with session.transaction():
+        session.execute(SPELLING)
         done = run(session, nodes, progress)
         may_lack = is_embedded(session)
         for failure in done.failures:

@@ -39,10 +39,14 @@ _ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
 _COMMANDS = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "all"}
 
 
+SPELLING = "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres'"
+"""How the server spells what depends on settings of the database: a partition's bounds, a default that is a time."""
+
+
 def inspect(session: Session) -> DatabaseState:
     """Return the state of the session's database. System schemas, `asbuilt` and members of extensions are left out."""
     with session.attempt():
-        session.execute(f"SET LOCAL search_path = {SEARCH_PATH}")
+        session.execute(f"SET LOCAL search_path = {SEARCH_PATH}; {SPELLING}")
         major, minor = _version(session)
         schemas = session.rows(catalog.SCHEMAS)
         names = Names(frozenset(schemas[0][5:7]) if schemas else frozenset())

@@ -168,9 +168,12 @@ def _open(url: str) -> "psycopg.Connection[Row]":
     import psycopg
 
     try:
-        return psycopg.connect(
+        connection = psycopg.connect(
             url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name="asbuilt", prepare_threshold=None
         )
+        if not (connection.info.parameter_status("DateStyle") or "ISO").startswith("ISO"):
+            connection.execute("SET DateStyle = 'ISO'")  # the driver reads times in no other style
+        return connection
     except psycopg.Error as error:
         reason = _PREAMBLE.sub("", without_password(_first_line(str(error)), url))
         reason = "it does not name a PostgreSQL database" if reason.startswith('missing "="') else reason
