@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 SERVERS := $(VENV)/servers
 SERVER_VERSIONS := 14.23.0-beta.17 15.18.0-beta.17 16.14.0-beta.17 17.10.0-beta.17
 
-.PHONY: demo test test-versions lint setup bench clean docs
+.PHONY: demo test test-versions lint setup bench clean docs sync
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
@@ -55,6 +55,9 @@ bench: $(STAMP) $(VENV)/.bench
 
 bench-%: $(STAMP) $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $*
+
+sync: $(STAMP)
+	@$(BIN)/python -m scripts.threads
 
 docs: $(STAMP)
 	@$(BIN)/python -m docs.generate

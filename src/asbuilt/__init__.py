@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
     from asbuilt.project import CheckResult, Project, load
     from asbuilt.project.initial import Draft, init
+    from asbuilt.project.opening import open, open_sync
     from asbuilt.text import Source, Span
 
 __version__ = "0.1.0"
@@ -32,6 +33,8 @@ __all__ = [
     "Verdict",
     "init",
     "load",
+    "open",
+    "open_sync",
 ]
 _HOMES = {
     "AsbuiltError": "errors",
@@ -48,6 +51,8 @@ _HOMES = {
     "Verdict": "evidence",
     "init": "project.initial",
     "load": "project",
+    "open": "project.opening",
+    "open_sync": "project.opening",
 }
 
 

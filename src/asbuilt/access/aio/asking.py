@@ -1,0 +1,316 @@
+"""Questions that run: each step gives a new one, and nothing is asked before an answer is waited for."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
+
+from msgspec.structs import replace
+
+from asbuilt.access.compiling.writing import deleted_where, updated_where
+from asbuilt.access.conditions import Condition, Expression, Order
+from asbuilt.access.paging import Page, cursor_of, values_of
+from asbuilt.access.queries import Asked, Ordering, Question, including, narrowed, ordered, picking
+from asbuilt.access.refusals import QueryRefused, RowNotFound, Unanswered
+from asbuilt.access.schema import Table
+from asbuilt.access.types import type_of
+from asbuilt.access.valuing import parted
+
+if TYPE_CHECKING:
+    from asbuilt.access.aio.data import Data
+
+R = TypeVar("R", covariant=True)
+T1 = TypeVar("T1")
+T2 = TypeVar("T2")
+T3 = TypeVar("T3")
+T4 = TypeVar("T4")
+T5 = TypeVar("T5")
+T6 = TypeVar("T6")
+T7 = TypeVar("T7")
+T8 = TypeVar("T8")
+_AT_ONCE = 500
+"""Rows that a stream takes from the server at a time."""
+_COUNT_SECONDS = 2.0
+
+
+class Answers(Generic[R]):
+    """Rows, or values of them, that can be waited for."""
+
+    __slots__ = ("_asked", "_data", "_table")
+
+    def __init__(self, data: "Data", table: Table, asked: Asked) -> None:
+        self._data = data
+        self._table = table
+        self._asked = asked
+
+    def _with(self, asked: Asked) -> "Query[Any]":
+        return Query(self._data, self._table, asked)
+
+    def _limited(self, most: int) -> "Query[R]":
+        question, values = self._asked
+        return self._with((replace(question, has_limit=True), replace(values, limit=most)))
+
+    @overload
+    def select(self, f1: Expression[T1], /) -> "Query[tuple[T1]]": ...
+    @overload
+    def select(self, f1: Expression[T1], f2: Expression[T2], /) -> "Query[tuple[T1, T2]]": ...
+    @overload
+    def select(self, f1: Expression[T1], f2: Expression[T2], f3: Expression[T3], /) -> "Query[tuple[T1, T2, T3]]": ...
+    @overload
+    def select(
+        self, f1: Expression[T1], f2: Expression[T2], f3: Expression[T3], f4: Expression[T4], /
+    ) -> "Query[tuple[T1, T2, T3, T4]]": ...
+    @overload
+    def select(
+        self, f1: Expression[T1], f2: Expression[T2], f3: Expression[T3], f4: Expression[T4], f5: Expression[T5], /
+    ) -> "Query[tuple[T1, T2, T3, T4, T5]]": ...
+    @overload
+    def select(
+        self,
+        f1: Expression[T1],
+        f2: Expression[T2],
+        f3: Expression[T3],
+        f4: Expression[T4],
+        f5: Expression[T5],
+        f6: Expression[T6],
+        /,
+    ) -> "Query[tuple[T1, T2, T3, T4, T5, T6]]": ...
+    @overload
+    def select(
+        self,
+        f1: Expression[T1],
+        f2: Expression[T2],
+        f3: Expression[T3],
+        f4: Expression[T4],
+        f5: Expression[T5],
+        f6: Expression[T6],
+        f7: Expression[T7],
+        /,
+    ) -> "Query[tuple[T1, T2, T3, T4, T5, T6, T7]]": ...
+    @overload
+    def select(
+        self,
+        f1: Expression[T1],
+        f2: Expression[T2],
+        f3: Expression[T3],
+        f4: Expression[T4],
+        f5: Expression[T5],
+        f6: Expression[T6],
+        f7: Expression[T7],
+        f8: Expression[T8],
+        /,
+    ) -> "Query[tuple[T1, T2, T3, T4, T5, T6, T7, T8]]": ...
+    @overload
+    def select(self, *fields: Expression[Any]) -> "Query[tuple[Any, ...]]": ...
+    def select(self, *fields: Expression[Any]) -> "Query[Any]":
+        """Tuples of these values; those of many rows together are told apart by the others."""
+        return self._with(picking(self._asked, fields, is_distinct=False))
+
+    async def all(self) -> list[R]:
+        question, values = self._asked
+        compiled = self._data.compiler.select(question)
+        decode = compiled.decode
+        return [decode(record) for record in await self._data.runner.rows(compiled.sql, values.flat())]
+
+    async def first(self) -> R | None:
+        """The first row, None where there is none."""
+        rows = await self._limited(1).all()
+        return rows[0] if rows else None
+
+    async def one(self) -> R:
+        """The only row; refused where there is none, or several."""
+        rows = await self._limited(2).all()
+        if not rows:
+            raise RowNotFound(self._table.entity, "these conditions")
+        if len(rows) > 1:
+            raise QueryRefused(f"{self._table.accessor}: several rows fulfil these conditions, one was asked for")
+        return rows[0]
+
+    async def count(self) -> int:
+        question, values = self._asked
+        bare = Question(
+            question.table, question.where, is_searched=question.is_searched, with_deleted=question.with_deleted
+        )
+        compiled = self._data.compiler.count(bare)
+        given = replace(values, picked=(), included=(), order=(), limit=None, offset=None)
+        return int((await self._data.runner.row(compiled.sql, given.flat()))[0])
+
+    async def exists(self) -> bool:
+        return await self.select(Expression(("one",))).first() is not None
+
+    async def stream(self, *, at_once: int = _AT_ONCE) -> AsyncIterator[R]:
+        """Yield the rows in bounded memory, whatever there are; in a transaction of its own unless one is under way."""
+        question, values = self._asked
+        compiled = self._data.compiler.select(question)
+        async for records in self._data.runner.stream(compiled.sql, values.flat(), at_once):
+            for record in records:
+                yield compiled.decode(record)
+
+    async def page(
+        self, size: int, *, after: str | None = None, total: "Literal['exact', 'estimated'] | None" = None
+    ) -> Page[R]:
+        """A page of `size` rows, after the row that the cursor `after` comes from.
+
+        The primary key settles what the order leaves open, so that no row is missed or seen twice.
+        """
+        settled = self._settled()
+        question, values = settled
+        key = self._data.secret
+        if after is not None:
+            types = [self._type_of(one) for one in question.order]
+            found = values_of(question, after, types, key)
+            given = tuple(value for value in found if value is not None)
+            question = replace(question, after=tuple(value is None for value in found))
+            values = replace(values, after=given)
+        kept = await self._keyed((question, values), size + 1)
+        counted = await self._total(total) if total else None
+        rows = [row for row, _ in kept[:size]]
+        if len(kept) <= size:
+            return Page(rows, None, counted)
+        return Page(rows, cursor_of(settled[0], kept[size - 1][1](), key), counted)
+
+    async def _keyed(self, asked: Asked, most: int) -> "list[tuple[R, Callable[[], Sequence[Any]]]]":
+        """Return rows, each with what tells the values that it is ordered by."""
+        question, values = asked
+        names = [_attribute(self._table, one) for one in question.order]
+        if None not in names:
+            rows = await self._with(asked)._limited(most).all()
+            return [(row, partial(_told, row, names)) for row in rows]
+        pairs = await self._with((replace(question, is_keyed=True), values))._limited(most).all()
+        return [(row, partial(tuple, keys)) for row, keys in pairs]
+
+    def _settled(self) -> Asked:
+        question, values = self._asked
+        if question.picked is not None:
+            raise QueryRefused("pages are of whole rows", help="select with limit and offset")
+        if question.is_searched and not question.order:
+            raise QueryRefused("a page of what is searched for needs an order", help="add order(…)")
+        taken = {one.shape for one in question.order}
+        last_down = bool(question.order) and question.order[-1].is_descending
+        keys = tuple(
+            Ordering(shape, last_down, last_down)
+            for name in self._table.primary_key
+            if (shape := ("column", (), name)) not in taken
+        )
+        return replace(question, order=question.order + keys), values
+
+    def _type_of(self, one: Ordering) -> Any:
+        kind, *rest = one.shape
+        if kind != "column":
+            raise QueryRefused("pages are ordered by columns", help="use offset(…) for an order by what is reckoned")
+        table = self._table
+        for name in rest[0]:
+            table = self._data.schema.by_name[table.by_relation[name].target]
+        return type_of(table.by_name[rest[1]])
+
+    async def _total(self, how: str) -> int | None:
+        if how == "estimated":
+            return await self._estimate()
+        try:
+            return await self._data.within(_COUNT_SECONDS, self.count)
+        except Unanswered:
+            return None
+
+    async def _estimate(self) -> int:
+        """What the server's planner expects, from its statistics; nothing is read for it."""
+        question, values = self._asked
+        compiled = self._data.compiler.select(
+            replace(question, order=(), included=(), has_limit=False, has_offset=False)
+        )
+        given = replace(values, order=(), included=(), limit=None, offset=None)
+        [[plan]] = await self._data.runner.explained(compiled.sql, given.flat(), "FORMAT JSON")
+        return int(plan["Plan"]["Plan Rows"])
+
+    async def explain(self, *, analyze: bool = False) -> str:
+        """The statement, and how the server carries it out; run for that where `analyze`."""
+        question, values = self._asked
+        compiled = self._data.compiler.select(question)
+        lines = await self._data.runner.explained(compiled.sql, values.flat(), "ANALYZE, BUFFERS" if analyze else "")
+        return "\n".join([compiled.sql, *lines])
+
+
+class Reading(Answers[R], Generic[R]):
+    """What can be asked of the rows of a table, or of some of them."""
+
+    __slots__ = ()
+
+    def where(self, *conditions: Condition, **equal: Any) -> "Query[R]":
+        """Only rows that fulfil all conditions and have these values."""
+        return self._with(narrowed(self._asked, self._table, conditions, equal))
+
+    def order(self, *by: "str | Order | Expression[Any]") -> "Query[R]":
+        """In this order; `-` before a name goes down."""
+        return self._with(ordered(self._asked, self._table, by))
+
+    def include(self, *names: str, **related: "Query[Any]") -> "Query[Any]":
+        """With the related rows: of a relation, along a path of them, or those that a query asks for."""
+        asked, schema = self._asked, self._data.schema
+        for name in names:
+            asked = including(asked, schema, self._table, name)
+        for name, query in related.items():
+            asked = including(asked, schema, self._table, name, query._asked)
+        return self._with(asked)
+
+    def distinct(self) -> "Query[R]":
+        """Each answer once."""
+        question, values = self._asked
+        return self._with((replace(question, is_distinct=True), values))
+
+    def search(self, words: str) -> "Query[R]":
+        """Only rows that suit the words, by the document's full-text index; the best first, unless an order is given."""
+        question, values = self._asked
+        return self._with((replace(question, is_searched=True), replace(values, search=words)))
+
+    def limit(self, most: int) -> "Query[R]":
+        return self._limited(most)
+
+    def offset(self, rows: int) -> "Query[R]":
+        question, values = self._asked
+        return self._with((replace(question, has_offset=True), replace(values, offset=rows)))
+
+    def with_deleted(self) -> "Query[R]":
+        """Rows that are marked as deleted, too."""
+        question, values = self._asked
+        return self._with((replace(question, with_deleted=True), values))
+
+    def for_update(self, *, skip_locked: bool = False) -> "Query[R]":
+        """Lock the rows until the end of the transaction."""
+        question, values = self._asked
+        lock = f"FOR UPDATE OF t0{' SKIP LOCKED' if skip_locked else ''}"
+        return self._with((replace(question, lock=lock), values))
+
+
+class Query(Reading[R], Generic[R]):
+    """Some rows of a table: to be read, or changed all together."""
+
+    __slots__ = ()
+
+    async def update(self, **changes: Any) -> int:
+        """Change all these rows; return how many there were. A value may be reckoned: `stock=products.stock - 1`."""
+        sets, given = parted(self._table, changes)
+        return await self._written(
+            ("update", *sets.items()), given, lambda q: updated_where(self._data.schema, q, sets)
+        )
+
+    async def delete(self, *, for_good: bool = False) -> int:
+        """Delete all these rows, or mark them where the document says so; return how many there were."""
+        schema = self._data.schema
+        return await self._written(("delete", for_good), (), lambda q: deleted_where(schema, q, is_for_good=for_good))
+
+    async def _written(self, shape: Sequence[Any], given: Sequence[Any], sql: Any) -> int:
+        question, values = self._asked
+        if question.where is None:
+            raise QueryRefused("rows are written by their conditions", help="say which, with where(…)")
+        if question.order or question.has_limit or question.has_offset or question.included or question.is_searched:
+            raise QueryRefused("rows are written by their conditions alone", help="leave order, limit and include out")
+        compiled = self._data.compiler.write((*shape, question), self._table.name, lambda: sql(question))
+        return len(await self._data.write(self._table, compiled, (*given, *values.flat())))
+
+
+def _told(row: object, names: Sequence[str | None]) -> Sequence[Any]:
+    return [getattr(row, str(name)) for name in names]
+
+
+def _attribute(table: Table, one: Ordering) -> str | None:
+    """Return the attribute of a row that holds what it is ordered by; None where that is not in the row."""
+    kind, *rest = one.shape
+    return table.by_name[rest[1]].attribute if kind == "column" and not rest[0] else None

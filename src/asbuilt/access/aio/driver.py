@@ -1,0 +1,125 @@
+"""One connection, through asyncpg: statements prepared once, values and rows as they come."""
+
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from asbuilt.access.refusals import Unanswered
+
+_MOST_PREPARED = 500
+_MOVED = frozenset({"0A000", "26000"})
+"""A prepared statement whose tables have changed since, or that the server has not: it is prepared anew."""
+
+
+class Link:
+    """A connection. Whoever holds one is alone with it."""
+
+    __slots__ = ("_prepared", "born", "connection", "used")
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self._prepared: dict[str, Any] = {}
+        self.born = self.used = time.monotonic()
+
+    async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        """Return the rows that a statement gives."""
+        statement = self._prepared.get(sql) or await self._prepare(sql)
+        try:
+            return await statement.fetch(*values)  # type: ignore[no-any-return]
+        except errors() as error:
+            return await (await self._again(sql, error)).fetch(*values)  # type: ignore[no-any-return]
+
+    async def row(self, sql: str, values: Sequence[Any]) -> Any:
+        """Return the first row that a statement gives, or None."""
+        statement = self._prepared.get(sql) or await self._prepare(sql)
+        try:
+            return await statement.fetchrow(*values)
+        except errors() as error:
+            return await (await self._again(sql, error)).fetchrow(*values)
+
+    async def named(self, sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        """Return the rows that a statement gives, by the names of their columns."""
+        return [dict(record) for record in await self.rows(sql, values)]
+
+    async def run(self, sql: str) -> None:
+        """Run statements without values that give nothing."""
+        await self.connection.execute(sql)
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """Copy rows into a table; return how many."""
+        schema, _, name = table.rpartition(".")
+        told = await self.connection.copy_records_to_table(
+            name, schema_name=schema or None, columns=list(columns), records=rows
+        )
+        return int(told.split()[-1])
+
+    async def stream(self, sql: str, values: Sequence[Any], size: int) -> AsyncIterator[list[Any]]:
+        """Yield the rows that a statement gives, `size` at a time, inside a transaction."""
+        statement = self._prepared.get(sql) or await self._prepare(sql)
+        cursor = await statement.cursor(*values)
+        while rows := await cursor.fetch(size):
+            yield rows
+
+    async def close(self) -> None:
+        with suppress(*errors(), OSError):
+            await self.connection.close(timeout=5)
+
+    def abandon(self) -> None:
+        """Give the connection up at once."""
+        self.connection.terminate()
+
+    @property
+    def is_lost(self) -> bool:
+        return bool(self.connection.is_closed())
+
+    async def _prepare(self, sql: str) -> Any:
+        if len(self._prepared) >= _MOST_PREPARED:
+            self._prepared.pop(next(iter(self._prepared)))
+        statement = self._prepared[sql] = await self.connection.prepare(sql)
+        return statement
+
+    async def _again(self, sql: str, error: Any) -> Any:
+        """Prepare a statement anew, if that is what the server's refusal asks for, and no transaction has failed by it."""
+        self._prepared.pop(sql, None)
+        if getattr(error, "sqlstate", None) not in _MOVED or self.connection.is_in_transaction():
+            raise error
+        await self.connection.reload_schema_state()
+        return await self._prepare(sql)
+
+
+async def connected(url: str, *, seconds: float, statement_seconds: float | None) -> Link:
+    """Return a new connection; raise `Unanswered` where there is none."""
+    import asyncpg
+
+    settings = {"application_name": "asbuilt", "timezone": "UTC"}
+    if statement_seconds is not None:
+        settings["statement_timeout"] = f"{statement_seconds * 1000:.0f}"
+    try:
+        connection = await asyncpg.connect(url, timeout=seconds, statement_cache_size=0, server_settings=settings)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Unanswered(f"no connection: {error or 'it took too long'}", can_be_repeated=True) from error
+    for name, before in (("json", b""), ("jsonb", b"\x01")):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", format="binary",
+            encoder=partial(_encoded, before), decoder=partial(_decoded, len(before)),
+        )  # fmt: skip
+    return Link(connection)
+
+
+def _encoded(before: bytes, value: Any) -> bytes:
+    return before + bytes(value if isinstance(value, msgspec.Raw) else msgspec.json.encode(value))
+
+
+def _decoded(skipped: int, value: bytes) -> Any:
+    return msgspec.json.decode(memoryview(value)[skipped:])
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """Return what the driver raises."""
+    import asyncpg
+
+    return asyncpg.PostgresError, asyncpg.InterfaceError

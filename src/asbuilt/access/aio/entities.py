@@ -1,0 +1,185 @@
+"""A table of a document, as a program uses it: rows by key, and writes of one statement each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from asbuilt.access.aio.asking import Reading
+from asbuilt.access.compiled import Compiled
+from asbuilt.access.compiling.writing import deleted, inserted, inserted_many, restored, updated, upserted
+from asbuilt.access.conditions import Condition
+from asbuilt.access.fields import Fields
+from asbuilt.access.queries import asking
+from asbuilt.access.refusals import Conflict, QueryRefused, RowNotFound
+from asbuilt.access.schema import Table
+from asbuilt.access.valuing import arrays, keyed, parted, records
+
+if TYPE_CHECKING:
+    from asbuilt.access.aio.data import Data
+
+R = TypeVar("R", covariant=True)
+
+
+class Entity(Reading[R], Generic[R]):
+    """All rows of a table, and the writes."""
+
+    __slots__ = ("_get", "_many", "fields")
+
+    def __init__(self, data: "Data", table: Table) -> None:
+        super().__init__(data, table, asking(table))
+        self.fields: Any = Fields(data.schema, table)
+        self._get: Compiled | None = None
+        self._many: Compiled | None = None
+
+    async def get(self, *key: Any) -> R:
+        """The row with this primary key; raises `RowNotFound` where there is none."""
+        row = await self.get_or_none(*key)
+        if row is None:
+            raise RowNotFound(self._table.entity, key[0] if len(key) == 1 else key)
+        return row
+
+    async def get_or_none(self, *key: Any) -> R | None:
+        """The row with this primary key, None where there is none."""
+        compiled = self._get or self._by_key()
+        if len(key) != len(self._table.primary_key):
+            raise self._wrong_key(key)
+        record = await self._data.runner.row(compiled.sql, key)
+        return None if record is None else compiled.decode(record)
+
+    async def find(self, *conditions: Condition, **equal: Any) -> R | None:
+        """The first row that fulfils the conditions, None where there is none."""
+        return await self.where(*conditions, **equal).first()
+
+    async def get_many(self, keys: Iterable[Any]) -> list[R | None]:
+        """The rows with these primary keys, in their order; None where there is none."""
+        wanted = [keyed(self._table, key) for key in keys]
+        compiled = self._many or self._by_keys()
+        columns = list(zip(*wanted, strict=True)) or [()] * len(self._table.primary_key)
+        found = await self._data.runner.rows(compiled.sql, [list(column) for column in columns])
+        rows = dict(compiled.decode(record) for record in found)
+        return [rows.get(key) for key in wanted]
+
+    async def create(self, **values: Any) -> R:
+        """A new row; what is not given the server fills in. Returns it as it is then."""
+        table = self._table
+        names = tuple(values)
+        compiled = self._data.compiler.write(
+            ("create", table.name, names), table.name, lambda: inserted(table, self._columns(values))
+        )
+        self._data.validate(table, values)
+        [row] = await self._data.write(table, compiled, parted(table, values)[1])
+        return row  # type: ignore[no-any-return]
+
+    async def create_many(self, rows: Sequence[Mapping[str, Any]]) -> int:
+        """New rows, copied in: all or none. Returns how many; `create_all` returns the rows."""
+        if not rows:
+            return 0
+        names = self._columns(rows[0])
+        self._data.validate_all(self._table, rows)
+        return await self._data.copy(self._table, names, records(self._table, rows))
+
+    async def create_all(self, rows: Sequence[Mapping[str, Any]]) -> list[R]:
+        """New rows in one statement, all or none, and returned as they are then."""
+        if not rows:
+            return []
+        table = self._table
+        names = self._columns(rows[0])
+        self._data.validate_all(table, rows)
+        compiled = self._data.compiler.write(
+            ("create all", table.name, tuple(names)), table.name, lambda: inserted_many(table, names)
+        )
+        return await self._data.write(table, compiled, arrays(table, names, rows))
+
+    async def update(self, *key: Any, version: int | None = None, **changes: Any) -> R:
+        """Change the row with this primary key and return it.
+
+        Raises `RowNotFound`, or `Conflict` where it has another `version` than the one given.
+        """
+        table = self._table
+        if version is not None and table.version is None:
+            raise QueryRefused(f"{table.accessor} has no version", help="leave version out, or give the entity one")
+        if len(key) != len(table.primary_key):
+            raise self._wrong_key(key)
+        sets, given = parted(table, changes)
+        if not sets:
+            return await self.get(*key)
+        is_versioned = version is not None
+        compiled = self._data.compiler.write(
+            ("update one", table.name, *sets.items(), is_versioned), table.name,
+            lambda: updated(table, sets, self._data.schema, is_versioned=is_versioned),
+        )  # fmt: skip
+        self._data.validate(table, changes, is_change=True)
+        values = (*given, *key, version) if is_versioned else (*given, *key)
+        rows = await self._data.write(table, compiled, values)
+        if rows:
+            return rows[0]  # type: ignore[no-any-return]
+        current = await self.get(*key)
+        raise Conflict(table.entity, key[0] if len(key) == 1 else key, current)
+
+    async def upsert(self, *, on: Sequence[str] | str | None = None, **values: Any) -> R:
+        """A new row, or the one changed that has the unique key `on` already (the primary key, where nothing is said)."""
+        table = self._table
+        sets, given = parted(table, values)
+        names = list(sets)
+        key = self._unique((on,) if isinstance(on, str) else on, names)
+        compiled = self._data.compiler.write(
+            ("upsert", table.name, tuple(names), key), table.name, lambda: upserted(table, names, key)
+        )
+        self._data.validate(table, values)
+        [row] = await self._data.write(table, compiled, given)
+        return row  # type: ignore[no-any-return]
+
+    async def delete(self, *key: Any, for_good: bool = False) -> R:
+        """Delete the row with this primary key, or mark it where the document says so; return it as it was, or is then."""
+        table = self._table
+        if len(key) != len(table.primary_key):
+            raise self._wrong_key(key)
+        compiled = self._data.compiler.write(
+            ("delete one", table.name, for_good),
+            table.name,
+            lambda: deleted(table, self._data.schema, is_for_good=for_good),
+        )
+        rows = await self._data.write(table, compiled, key)
+        if not rows:
+            raise RowNotFound(table.entity, key[0] if len(key) == 1 else key)
+        return rows[0]  # type: ignore[no-any-return]
+
+    async def restore(self, *key: Any) -> R:
+        """Take the mark of a deleted row away, and return it."""
+        table = self._table
+        if table.deleted is None:
+            raise QueryRefused(f"{table.accessor} are deleted for good", help="the document gives them no mark for it")
+        compiled = self._data.compiler.write(("restore", table.name), table.name, lambda: restored(table))
+        rows = await self._data.write(table, compiled, key)
+        if not rows:
+            raise RowNotFound(table.entity, key[0] if len(key) == 1 else key)
+        return rows[0]  # type: ignore[no-any-return]
+
+    def _by_key(self) -> Compiled:
+        self._get = self._data.compiler.by_key(self._table)
+        return self._get
+
+    def _by_keys(self) -> Compiled:
+        self._many = self._data.compiler.by_keys(self._table)
+        return self._many
+
+    def _wrong_key(self, key: tuple[Any, ...]) -> QueryRefused:
+        names = ", ".join(self._table.primary_key)
+        return QueryRefused(f"the key of {self._table.accessor} is ({names}); {len(key)} values were given")
+
+    def _columns(self, values: Mapping[str, Any]) -> list[str]:
+        return list(parted(self._table, values)[0])
+
+    def _unique(self, on: Sequence[str] | None, names: Sequence[str]) -> tuple[str, ...]:
+        table = self._table
+        if on is None:
+            wanted = next((key for key in table.uniques if set(key) <= set(names)), table.primary_key)
+        else:
+            wanted = tuple(parted(table, dict.fromkeys(on))[0])
+        if not any(set(key) == set(wanted) for key in table.uniques):
+            raise QueryRefused(f"{table.accessor} has no unique key ({', '.join(wanted)})", help=_known(table))
+        return wanted
+
+
+def _known(table: Table) -> str:
+    keys = ("({})".format(", ".join(key)) for key in table.uniques)
+    return f"it has {', '.join(keys) or 'none'}"

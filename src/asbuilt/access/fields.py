@@ -1,0 +1,58 @@
+"""The fields of a table, by name: what conditions are made of. Generated code names each with its type; here they are looked up."""
+
+from typing import Any
+
+from asbuilt.access.conditions import Field, JsonField, ListField, Many, TextField
+from asbuilt.access.refusals import QueryRefused
+from asbuilt.access.schema import Column, Relation, Schema, Table
+from asbuilt.access.types import bare
+from asbuilt.model.names import did_you_mean
+
+_TEXT = frozenset({"text", "character varying", "character", "citext", "name"})
+
+
+class Fields:
+    """The columns and relations of a table; those of a row that it points at lie behind the relation's name."""
+
+    def __init__(self, schema: Schema, table: Table, path: tuple[str, ...] = ()) -> None:
+        self._schema = schema
+        self._table = table
+        self._path = path
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        found = self._of(name)
+        self.__dict__[name] = found
+        return found
+
+    def _of(self, name: str) -> Any:
+        if column := self._table.by_attribute.get(name):
+            return _field(column, self._path)
+        if relation := self._table.by_relation.get(name):
+            return self._related(relation)
+        raise unknown(name, self._table)
+
+    def _related(self, relation: Relation) -> Any:
+        target = self._schema.by_name[relation.target]
+        path = (*self._path, relation.name)
+        return Many(path, Fields(self._schema, target)) if relation.is_many else Fields(self._schema, target, path)
+
+
+def _field(column: Column, path: tuple[str, ...]) -> Any:
+    shape = ("column", path, column.name)
+    if column.type.endswith("[]"):
+        return ListField(shape)
+    if column.type in ("json", "jsonb"):
+        return JsonField(shape)
+    is_text = bare(column.type) in _TEXT
+    return TextField(shape) if is_text and not column.values else Field(shape)
+
+
+def unknown(name: str, table: Table) -> QueryRefused:
+    """Return the refusal of a name that a table does not have."""
+    near = did_you_mean(name, [*table.by_attribute, *table.by_relation])
+    known = ", ".join([*table.by_attribute, *table.by_relation])
+    return QueryRefused(
+        f"{table.accessor} has no `{name}`", help=f"did you mean `{near}`?" if near else f"it has {known}"
+    )

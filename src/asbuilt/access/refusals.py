@@ -1,0 +1,109 @@
+"""What data access refuses, or the server refuses it, as exceptions.
+
+DataError
+├── RowNotFound         no row has the key
+├── Conflict            the row has changed since it was read; carries it as it is now
+├── InvalidRow          values that the document does not allow, all problems at once
+│   ├── Duplicate           a unique key is taken
+│   ├── MissingReference    a row that is referred to does not exist
+│   └── StillReferenced     other rows refer to the one that was to go
+├── QueryRefused        a question that cannot be put so: an unknown field, a page without an order
+├── PoolExhausted       no connection became free in time
+└── Unanswered          the server was lost, or gave up: a time limit, a deadlock, a serialisation failure
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from asbuilt.errors import AsbuiltError
+
+
+class Problem(Struct, frozen=True):
+    """One thing wrong with one row: `field` is empty where it concerns the row as a whole.
+
+    `rule` is required, type, length, range, pattern, values, check, unique, reference or unknown. `line` is the
+    document's, 0 where none states it; `row` counts from 0 where many were given.
+    """
+
+    field: str
+    rule: str
+    message: str
+    line: int = 0
+    constraint: str = ""
+    row: int = 0
+
+
+class DataError(AsbuiltError):
+    """The base of what data access raises."""
+
+
+class RowNotFound(DataError):
+    """No row of `entity` has `key`."""
+
+    def __init__(self, entity: str, key: object) -> None:
+        super().__init__(f"{entity}: no row with {key!r}", help="`find` returns None where there is none")
+        self.entity = entity
+        self.key = key
+
+
+class Conflict(DataError):
+    """The row has another version than the one that was changed; `current` is the row as it is now."""
+
+    def __init__(self, entity: str, key: object, current: Any) -> None:
+        super().__init__(f"{entity}: {key!r} has changed since it was read", help="look at `current`, and change that")
+        self.entity = entity
+        self.key = key
+        self.current = current
+
+
+class InvalidRow(DataError):
+    """Values that are not allowed in a row of `entity`; `problems` are all that were found."""
+
+    def __init__(self, entity: str, problems: tuple[Problem, ...], *, document: str = "") -> None:
+        super().__init__(f"{entity}: " + "; ".join(_told(problem, document) for problem in problems))
+        self.entity = entity
+        self.problems = problems
+
+
+class Duplicate(InvalidRow):
+    """A unique key is taken by another row."""
+
+
+class MissingReference(InvalidRow):
+    """A row that is referred to does not exist."""
+
+
+class StillReferenced(InvalidRow):
+    """Other rows refer to the row that was to be deleted, or whose key was to change."""
+
+
+class QueryRefused(DataError):
+    """A question that cannot be put so."""
+
+
+class PoolExhausted(DataError):
+    """No connection became free within `seconds`; all `size` are at work."""
+
+    def __init__(self, seconds: float, size: int, waiting: int) -> None:
+        super().__init__(
+            f"no connection became free in {seconds:g} s: all {size} are at work, {waiting} others wait",
+            help="hold connections for a shorter time, or open with a larger `size`",
+        )
+        self.seconds = seconds
+        self.size = size
+
+
+class Unanswered(DataError):
+    """The server did not answer; `can_be_repeated` tells whether nothing was done."""
+
+    def __init__(self, message: str, *, sqlstate: str = "", can_be_repeated: bool = False) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+        self.can_be_repeated = can_be_repeated
+
+
+def _told(problem: Problem, document: str) -> str:
+    where = f"{problem.field} " if problem.field else ""
+    line = f" ({document or 'line'}{':' if document else ' '}{problem.line})" if problem.line else ""
+    return f"{where}{problem.message}{line}"

@@ -1,0 +1,252 @@
+"""Running statements: on a connection of the pool, or on that of the transaction that is under way."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from asbuilt.access.refusals import QueryRefused, Unanswered
+from asbuilt.access.schema import Schema
+from asbuilt.access.sync.driver import Link, errors
+from asbuilt.access.sync.pool import Pool
+from asbuilt.access.sync.waiting import sleep, who
+from asbuilt.access.translating import translated
+
+T = TypeVar("T")
+_REPEATED = frozenset({"40001", "40P01"})
+"""A serialisation failure and a deadlock: nothing was done, and it may be tried again."""
+_LEVELS = ("read committed", "repeatable read", "serializable")
+
+
+class Seen(Struct, frozen=True):
+    """A statement that was run: how long it took in seconds, how many rows it gave, and why it failed, empty where it did not."""
+
+    sql: str
+    values: tuple[Any, ...]
+    seconds: float
+    rows: int
+    error: str = ""
+
+
+class Transaction:
+    """What is under way on a connection of its own. `kept` is called for once it is committed."""
+
+    __slots__ = ("depth", "kept", "link", "owner")
+
+    def __init__(self, link: Link, owner: object) -> None:
+        self.link = link
+        self.owner = owner
+        self.depth = 0
+        self.kept: list[Callable[[], None]] = []
+
+
+class Runner:
+    """Runs statements for one `Data`; what the server refuses comes back as one of `refusals`."""
+
+    def __init__(self, schema: Schema, pool: Pool) -> None:
+        self._schema = schema
+        self._pool = pool
+        self._current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
+        self.on_statement: Callable[[Seen], object] | None = None
+
+    def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        if self.on_statement is not None or self._current.get() is not None:
+            return list(self._told(sql, values, Link.rows, len))
+        pool = self._pool
+        link = pool.at_once() or pool.take()
+        try:
+            found: list[Any] = link.rows(sql, values)
+        except BaseException as error:
+            raise self._failed(link, error) from error
+        pool.give(link)
+        return found
+
+    def row(self, sql: str, values: Sequence[Any]) -> Any:
+        if self.on_statement is not None or self._current.get() is not None:
+            return self._told(sql, values, Link.row, _one)
+        pool = self._pool
+        link = pool.at_once() or pool.take()
+        try:
+            found = link.row(sql, values)
+        except BaseException as error:
+            raise self._failed(link, error) from error
+        pool.give(link)
+        return found
+
+    def named(self, sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        return list(self._told(sql, values, Link.named, len))
+
+    def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        return self.on_link(lambda link: link.copy(table, columns, rows))
+
+    def explained(self, sql: str, values: Sequence[Any], options: str) -> list[Any]:
+        """Return how the server carries a statement out, line by line."""
+        listed = f" ({options})" if options else ""
+        with self.transaction(None, is_read_only=False):
+            return [record[0] for record in self.rows(f"EXPLAIN{listed} {sql}", values)]
+
+    def stream(self, sql: str, values: Sequence[Any], size: int) -> Iterator[list[Any]]:
+        """Yield the rows that a statement gives, `size` at a time."""
+        if (current := self._mine()) is not None:
+            for records in current.link.stream(sql, values, size):
+                yield records
+            return
+        link = self._pool.at_once() or self._pool.take()
+        is_done = False
+        try:
+            link.run("BEGIN READ ONLY")
+            for records in link.stream(sql, values, size):
+                yield records
+            link.run("COMMIT")
+            is_done = True
+        except errors() as error:
+            raise translated(self._schema, error) from error
+        finally:
+            if is_done:
+                self._pool.give(link)
+            else:
+                self._pool.drop(link)
+
+    def on_link(self, work: Callable[[Link], T]) -> T:
+        """Do work on the connection of the transaction under way, or on one of the pool's."""
+        if (current := self._mine()) is not None:
+            try:
+                return work(current.link)
+            except errors() as error:
+                raise translated(self._schema, error) from error
+        link = self._pool.at_once() or self._pool.take()
+        try:
+            done = work(link)
+        except BaseException as error:
+            raise self._failed(link, error) from error
+        self._pool.give(link)
+        return done
+
+    def _told(self, sql: str, values: Sequence[Any], work: Any, count: Callable[[Any], int]) -> Any:
+        """Run a statement and tell of it."""
+        if self.on_statement is None:
+            return self.on_link(lambda link: work(link, sql, values))
+        began = time.perf_counter()
+        try:
+            found = self.on_link(lambda link: work(link, sql, values))
+        except BaseException as error:
+            self.on_statement(
+                Seen(sql, tuple(values), time.perf_counter() - began, 0, str(error) or type(error).__name__)
+            )
+            raise
+        self.on_statement(Seen(sql, tuple(values), time.perf_counter() - began, count(found)))
+        return found
+
+    def _failed(self, link: Link, error: BaseException) -> BaseException:
+        """Put away a connection after a failure, and return what is raised for it."""
+        if isinstance(error, errors()):
+            refusal = translated(self._schema, error)
+            if isinstance(refusal, Unanswered) and not refusal.sqlstate:
+                self._pool.drop(link)
+            else:
+                self._pool.give(link)
+            return refusal
+        if isinstance(error, Exception) and not isinstance(error, OSError | TimeoutError):
+            self._pool.give(link)
+            return error
+        self._pool.drop(link)
+        return Unanswered(f"the connection was lost: {error}") if isinstance(error, OSError) else error
+
+    def _mine(self) -> Transaction | None:
+        """Return the transaction under way; refuse it to another thread than the one that began it."""
+        current = self._current.get()
+        if current is not None and current.owner is not who():
+            raise QueryRefused(
+                "a transaction belongs to the thread that began it",
+                help="begin another one in this thread, or do it one by one",
+            )
+        return current
+
+    @contextmanager
+    def transaction(self, isolation: str | None, *, is_read_only: bool) -> Iterator[Transaction]:
+        """Do all of it or nothing; inside another one, a savepoint."""
+        if (current := self._mine()) is not None:
+            with self._savepoint(current):
+                yield current
+            return
+        link = self._pool.at_once() or self._pool.take()
+        current = Transaction(link, who())
+        token = self._current.set(current)
+        is_sound = False
+        try:
+            link.run(_begin(isolation, is_read_only=is_read_only))
+            try:
+                yield current
+            except Exception:
+                link.run("ROLLBACK")
+                is_sound = True
+                raise
+            self._commit(link)
+            is_sound = True
+        except errors() as error:
+            is_sound = is_sound or not link.is_lost
+            raise translated(self._schema, error) from error
+        finally:
+            self._current.reset(token)
+            if is_sound:
+                self._pool.give(link)
+            else:
+                self._pool.drop(link)
+        for kept in current.kept:
+            kept()
+
+    def _commit(self, link: Link) -> None:
+        try:
+            link.run("COMMIT")
+        except errors():
+            if not link.is_lost:
+                link.run("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _savepoint(self, current: Transaction) -> Iterator[None]:
+        current.depth += 1
+        name, mark = f"s{current.depth}", len(current.kept)
+        current.link.run(f"SAVEPOINT {name}")
+        try:
+            yield
+        except Exception:
+            del current.kept[mark:]
+            current.link.run(f"ROLLBACK TO SAVEPOINT {name}")
+            raise
+        finally:
+            current.depth -= 1
+        current.link.run(f"RELEASE SAVEPOINT {name}")
+
+    def repeated(self, work: Callable[[], T], isolation: str | None, tries: int) -> T:
+        """Do work in a transaction, again where others were in its way."""
+        for left in reversed(range(tries)):
+            try:
+                with self.transaction(isolation, is_read_only=False):
+                    return work()
+            except Unanswered as error:
+                if error.sqlstate not in _REPEATED or not left:
+                    raise
+                sleep(0.01 * 2 ** (tries - left))
+        raise QueryRefused("a transaction is tried once at least")
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        """Do something once what was written stands: now, or when the transaction under way is committed."""
+        if (current := self._mine()) is None:
+            work()
+        else:
+            current.kept.append(work)
+
+
+def _begin(isolation: str | None, *, is_read_only: bool) -> str:
+    if isolation is not None and isolation not in _LEVELS:
+        raise QueryRefused(f"there is no isolation level `{isolation}`", help=f"one of: {', '.join(_LEVELS)}")
+    level = f" ISOLATION LEVEL {isolation.upper()}" if isolation else ""
+    return f"BEGIN{level}{' READ ONLY' if is_read_only else ''}"
+
+
+def _one(row: Any) -> int:
+    return 0 if row is None else 1

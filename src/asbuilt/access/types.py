@@ -1,0 +1,81 @@
+"""The server's types and a program's: one table.
+
+Where a type's text in JSON is not what a program gets from the driver, `json` says how it is written there.
+"""
+
+import datetime
+import decimal
+import uuid
+from types import GenericAlias
+from typing import Any, Literal, NamedTuple
+
+from asbuilt.access.schema import Column
+
+
+class Kind(NamedTuple):
+    """A type as a program has it: its annotation, the type, its SQL in JSON, and whether it is read as text."""
+
+    annotation: str
+    type: Any
+    json: str = "{}"
+    is_text: bool = False
+
+
+_WHOLE = Kind("int", int)
+_TEXT = Kind("str", str)
+_AS_TEXT = Kind("str", str, "{}::text", is_text=True)
+KINDS = {
+    "smallint": _WHOLE, "integer": _WHOLE, "bigint": _WHOLE, "oid": _WHOLE,
+    "text": _TEXT, "character varying": _TEXT, "character": _TEXT, "citext": _TEXT, "name": _TEXT,
+    "boolean": Kind("bool", bool),
+    "numeric": Kind("Decimal", decimal.Decimal),
+    "real": Kind("float", float), "double precision": Kind("float", float),
+    "uuid": Kind("UUID", uuid.UUID),
+    "date": Kind("date", datetime.date),
+    "time without time zone": Kind("time", datetime.time),
+    "timestamp without time zone": Kind("datetime", datetime.datetime),
+    "timestamp with time zone": Kind("datetime", datetime.datetime),
+    "interval": Kind("timedelta", datetime.timedelta, "'PT' || extract(epoch FROM {}) || 'S'"),
+    "json": Kind("Any", Any), "jsonb": Kind("Any", Any),
+    "bytea": Kind("bytes", bytes, "translate(encode({}, 'base64'), E'\\n', '')"),
+}  # fmt: skip
+JSON = ("json", "jsonb")
+HIDDEN = frozenset({"tsvector"})
+"""Types that serve the server alone: their columns are in no row."""
+
+
+def bare(type: str) -> str:
+    """Return a type's name without length, precision and array brackets."""
+    name, found, rest = type.partition("(")
+    return (name + rest.partition(")")[2] if found else name).removesuffix("[]")
+
+
+def kind_of(column: Column) -> Kind:
+    """Return what a column's values are in a program; what is in no table here is read and written as text."""
+    if column.values:
+        kind = Kind(f"Literal[{', '.join(map(repr, column.values))}]", Literal[column.values])
+    else:
+        kind = KINDS.get(bare(column.type), _AS_TEXT)
+    if not column.type.endswith("[]"):
+        return kind
+    is_text = kind.is_text or kind.json != "{}"
+    return _AS_TEXT if is_text else Kind(f"list[{kind.annotation}]", GenericAlias(list, (kind.type,)))
+
+
+def read(column: Column, name: str) -> str:
+    """Return the SQL that reads a column, `name` in the statement, so that every driver knows what comes."""
+    if kind_of(column).is_text:
+        return f"{name}::text"
+    return f"{name}::text[]" if column.values and column.type.endswith("[]") else name
+
+
+def annotation(column: Column) -> str:
+    """Return a column's type as a program's source has it."""
+    words = kind_of(column).annotation
+    return f"{words} | None" if column.is_nullable and words != "Any" else words
+
+
+def type_of(column: Column) -> Any:
+    """Return a column's type as a value."""
+    kind = kind_of(column).type
+    return kind | None if column.is_nullable and kind is not Any else kind

@@ -1,0 +1,1 @@
+"""Programs written from a schema: values in, source out."""

@@ -1,0 +1,66 @@
+"""All of it or nothing."""
+
+import pytest
+
+from asbuilt.access.aio import AnyData
+from asbuilt.access.refusals import QueryRefused, Unanswered
+
+
+async def kept_or_not(data: AnyData) -> None:
+    async with data.transaction():
+        await data.tags.create(name="kept")
+    with pytest.raises(KeyError):
+        async with data.transaction():
+            await data.tags.create(name="lost")
+            raise KeyError
+    async with data.transaction():
+        await data.tags.create(name="outer")
+        with pytest.raises(KeyError):
+            async with data.transaction():
+                await data.tags.create(name="inner")
+                raise KeyError
+        async with data.transaction():
+            await data.tags.create(name="inner too")
+    assert [tag.name for tag in await data.tags.order("id").all()] == ["kept", "outer", "inner too"]
+    assert (data.pool.free, data.pool.size) == (1, 1)
+
+
+async def levels(data: AnyData) -> None:
+    async with data.transaction("serializable"):
+        assert (await data.sql("SHOW transaction_isolation"))[0]["transaction_isolation"] == "serializable"
+    async with data.transaction(is_read_only=True):
+        with pytest.raises(Unanswered, match="read-only"):
+            await data.tags.create(name="x")
+    with pytest.raises(QueryRefused, match="there is no isolation level `chaos`"):
+        async with data.transaction("chaos"):
+            pass
+
+
+async def repeated(data: AnyData) -> None:
+    tries = []
+
+    async def work() -> int:
+        tries.append(1)
+        await data.tags.create(name="once")
+        if len(tries) < 3:
+            await data.sql("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$")
+        return await data.tags.count()
+
+    assert await data.repeat(work) == 1
+    assert len(tries) == 3
+
+
+async def within_a_time(data: AnyData) -> None:
+    with pytest.raises(Unanswered, match="statement timeout"):
+        await data.within(0.05, lambda: data.sql("SELECT pg_sleep(5)"))
+    assert await data.tags.count() == 0
+
+
+async def changed_underneath(data: AnyData) -> None:
+    assert await data.sql("SELECT * FROM tags") == []
+    await data.sql("ALTER TABLE tags ADD COLUMN more text")
+    try:
+        assert await data.sql("SELECT * FROM tags") == []
+        assert await data.tags.count() == 0
+    finally:
+        await data.sql("ALTER TABLE tags DROP COLUMN more")

@@ -1,0 +1,40 @@
+"""A blog in a database of its own, and cases that run both ways: awaited, and made into calls that block."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import asbuilt
+from asbuilt.access.deriving import schema_of
+from asbuilt.access.schema import Schema
+from asbuilt.engines.postgres.engine import POSTGRES
+
+HERE = Path(__file__).parent
+
+
+@contextmanager
+def standing(path: Path) -> Iterator[tuple[str, Schema]]:
+    """Yield the URL of a database that is as the document says, and its schema."""
+    design = asbuilt.load(path).design
+    with POSTGRES.scratch() as session:
+        for step in POSTGRES.steps(design):
+            session.execute(step.sql)
+        place = session.connection.info
+        yield (
+            f"postgresql://{place.user}@/{place.dbname}?host={place.host}&port={place.port}",
+            schema_of(session.inspect(), design),
+        )
+
+
+@pytest.fixture(scope="module")
+def blog() -> Iterator[tuple[str, Schema]]:
+    with standing(HERE / "blog.md") as found:
+        yield found
+
+
+@pytest.fixture
+def new_blog() -> Iterator[tuple[str, Schema]]:
+    with standing(HERE / "blog.md") as found:
+        yield found
