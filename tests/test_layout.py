@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": {"text", "errors", "evidence", "model", "engines"},
     "seed": {"text", "errors", "evidence", "model", "engines"},
     "verify": {"text", "errors", "evidence", "model", "engines", "seed"},
-    "access": {"text", "errors", "evidence", "model", "engines"},
+    "access": {"text", "errors", "evidence", "model", "reading", "engines"},
     "generating": {"model", "access"},
     "writing": {"text", "diagnostics", "engines"},
     "report": {"text", "diagnostics", "errors", "evidence", "document", "model", "reading", "rules", "engines", "plan", "seed", "verify", "project", "asbuilt"},
@@ -31,8 +31,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {"text", "errors", "project", "report", "cli", "asbuilt", "engines"},
     "asbuilt": {"text", "diagnostics", "errors", "evidence", "project"},
 }  # fmt: skip
-# `reading` lends the rules and engines its pure SQL expressions, nothing else.
+# `reading` lends the rules, engines and data access its pure SQL expressions, nothing else.
 LENT = ("asbuilt.reading.sql.expressions", "asbuilt.reading.sql.shapes")
+LENT_TREES = (*LENT, "asbuilt.reading.sql.syntax")
 # From engines, promises see the protocols and the states; from `project` the report sees types only.
 ENGINE_NEUTRAL = (
     "asbuilt.engines.base",
@@ -84,6 +85,8 @@ def test_a_module_imports_only_what_the_picture_allows(path: Path) -> None:
         assert other in MAY_IMPORT[room], f"{room} may not import {module}"
         if other == "reading" and room in ("rules", "engines"):
             assert module.startswith(LENT), f"{room} may import only {LENT} of reading, not {module}"
+        if other == "reading" and room == "access":
+            assert module.startswith(LENT_TREES), f"{room} may import only {LENT_TREES} of reading, not {module}"
         if other == "engines" and room in ("plan", "seed", "verify", "writing", "access"):
             assert module.startswith(ENGINE_NEUTRAL), f"{room} may see only the protocols of engines, not {module}"
 

@@ -8,6 +8,9 @@ from hashlib import blake2s
 
 import msgspec
 
+from asbuilt.access.checks.amending import amended
+from asbuilt.access.checks.derived import checks_of, default_of
+from asbuilt.access.domains import resolved
 from asbuilt.access.relating import relations_of
 from asbuilt.access.schema import Column, Constraint, Schema, Search, Table
 from asbuilt.access.types import HIDDEN, bare
@@ -17,7 +20,6 @@ from asbuilt.model.names import singular, words
 from asbuilt.text import Source
 
 _LABEL = re.compile(r"'((?:[^']|'')*)'")
-_BASE = re.compile(r"(.+?)(?: COLLATE .*| DEFAULT .*| NOT NULL.*| CONSTRAINT .*)?", re.DOTALL)
 _CONFIGURATION = re.compile(r"to_tsvector\('([^']+)'")
 _DELETED = ("deleted_at", "deletedAt", "removed_at", "is_deleted", "isDeleted")
 _VERSION = ("version", "row_version", "lock_version", "rowVersion", "lockVersion")
@@ -66,7 +68,10 @@ def identifier(name: str) -> str:
 
 def _table(table: TableState, state: DatabaseState, design: Design) -> Table:
     entity = design.entity(table.name)
-    columns = tuple(_column(column, state, entity, design.source) for column in table.columns)
+    hidden = amended(table, state)
+    columns = tuple(
+        _column(column, state, entity, design.source, is_amended=column.name in hidden) for column in table.columns
+    )
     columns = tuple(column for column in columns if bare(column.type) not in HIDDEN)
     by_kind = [(c.kind, c.columns) for c in table.constraints]
     return Table(
@@ -77,6 +82,7 @@ def _table(table: TableState, state: DatabaseState, design: Design) -> Table:
         primary_key=next((keys for kind, keys in by_kind if kind == "primary key"), ()),
         uniques=tuple(dict.fromkeys(_uniques(table))),
         constraints=tuple(_constraints(table, entity, design.source)),
+        checks=checks_of(table, state, design),
         search=_search(table),
         deleted=next((c.name for c in columns if c.name in _DELETED and _marks_deleted(c)), None),
         version=next((c.name for c in columns if c.name in _VERSION and _counts(c)), None),
@@ -84,31 +90,26 @@ def _table(table: TableState, state: DatabaseState, design: Design) -> Table:
     )
 
 
-def _column(column: ColumnState, state: DatabaseState, entity: Entity | None, source: Source) -> Column:
+def _column(
+    column: ColumnState, state: DatabaseState, entity: Entity | None, source: Source, *, is_amended: bool
+) -> Column:
     field = entity.field(column.name) if entity else None
-    type = _base(column.type, state)
-    is_filled = bool(column.default or column.identity or column.sequence)
+    domain = resolved(column.type, state)
+    type, is_nullable = domain.type, column.is_nullable and not domain.is_required
+    is_filled = bool(column.default or domain.default or column.identity or column.sequence or is_amended)
     is_written = column.generated is None and column.identity != "always"
     return Column(
         column.name,
         identifier(column.name),
         type,
-        is_nullable=column.is_nullable,
-        is_given=is_written and not column.is_nullable and not is_filled,
+        is_nullable=is_nullable,
+        is_given=is_written and not is_nullable and not is_filled,
         is_written=is_written,
+        is_amended=is_amended,
+        default=default_of(column, state),
         values=_labels(type, state),
         line=source.line_at(field.span.start) if field else 0,
     )
-
-
-def _base(type: str, state: DatabaseState) -> str:
-    """Return the type that a domain stands for, itself for any other."""
-    name, brackets = type.removesuffix("[]"), "[]" if type.endswith("[]") else ""
-    while domain := state.objects.get(("domain", name)):
-        found = _BASE.fullmatch(domain.definition)
-        assert found
-        name = found[1]
-    return name + brackets
 
 
 def _labels(type: str, state: DatabaseState) -> tuple[str, ...]:
@@ -137,8 +138,10 @@ def _uniques(table: TableState) -> Iterator[tuple[str, ...]]:
 def _constraints(table: TableState, entity: Entity | None, source: Source) -> Iterator[Constraint]:
     """Yield what the server may name when it refuses a row."""
     for constraint in table.constraints:
+        line = _line(constraint.columns, entity, source)
+        target = constraint.target or ""
         yield Constraint(
-            constraint.name, constraint.kind, constraint.columns, constraint.definition, _line(constraint.columns, entity, source)
+            constraint.name, constraint.kind, constraint.columns, constraint.definition, line, target
         )  # fmt: skip
     for index in table.indexes:
         if index.is_unique and index.backs is None:

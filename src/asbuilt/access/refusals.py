@@ -8,6 +8,7 @@ DataError
 │   ├── MissingReference    a row that is referred to does not exist
 │   └── StillReferenced     other rows refer to the one that was to go
 ├── QueryRefused        a question that cannot be put so: an unknown field, a page without an order
+├── NotPermitted        the role may not do that, or a row level policy forbids it
 ├── PoolExhausted       no connection became free in time
 └── Unanswered          the server was lost, or gave up: a time limit, a deadlock, a serialisation failure
 """
@@ -22,7 +23,8 @@ from asbuilt.errors import AsbuiltError
 class Problem(Struct, frozen=True):
     """One thing wrong with one row: `field` is empty where it concerns the row as a whole.
 
-    `rule` is required, type, length, range, pattern, values, check, unique, reference or unknown. `line` is the
+    `rule` is required, type, length, range, pattern, values, check, unique, exclusion, reference or unknown. Several
+    fields of one constraint have commas between them. `line` is the
     document's, 0 where none states it; `row` counts from 0 where many were given.
     """
 
@@ -31,7 +33,7 @@ class Problem(Struct, frozen=True):
     message: str
     line: int = 0
     constraint: str = ""
-    row: int = 0
+    row: int | None = None
 
 
 class DataError(AsbuiltError):
@@ -61,7 +63,8 @@ class InvalidRow(DataError):
     """Values that are not allowed in a row of `entity`; `problems` are all that were found."""
 
     def __init__(self, entity: str, problems: tuple[Problem, ...], *, document: str = "") -> None:
-        super().__init__(f"{entity}: " + "; ".join(_told(problem, document) for problem in problems))
+        words = "; ".join(_told(problem, document) for problem in problems)
+        super().__init__(f"{entity}: {words}" if entity else words)
         self.entity = entity
         self.problems = problems
 
@@ -80,6 +83,10 @@ class StillReferenced(InvalidRow):
 
 class QueryRefused(DataError):
     """A question that cannot be put so."""
+
+
+class NotPermitted(DataError):
+    """The role has no right to do that, or a row level policy forbids it."""
 
 
 class PoolExhausted(DataError):
@@ -104,6 +111,7 @@ class Unanswered(DataError):
 
 
 def _told(problem: Problem, document: str) -> str:
-    where = f"{problem.field} " if problem.field else ""
+    row = f"row {problem.row}: " if problem.row is not None else ""
+    where = f"{row}{problem.field} " if problem.field else row
     line = f" ({document or 'line'}{':' if document else ' '}{problem.line})" if problem.line else ""
     return f"{where}{problem.message}{line}"

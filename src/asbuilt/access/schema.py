@@ -7,11 +7,15 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from asbuilt.access.checks.trees import Check, Value
+
 
 class Column(Struct, frozen=True):
     """A column. `type` is the server's canonical name (`character varying(255)`), `values` the labels of its enumeration.
 
-    `is_given`: an insert has to say it; `is_written`: a program may write it at all. `line` is the document's, 0 where none.
+    `is_given`: an insert has to say it; `is_written`: a program may write it at all; `is_amended`: a trigger may write it
+    before it is checked. `default` is what the server fills in, where that is a constant; NULL is one. `line` is the
+    document's, 0 where none.
     """
 
     name: str
@@ -20,6 +24,8 @@ class Column(Struct, frozen=True):
     is_nullable: bool = False
     is_given: bool = False
     is_written: bool = True
+    is_amended: bool = False
+    default: Value | None = None
     values: tuple[str, ...] = ()
     line: int = 0
 
@@ -40,13 +46,17 @@ class Relation(Struct, frozen=True):
 
 
 class Constraint(Struct, frozen=True):
-    """A constraint as the server names it. `kind`: primary key, unique, check, foreign key, exclusion, not null."""
+    """A constraint as the server names it. `kind`: primary key, unique, check, foreign key, exclusion, not null.
+
+    `target` is the table that a foreign key refers to.
+    """
 
     name: str
     kind: str
     columns: tuple[str, ...]
     definition: str = ""
     line: int = 0
+    target: str = ""
 
 
 class Search(Struct, frozen=True):
@@ -70,6 +80,7 @@ class Table(Struct, frozen=True, dict=True):
     uniques: tuple[tuple[str, ...], ...] = ()
     relations: tuple[Relation, ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    checks: tuple[Check, ...] = ()
     search: Search | None = None
     deleted: str | None = None
     version: str | None = None

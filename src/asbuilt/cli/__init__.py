@@ -1,9 +1,15 @@
 """The command line. Exit codes: 0 fine, 1 findings or broken claims, 2 could not run."""
 
-from asbuilt.cli import changing, maintaining, rehearsing, starting
+from asbuilt.cli import changing, generating, maintaining, rehearsing, starting
 from asbuilt.cli.commands import main
 
-for command in (*changing.COMMANDS, *maintaining.COMMANDS, *rehearsing.COMMANDS, starting.init):
+for command in (
+    *changing.COMMANDS,
+    *maintaining.COMMANDS,
+    *rehearsing.COMMANDS,
+    starting.init,
+    generating.generate,
+):
     main.add_command(command)
 
 __all__ = ["main"]

@@ -286,6 +286,7 @@ class Query(Reading[R], Generic[R]):
 
     async def update(self, **changes: Any) -> int:
         """Change all these rows; return how many there were. A value may be reckoned: `stock=products.stock - 1`."""
+        self._data.validate(self._table, changes, is_change=True)
         sets, given = parted(self._table, changes)
         return await self._written(
             ("update", *sets.items()), given, lambda q: updated_where(self._data.schema, q, sets)

@@ -62,10 +62,10 @@ class Entity(Reading[R], Generic[R]):
         """A new row; what is not given the server fills in. Returns it as it is then."""
         table = self._table
         names = tuple(values)
+        self._data.validate(table, values)
         compiled = self._data.compiler.write(
             ("create", table.name, names), table.name, lambda: inserted(table, self._columns(values))
         )
-        self._data.validate(table, values)
         [row] = await self._data.write(table, compiled, parted(table, values)[1])
         return row  # type: ignore[no-any-return]
 
@@ -73,8 +73,8 @@ class Entity(Reading[R], Generic[R]):
         """New rows, copied in: all or none. Returns how many; `create_all` returns the rows."""
         if not rows:
             return 0
-        names = self._columns(rows[0])
         self._data.validate_all(self._table, rows)
+        names = self._columns(rows[0])
         return await self._data.copy(self._table, names, records(self._table, rows))
 
     async def create_all(self, rows: Sequence[Mapping[str, Any]]) -> list[R]:
@@ -82,8 +82,8 @@ class Entity(Reading[R], Generic[R]):
         if not rows:
             return []
         table = self._table
-        names = self._columns(rows[0])
         self._data.validate_all(table, rows)
+        names = self._columns(rows[0])
         compiled = self._data.compiler.write(
             ("create all", table.name, tuple(names)), table.name, lambda: inserted_many(table, names)
         )
@@ -99,6 +99,7 @@ class Entity(Reading[R], Generic[R]):
             raise QueryRefused(f"{table.accessor} has no version", help="leave version out, or give the entity one")
         if len(key) != len(table.primary_key):
             raise self._wrong_key(key)
+        self._data.validate(table, changes, is_change=True)
         sets, given = parted(table, changes)
         if not sets:
             return await self.get(*key)
@@ -107,7 +108,6 @@ class Entity(Reading[R], Generic[R]):
             ("update one", table.name, *sets.items(), is_versioned), table.name,
             lambda: updated(table, sets, self._data.schema, is_versioned=is_versioned),
         )  # fmt: skip
-        self._data.validate(table, changes, is_change=True)
         values = (*given, *key, version) if is_versioned else (*given, *key)
         rows = await self._data.write(table, compiled, values)
         if rows:
@@ -118,13 +118,13 @@ class Entity(Reading[R], Generic[R]):
     async def upsert(self, *, on: Sequence[str] | str | None = None, **values: Any) -> R:
         """A new row, or the one changed that has the unique key `on` already (the primary key, where nothing is said)."""
         table = self._table
+        self._data.validate(table, values)
         sets, given = parted(table, values)
         names = list(sets)
         key = self._unique((on,) if isinstance(on, str) else on, names)
         compiled = self._data.compiler.write(
             ("upsert", table.name, tuple(names), key), table.name, lambda: upserted(table, names, key)
         )
-        self._data.validate(table, values)
         [row] = await self._data.write(table, compiled, given)
         return row  # type: ignore[no-any-return]
 

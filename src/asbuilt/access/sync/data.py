@@ -14,6 +14,7 @@ from asbuilt.access.sync.driver import connected
 from asbuilt.access.sync.entities import Entity
 from asbuilt.access.sync.pool import Pool, PoolState
 from asbuilt.access.sync.running import Runner, Seen
+from asbuilt.access.validating import Validation
 from asbuilt.model.names import did_you_mean
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class Data:
     ) -> None:
         self.schema = schema
         self.secret = hashlib.blake2s(secret or schema.digest.encode()).digest()
+        self.validation = Validation(schema)
         self.compiler = Compiler(schema, types or row_types(schema))
         self._pool = Pool(
             lambda: connected(url, seconds=CONNECT_SECONDS, statement_seconds=statement_seconds), size, wait=wait
@@ -97,10 +99,12 @@ class Data:
         return self.runner.copy(table.name, names, rows)
 
     def validate(self, table: Table, values: Mapping[str, Any], *, is_change: bool = False) -> None:
-        """Refuse values that the document does not allow."""
+        """Refuse values that the document does not allow: raise `InvalidRow` with all that is wrong."""
+        self.validation.check(table, values, is_change=is_change)
 
     def validate_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Refuse rows with values that the document does not allow."""
+        self.validation.check_all(table, rows)
 
 
 class AnyData(Data):
