@@ -1,0 +1,46 @@
+"""Waiting for one another, in one place: the twin of this file for threads is written by hand."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+Turn = asyncio.Lock
+"""Who has it works alone."""
+
+
+class Signal:
+    """Something that happens once."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    @property
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
+    async def wait(self) -> None:
+        await self._event.wait()
+
+    async def within(self, seconds: float) -> bool:
+        """Wait for it; return False where that takes longer."""
+        try:
+            await asyncio.wait_for(self._event.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+
+class Helper:
+    """Work that goes on beside everything else, until it is ended."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._task = asyncio.ensure_future(work())
+
+    async def end(self) -> None:
+        """Break it off, and wait until it is over."""
+        self._task.cancel()
+        await asyncio.wait([self._task])

@@ -1,0 +1,63 @@
+"""Writes that the server does by itself: rows that go, or change, along with the row that they reference."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from asbuilt.cache.plan import Drop
+from asbuilt.engines.state import ConstraintState, DatabaseState
+
+_CHANGING = ("set null", "set default")
+
+
+def followed(state: DatabaseState, drops: Sequence[Drop]) -> tuple[Drop, ...]:
+    """Return the drops, and for each those for the writes of other tables that lead to one of its writes."""
+    found: dict[Drop, None] = {}
+    left = list(drops)
+    while left:
+        drop = left.pop(0)
+        if drop not in found:
+            found[drop] = None
+            left += _leading_to(state, drop)
+    return tuple(drop for drop in found if not _is_within(drop, found))
+
+
+def _leading_to(state: DatabaseState, drop: Drop) -> Iterator[Drop]:
+    table = state.tables.get(drop.table)
+    for key in table.constraints if table is not None else ():
+        if key.kind != "foreign key" or key.target is None:
+            continue
+        if _is_reached(key, drop, key.on_delete, on_delete=True):
+            yield _of_parent(drop, key, "delete")
+        if _is_reached(key, drop, key.on_update, on_delete=False):
+            yield replace(_of_parent(drop, key, "update"), changed=key.target_columns)
+
+
+def _is_reached(key: ConstraintState, drop: Drop, action: str | None, *, on_delete: bool) -> bool:
+    """Tell whether an action of a foreign key does one of the writes that a drop is about."""
+    if on_delete and action == "cascade":
+        return "delete" in drop.events
+    if action not in (("cascade", *_CHANGING) if not on_delete else _CHANGING):
+        return False
+    return "update" in drop.events and (not drop.changed or not set(drop.changed).isdisjoint(key.columns))
+
+
+def _of_parent(drop: Drop, key: ConstraintState, event: str) -> Drop:
+    """Return a drop for a write of the row that is referenced: by its key, where that is what fills the holes."""
+    pairs = dict(zip(key.columns, key.target_columns, strict=False))
+    columns = drop.columns
+    known = columns is not None and all(name in pairs for name in columns)
+    told = tuple(pairs[name] for name in columns) if columns is not None and known else None
+    return Drop(str(key.target), (event,), told)
+
+
+def _is_within(drop: Drop, others: dict[Drop, None]) -> bool:
+    """Tell whether another drop takes out all that this one does, on all of its writes."""
+    return any(
+        other is not drop
+        and other.table == drop.table
+        and set(drop.events) <= set(other.events)
+        and other.columns in (None, drop.columns)
+        and (not other.changed or other.changed == drop.changed)
+        for other in others
+    )
