@@ -1,6 +1,6 @@
-"""Makes `access/sync/`, for programs with threads, of `access/aio/`: the same source, nothing awaited.
+"""Makes `access/sync/` and `cache/sync/`, for programs with threads, of `access/aio/` and `cache/aio/`: nothing awaited.
 
-What differs in kind is written by hand on both sides: the driver, and waiting for one another.
+What differs in kind is written by hand on both sides: the driver, the link, and waiting for one another.
 
     python -m scripts.threads           writes the files
     python -m scripts.threads --check   exits with 1 where they are not current
@@ -11,8 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-ACCESS = Path(__file__).parents[1] / "src" / "asbuilt" / "access"
-BY_HAND = frozenset({"driver.py", "waiting.py"})
+SOURCE = Path(__file__).parents[1] / "src" / "asbuilt"
+ROOMS = (SOURCE / "access", SOURCE / "cache")
+BY_HAND = frozenset({"driver.py", "link.py", "waiting.py"})
 _CHANGES = (
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
@@ -21,9 +22,10 @@ _CHANGES = (
     (r"__a(enter|exit)__", r"__\1__"),
     (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
     (r"\bAwaitable, ", ""),
-    (r"\basbuilt\.access\.aio\b", "asbuilt.access.sync"),
+    (r"\basbuilt\.(access|cache)\.aio\b", r"asbuilt.\1.sync"),
     (r"asynchronous programs", "programs with threads"),
     (r"`async with`", "`with`"),
+    (r"for asyncio", "for threads"),
     (r"among all tasks", "among all threads"),
     (r"to the task that", "to the thread that"),
     (r"another task\b", "another thread"),
@@ -37,7 +39,7 @@ def made(source: str) -> str:
         source = re.sub(old, new, source)
     for command in (["check", "--fix", "--quiet", "--select", "I,F401"], ["format", "--quiet"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(ACCESS / "sync" / "made.py"), "-"],
+            [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(ROOMS[0] / "sync" / "made.py"), "-"],
             input=source, capture_output=True, text=True, check=True,
         )  # fmt: skip
         source = done.stdout
@@ -47,8 +49,9 @@ def made(source: str) -> str:
 def files() -> dict[Path, str]:
     """Return what each file has to hold."""
     return {
-        ACCESS / "sync" / path.name: made(path.read_text(encoding="utf-8"))
-        for path in sorted((ACCESS / "aio").glob("*.py"))
+        room / "sync" / path.name: made(path.read_text(encoding="utf-8"))
+        for room in ROOMS
+        for path in sorted((room / "aio").glob("*.py"))
         if path.name not in BY_HAND
     }
 

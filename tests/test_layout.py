@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": {"text", "errors", "evidence", "model", "engines"},
     "seed": {"text", "errors", "evidence", "model", "engines"},
     "verify": {"text", "errors", "evidence", "model", "engines", "seed"},
+    "cache": {"text", "errors", "evidence", "model", "engines"},
     "access": {"text", "errors", "evidence", "model", "reading", "engines"},
     "generating": {"model", "access"},
     "writing": {"text", "diagnostics", "engines"},

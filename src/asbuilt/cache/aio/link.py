@@ -41,13 +41,20 @@ class Link(asyncio.Protocol):
         self.heard = time.monotonic()
         self.is_lost = False
 
-    async def ask(self, *commands: Command) -> list[Any]:
-        """Send some commands at once and return their answers; an error is among them. Raises `Lost`."""
+    async def ask(self, *commands: Command, seconds: float | None = None) -> list[Any]:
+        """Send some commands at once and return their answers; an error is among them.
+
+        Raises `Lost`, too where no answer comes within `seconds`; None: within those of a beat.
+        """
         if self.is_lost or self._transport is None:
             raise Lost("the connection was lost")
         future: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self._asked.append(_Asked(len(commands), future))
         self._transport.write(b"".join(map(encoded, commands)))
+        if seconds is not None:
+            await asyncio.wait([future], timeout=seconds)
+            if not future.done():
+                self.abandon(f"no answer within {seconds:g} seconds", is_silent=True)
         return await future
 
     def beat(self, seconds: float) -> None:

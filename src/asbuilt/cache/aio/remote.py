@@ -49,6 +49,7 @@ class Remote:
         self._silent_until = 0.0
         self._helper: Helper | None = None
         self._gone = Signal()
+        self._end = Signal()
         self._is_closed = False
         self.reason = "not opened yet"
         self.lost = 0
@@ -74,10 +75,11 @@ class Remote:
 
     async def close(self) -> None:
         self._is_closed = True
-        if self._helper is not None:
-            await self._helper.end()
+        self._end.set()
         if self._link is not None:
             self._link.abandon("closed")
+        if self._helper is not None:
+            await self._helper.end()
         self.reason = "closed"
 
     async def look(self, pattern: str, key: str) -> Kept | Lease | None:
@@ -136,10 +138,10 @@ class Remote:
             return None
         return answer
 
-    async def _deleted(self, link: Link, names: list[str]) -> bool:
+    async def _deleted(self, link: Link, names: list[str], seconds: float | None = None) -> bool:
         """Delete; where the server refuses that, its contents cannot be trusted either."""
         try:
-            [answer] = await link.ask(("DEL", *names))
+            [answer] = await link.ask(("DEL", *names), seconds=seconds)
         except Lost:
             return False
         if isinstance(answer, Refused):
@@ -174,7 +176,6 @@ class Remote:
 
     async def _greet(self, link: Link) -> None:
         """Prepare a connection, pay what is owed, and use it from then on."""
-        limit = Helper(lambda: _limited(link))
         try:
             await self._prepared(link)
             while not await self._paid(link):
@@ -182,8 +183,6 @@ class Remote:
         except Lost as error:
             link.abandon(str(error), is_silent=error.is_silent)
             raise
-        finally:
-            await limit.end()
 
     async def _prepared(self, link: Link) -> None:
         address = self.address
@@ -192,7 +191,7 @@ class Remote:
         commands += [("SELECT", address.number)] if address.number else []
         commands += [("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", self._prefix), ("SCRIPT", "LOAD", LOOK)]
         commands += [("SCRIPT", "LOAD", FILL), ("INFO", "server")]
-        answers = await link.ask(*commands, self._probe())
+        answers = await link.ask(*commands, self._probe(), seconds=ANSWER_SECONDS)
         refused = next((str(answer) for answer in answers if isinstance(answer, Refused)), None)
         if refused is not None and not refused.startswith("OOM"):
             raise Lost(_explained(refused))
@@ -215,7 +214,7 @@ class Remote:
                 self._link, self._gone, self.reason = link, Signal(), ""
                 return True
         names = [self._stamp(key.pattern) for key in self._plan.keys] if owes_all else []
-        if not await self._deleted(link, [*owed, *names]):
+        if not await self._deleted(link, [*owed, *names], ANSWER_SECONDS):
             raise Lost("it does not take invalidations")
         with self._lock:
             self._settle(owed)
@@ -230,7 +229,7 @@ class Remote:
             if link is None:
                 await self._connected()
                 if self._link is None:
-                    await Signal().within(pause * (0.5 + random.random()))
+                    await self._end.within(pause * (0.5 + random.random()))
                     pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
             pause = _FIRST_PAUSE
@@ -253,12 +252,6 @@ class Remote:
             keys = push[1]
             length = len(self._prefix)
             self._untrue(None if keys is None else [key.decode(errors="replace")[length:] for key in keys])
-
-
-async def _limited(link: Link) -> None:
-    """Give a connection up that is not ready in time."""
-    await Signal().within(ANSWER_SECONDS)
-    link.abandon(f"no answer within {ANSWER_SECONDS:g} seconds", is_silent=True)
 
 
 def _run_id(information: Any) -> bytes:

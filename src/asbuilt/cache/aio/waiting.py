@@ -35,12 +35,11 @@ class Signal:
 
 
 class Helper:
-    """Work that goes on beside everything else, until it is ended."""
+    """Work that goes on beside everything else, until it comes to its end."""
 
     def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
         self._task = asyncio.ensure_future(work())
 
     async def end(self) -> None:
-        """Break it off, and wait until it is over."""
-        self._task.cancel()
+        """Wait until it is over."""
         await asyncio.wait([self._task])

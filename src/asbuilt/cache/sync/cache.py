@@ -1,0 +1,318 @@
+"""The cache of a document: near in the process, Redis behind it where one is named, the database behind that.
+
+A read never fails because of the cache, and a write is never kept from its end by it.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Self
+
+from asbuilt.cache.address import address_of
+from asbuilt.cache.envelope import Kept, Lease
+from asbuilt.cache.keys import Untrue, Written, key_of, untrue_after
+from asbuilt.cache.metrics import CacheState, Counts
+from asbuilt.cache.near import Near
+from asbuilt.cache.options import CacheOptions
+from asbuilt.cache.plan import CachePlan, Key
+from asbuilt.cache.sync.flights import Flight, Flights
+from asbuilt.cache.sync.remote import Remote
+from asbuilt.errors import AsbuiltError
+from asbuilt.model.names import did_you_mean
+
+Load = Callable[[], bytes | None]
+_FOREVER = float("inf")
+
+
+class Cache:
+    """Open it once a program, with `with`. Without a `url` the near cache alone serves this process: then it must be the
+    only one that writes."""
+
+    def __init__(self, plan: CachePlan, url: str | None = None, options: CacheOptions | None = None) -> None:
+        self.plan = plan
+        self._options = options or CacheOptions()
+        self._near = Near(self._options.near_bytes)
+        self._flights = Flights()
+        self._counts = Counts()
+        self._by_columns = plan.by_columns
+        self._remote = Remote(address_of(url), plan, self._heard) if url is not None else None
+
+    def open(self) -> None:
+        if self._remote is not None:
+            self._remote.open()
+
+    def close(self) -> None:
+        if self._remote is not None:
+            self._remote.close()
+        self._near.clear()
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def reads(self, table: str, columns: tuple[str, ...]) -> bool:
+        """Tell whether rows of a table are kept by these columns."""
+        return (table, columns) in self._by_columns
+
+    def watches(self, table: str) -> bool:
+        """Tell whether a write of the table can make something untrue, so that it has to be told."""
+        return table in self.plan.drops_of
+
+    def read(self, table: str, columns: tuple[str, ...], values: Sequence[Any], load: Load) -> bytes | None:
+        """Return the row with these values of a unique key: what is kept, or else what `load` returns, which is kept then."""
+        key = self._by_columns.get((table, columns))
+        if key is None:
+            return load()
+        return self._read(key, tuple(values), load)
+
+    def kept(self, pattern: str, values: Mapping[str, Any], load: Load) -> bytes | None:
+        """Return what is kept under a key of the document, named by its pattern, or else what `load` returns."""
+        key = self._key(pattern)
+        return self._read(key, self._ordered(key, values), load)
+
+    def warm(
+        self,
+        pattern: str,
+        each: Iterable[Mapping[str, Any]],
+        load: Callable[[Mapping[str, Any]], bytes | None],
+    ) -> int:
+        """Read a key of the document for each of some values, so that it is kept before it is asked for; return how many were."""
+        count = 0
+        for values in each:
+            given = values
+
+            def loaded() -> bytes | None:
+                return load(given)  # noqa: B023 - awaited before the next one is taken
+
+            count += self.kept(pattern, given, loaded) is not None
+        return count
+
+    def written(self, changes: Iterable[Written]) -> None:
+        """Take out what these changes, committed by now, have made untrue."""
+        untrue = untrue_after(self.plan, changes)
+        if untrue:
+            self._drop(untrue)
+
+    def forget(self, pattern: str, values: Mapping[str, Any] | None = None) -> None:
+        """Take out what is kept under a key of the document; without values all that is kept under its pattern."""
+        key, untrue = self._key(pattern), Untrue()
+        made = key_of(key, self._ordered(key, values)) if values is not None else None
+        if made is not None:
+            untrue.keys.add(made)
+        elif values is None:
+            untrue.groups.add(pattern)
+        self._drop(untrue)
+
+    def prune(self) -> int:
+        """Take out of the near cache what is no longer of use; return how many entries that were."""
+        return self._near.prune(time.monotonic())
+
+    @property
+    def state(self) -> CacheState:
+        counts, near, remote = self._counts, self._near, self._remote
+        return CacheState(
+            counts.near_hits,
+            counts.redis_hits,
+            counts.misses,
+            counts.fills,
+            counts.dropped_fills,
+            counts.early,
+            counts.invalidations,
+            near.evicted,
+            len(near),
+            near.size,
+            has_redis=remote is not None and remote.is_there,
+            reason=remote.reason if remote is not None else "no Redis was named",
+            lost=remote.lost if remote is not None else 0,
+            owed=remote.owed if remote is not None else 0,
+            redis_mean=counts.redis.mean,
+            redis_p99=counts.redis.within(0.99),
+            load_mean=counts.load.mean,
+            load_p99=counts.load.within(0.99),
+        )
+
+    def _key(self, pattern: str) -> Key:
+        key = self.plan.by_pattern.get(pattern)
+        if key is None:
+            near = did_you_mean(pattern, self.plan.by_pattern)
+            raise AsbuiltError(
+                f"the document has no cache key `{pattern}`" + (f"; did you mean `{near}`?" if near else ""),
+                help=f"it has {', '.join(f'`{one}`' for one in self.plan.by_pattern) or 'none'}",
+            )
+        return key
+
+    def _ordered(self, key: Key, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        names = [hole.name for hole in key.holes]
+        if set(names) != set(values):
+            raise AsbuiltError(
+                f"`{key.pattern}` needs {', '.join(names) or 'no values'}; {', '.join(values)} were given"
+            )
+        return tuple(values[name] for name in names)
+
+    @property
+    def _trusted(self) -> float:
+        return self._remote.trusted if self._remote is not None else _FOREVER
+
+    def _read(self, key: Key, values: tuple[Any, ...], load: Load) -> bytes | None:
+        now = time.monotonic()
+        try:
+            entry = self._near.by_alias.get((key.pattern, values))
+        except TypeError:
+            entry = None
+        if (
+            entry is not None
+            and now < entry.fresh
+            and not entry.group.is_gone
+            and (self._remote is None or now < self._remote.trusted)
+        ):
+            entry.is_seen = True
+            self._counts.near_hits += 1
+            return entry.value
+        return self._far(key, values, load)
+
+    def _far(self, key: Key, values: tuple[Any, ...], load: Load) -> bytes | None:
+        """Read what is not to be had the short way."""
+        text = key_of(key, values)
+        if text is None:
+            return load()
+        while True:
+            now = time.monotonic()
+            entry = self._near.get(text, now) if now < self._trusted else None
+            is_due = entry is not None and self._options.is_due(entry.expires - now, entry.delta)
+            if entry is not None and not is_due:
+                self._counts.near_hits += 1
+                return entry.value
+            flight, is_own = self._flights.join(key.pattern, text)
+            if is_own:
+                return self._flown(flight, key, text, values, load, is_due=is_due)
+            if entry is not None:
+                return entry.value
+            flight.landed.wait()
+            if flight.error is not None:
+                raise flight.error
+            if flight.is_done:
+                self._counts.near_hits += 1
+                return flight.value
+
+    def _flown(
+        self, flight: Flight, key: Key, text: str, values: tuple[Any, ...], load: Load, *, is_due: bool
+    ) -> bytes | None:
+        """Do the load that others may wait for; where it is broken off, one of them does it."""
+        try:
+            if self._remote is None:
+                flight.value = self._loaded_near(flight, key, text, values, load)
+            else:
+                flight.value = self._through(self._remote, flight, key, text, values, load, is_due=is_due)
+            flight.is_done = True
+            return flight.value
+        except Exception as error:
+            flight.error = error
+            raise
+        finally:
+            self._flights.land(text, flight)
+
+    def _loaded(self, load: Load) -> tuple[bytes | None, float]:
+        began = time.monotonic()
+        value = load()
+        took = time.monotonic() - began
+        self._counts.misses += 1
+        self._counts.load.add(took)
+        return value, took
+
+    def _loaded_near(self, flight: Flight, key: Key, text: str, values: tuple[Any, ...], load: Load) -> bytes | None:
+        value, took = self._loaded(load)
+        if value is None or len(value) <= self._options.largest:
+            expires = time.monotonic() - took + self._options.seconds(key.ttl, value)
+            self._filled(self._put(flight, key, text, values, value, expires, took))
+        return value
+
+    def _through(
+        self, remote: Remote, flight: Flight, key: Key, text: str, values: tuple[Any, ...], load: Load, *, is_due: bool
+    ) -> bytes | None:
+        """Read by way of Redis: what it has, or what is loaded, which it keeps unless an invalidation comes between."""
+        began = time.monotonic()
+        seen = remote.look(key.pattern, text)
+        self._counts.redis.add(time.monotonic() - began)
+        if isinstance(seen, Kept):
+            if not is_due and not self._options.is_due(seen.seconds, seen.delta):
+                self._put(flight, key, text, values, seen.value, began + seen.seconds, seen.delta)
+                self._counts.redis_hits += 1
+                return seen.value
+            return self._early(remote, flight, key, text, seen, load)
+        value, took = self._loaded(load)
+        if seen is not None:
+            self._fill(remote, key, text, seen, value, took)
+        return value
+
+    def _early(self, remote: Remote, flight: Flight, key: Key, text: str, seen: Kept, load: Load) -> bytes | None:
+        """Make a value anew before its time is up; what is kept serves as long as that fails."""
+        self._counts.early += 1
+        try:
+            value, took = self._loaded(load)
+        except Exception:
+            if flight.is_stale:
+                raise
+            return seen.value
+        self._fill(remote, key, text, seen, value, took)
+        return value
+
+    def _fill(self, remote: Remote, key: Key, text: str, seen: Kept | Lease, value: bytes | None, took: float) -> None:
+        if value is not None and len(value) > self._options.largest:
+            return
+        seconds = self._options.seconds(key.ttl, value) - took
+        self._filled(seconds > 0 and remote.fill(text, seen, value, seconds, took))
+
+    def _filled(self, is_kept: bool) -> None:
+        self._counts.fills += is_kept
+        self._counts.dropped_fills += not is_kept
+
+    def _put(
+        self,
+        flight: Flight,
+        key: Key,
+        text: str,
+        values: tuple[Any, ...],
+        value: bytes | None,
+        expires: float,
+        delta: float,
+    ) -> bool:
+        """Keep a value near, unless something has made it untrue since its read began."""
+        with self._flights.lock:
+            if flight.is_stale:
+                return False
+            return self._near.put(key.pattern, text, value, expires, alias=(key.pattern, values), delta=delta)
+
+    def _drop(self, untrue: Untrue) -> None:
+        """Take out near and in Redis; near once more at the end, for reads that went by in between."""
+        self._counts.invalidations += len(untrue.keys) + len(untrue.groups)
+        self._forget(untrue)
+        if self._remote is not None:
+            try:
+                self._remote.drop(untrue.keys, untrue.groups)
+            finally:
+                self._forget(untrue)
+
+    def _forget(self, untrue: Untrue) -> None:
+        with self._flights.lock:
+            self._flights.overtake(untrue)
+            for key in untrue.keys:
+                self._near.drop(key)
+            for pattern in untrue.groups:
+                self._near.drop_group(pattern)
+
+    def _heard(self, keys: list[str] | None) -> None:
+        """Take out near what is not true any more in Redis; None: all of it."""
+        if keys is None:
+            with self._flights.lock:
+                self._flights.overtake(None)
+                self._near.clear()
+            return
+        untrue = Untrue()
+        for key in keys:
+            if key.startswith("#"):
+                untrue.groups.add(key[1:])
+            else:
+                untrue.keys.add(key)
+        self._forget(untrue)
