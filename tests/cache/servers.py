@@ -82,7 +82,7 @@ class Redis:
                 if found := reader.feed(data):
                     return found[0]
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         found = self.ask("KEYS", "*")
         assert isinstance(found, list)
         return sorted(key.decode() for key in found)
