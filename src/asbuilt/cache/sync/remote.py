@@ -133,7 +133,7 @@ class Remote:
         except Lost:
             return None
         if isinstance(answer, Refused):
-            if not str(answer).startswith("OOM"):
+            if not _is_full(str(answer)):
                 link.abandon(str(answer))
             return None
         return answer
@@ -193,7 +193,7 @@ class Remote:
         commands += [("SCRIPT", "LOAD", FILL), ("INFO", "server")]
         answers = link.ask(*commands, self._probe(), seconds=ANSWER_SECONDS)
         refused = next((str(answer) for answer in answers if isinstance(answer, Refused)), None)
-        if refused is not None and not refused.startswith("OOM"):
+        if refused is not None and not _is_full(refused):
             raise Lost(_explained(refused))
         if answers[0].get(b"role") != b"master":
             raise Lost("it is a replica: name the primary")
@@ -262,6 +262,11 @@ def _run_id(information: Any) -> bytes:
     if not found:
         raise Lost("it does not say when it was started (INFO server: run_id)")
     return found[:16]
+
+
+def _is_full(refusal: str) -> bool:
+    """Tell whether a server refuses only to keep more, not to forget."""
+    return "OOM command" in refusal
 
 
 def _explained(refusal: str) -> str:
