@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "generating": {"model", "access"},
     "writing": {"text", "diagnostics", "engines"},
     "report": {"text", "diagnostics", "errors", "evidence", "document", "model", "reading", "rules", "engines", "plan", "seed", "verify", "project", "asbuilt"},
-    "project": {"text", "diagnostics", "errors", "evidence", "document", "model", "reading", "rules", "engines", "plan", "seed", "verify", "writing", "access", "generating", "report"},
+    "project": {"text", "diagnostics", "errors", "evidence", "document", "model", "reading", "rules", "engines", "plan", "seed", "verify", "writing", "access", "cache", "generating", "report"},
     "cli": {"text", "errors", "project", "report", "cli", "asbuilt", "engines"},
     "asbuilt": {"text", "diagnostics", "errors", "evidence", "project"},
 }  # fmt: skip

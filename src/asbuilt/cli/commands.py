@@ -8,7 +8,7 @@ import click
 from asbuilt import __version__
 from asbuilt.cli import console
 from asbuilt.cli.failing import FAILED, Command, Group
-from asbuilt.cli.options import FORMATS, document, output, quiet, scratch, to
+from asbuilt.cli.options import FORMATS, document, given, output, quiet, scratch, to
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -118,7 +118,10 @@ def build(document: str, url: str | None, form: str, quiet: bool) -> int:
 @output
 @scratch
 @quiet
-def verify(document: str, url: str | None, also: tuple[str, ...], form: str, quiet: bool) -> int:
+@click.option(
+    "--cache", metavar="URL", callback=given, help="Prove the cache, too, on this Redis: redis://host:6379/0."
+)
+def verify(document: str, url: str | None, also: tuple[str, ...], form: str, quiet: bool, cache: str | None) -> int:
     """Check every claim against a live database, which is only read."""
     from asbuilt.project import load
     from asbuilt.report import summary
@@ -127,7 +130,7 @@ def verify(document: str, url: str | None, also: tuple[str, ...], form: str, qui
     target = project.target(url)
     with console.progress(quiet or form != "text") as progress:
         result = project.check(progress=progress, beside=target)
-        run = project.verify(target, also=also, desired=result.trial, progress=progress)
+        run = project.verify(target, also=also, desired=result.trial, cache=cache, progress=progress)
     if form == "text":
         console.show(summary.verify(project, run, _screen()))
     else:

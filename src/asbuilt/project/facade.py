@@ -163,14 +163,16 @@ class Project:
         *,
         also: Sequence[str] = (),
         desired: Trial | None = None,
+        cache: str | None = None,
         progress: Progress = silent,
     ) -> "Run":
         """Check every claim against the database at `url`, which is only read; store the run.
 
-        `also` are other databases, `URL` or `name=URL`, that have to be like it.
+        `also` are other databases, `URL` or `name=URL`, that have to be like it; `cache` is a Redis to prove the cache on.
         """
         from asbuilt.engines.postgres.engine import POSTGRES
         from asbuilt.project.promising import environments_of, promised
+        from asbuilt.project.proving import with_cache
         from asbuilt.verify import save_run, verify
 
         target = self.target(url)
@@ -181,6 +183,7 @@ class Project:
             run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress), tried.failures)
             more = promised(self.design, tried.state, target, run.server, others, progress)
             run = replace(run, evidence=(*run.evidence, *more))
+            run = with_cache(run, self.design, tried.state, target, cache, progress)
         run = replace(run, notes=(*run.notes, note)) if note else run
         with writing(self.home / "runs"):
             save_run(run, self.home / "runs")
