@@ -157,6 +157,17 @@ async def a_page_that_was_overtaken_is_not_kept(one: Any, other: Any, settle: An
         assert await cache.kept("users:page:{n}", {"n": 1}, loading(table, 1)) == b"new@x"
 
 
+async def a_load_may_read_what_it_loads(one: Any, other: Any, settle: Any) -> None:
+    table = Table()
+
+    async def turning() -> bytes | None:
+        return await one.read("users", ID, (1,), loading(table, 1))
+
+    assert await one.read("users", ID, (1,), turning) == b"ada@x"
+    assert await one.read("users", ID, (1,), loading(table, 1)) == b"ada@x"
+    assert table.loads == 1
+
+
 async def a_load_that_fails_is_told_and_nothing_is_kept(one: Any, other: Any, settle: Any) -> None:
     async def failing() -> bytes | None:
         raise ZeroDivisionError

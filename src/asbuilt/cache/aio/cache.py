@@ -10,6 +10,7 @@ from typing import Any, Self
 from asbuilt.cache.address import address_of
 from asbuilt.cache.aio.flights import Flight, Flights
 from asbuilt.cache.aio.remote import Remote
+from asbuilt.cache.aio.waiting import who
 from asbuilt.cache.envelope import Kept, Lease
 from asbuilt.cache.keys import Untrue, Written, key_of, untrue_after
 from asbuilt.cache.metrics import CacheState, Counts
@@ -21,6 +22,8 @@ from asbuilt.model.names import did_you_mean
 
 Load = Callable[[], Awaitable[bytes | None]]
 _FOREVER = float("inf")
+_PATIENCE = 10.0
+"""Seconds that a load of another is waited for: loads that wait for each other come to an end."""
 
 
 class Cache:
@@ -189,7 +192,8 @@ class Cache:
                 return await self._flown(flight, key, text, values, load, is_due=is_due)
             if entry is not None:
                 return entry.value
-            await flight.landed.wait()
+            if flight.owner is who() or not await flight.landed.within(_PATIENCE):
+                return await load()
             if flight.error is not None:
                 raise flight.error
             if flight.is_done:

@@ -2,17 +2,18 @@
 
 from threading import Lock
 
-from asbuilt.cache.aio.waiting import Signal
+from asbuilt.cache.aio.waiting import Signal, who
 from asbuilt.cache.keys import Untrue
 
 
 class Flight:
     """A load: `is_stale` when something made untrue what it may have read; `error` why it failed, None too where it was given up."""
 
-    __slots__ = ("error", "is_done", "is_stale", "landed", "pattern", "value")
+    __slots__ = ("error", "is_done", "is_stale", "landed", "owner", "pattern", "value")
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
+        self.owner = who()
         self.landed = Signal()
         self.value: bytes | None = None
         self.error: Exception | None = None

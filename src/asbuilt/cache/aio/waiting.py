@@ -18,13 +18,6 @@ class Signal:
     def set(self) -> None:
         self._event.set()
 
-    @property
-    def is_set(self) -> bool:
-        return self._event.is_set()
-
-    async def wait(self) -> None:
-        await self._event.wait()
-
     async def within(self, seconds: float) -> bool:
         """Wait for it; return False where that takes longer."""
         try:
@@ -43,3 +36,8 @@ class Helper:
     async def end(self) -> None:
         """Wait until it is over."""
         await asyncio.wait([self._task])
+
+
+def who() -> object:
+    """Return who is at work: the task."""
+    return asyncio.current_task()

@@ -16,11 +16,14 @@ from asbuilt.cache.options import CacheOptions
 from asbuilt.cache.plan import CachePlan, Key
 from asbuilt.cache.sync.flights import Flight, Flights
 from asbuilt.cache.sync.remote import Remote
+from asbuilt.cache.sync.waiting import who
 from asbuilt.errors import AsbuiltError
 from asbuilt.model.names import did_you_mean
 
 Load = Callable[[], bytes | None]
 _FOREVER = float("inf")
+_PATIENCE = 10.0
+"""Seconds that a load of another is waited for: loads that wait for each other come to an end."""
 
 
 class Cache:
@@ -189,7 +192,8 @@ class Cache:
                 return self._flown(flight, key, text, values, load, is_due=is_due)
             if entry is not None:
                 return entry.value
-            flight.landed.wait()
+            if flight.owner is who() or not flight.landed.within(_PATIENCE):
+                return load()
             if flight.error is not None:
                 raise flight.error
             if flight.is_done:

@@ -18,13 +18,6 @@ class Signal:
     def set(self) -> None:
         self._event.set()
 
-    @property
-    def is_set(self) -> bool:
-        return self._event.is_set()
-
-    def wait(self) -> None:
-        self._event.wait()
-
     def within(self, seconds: float) -> bool:
         """Wait for it; return False where that takes longer."""
         return self._event.wait(seconds)
@@ -40,3 +33,8 @@ class Helper:
     def end(self) -> None:
         """Wait until it is over."""
         self._thread.join()
+
+
+def who() -> object:
+    """Return who is at work: the thread."""
+    return threading.current_thread()
