@@ -8,7 +8,11 @@ Row = Mapping[str, Any]
 
 
 class Written:
-    """What a write did to one row: as it was (None: it was not there) and as it is (None: it is gone)."""
+    """What a write did to one row: as it was (None: it was not there) and as it is (None: it is gone).
+
+    Both None: it is not known which rows of the table were written. A row that was changed is told as it was, too: the keys
+    that it had go with it. A column that is left out makes all keys go that it fills.
+    """
 
     __slots__ = ("after", "before", "table")
 
@@ -33,10 +37,16 @@ class Cache(Protocol):
     async def read(
         self, table: str, columns: tuple[str, ...], values: Sequence[Any], load: Callable[[], Awaitable[bytes | None]]
     ) -> bytes | None:
-        """Return what is cached, or else what `load` returns, which is kept; None is kept too: there is no such row."""
+        """Return what is cached, or else what `load` returns, which is kept; None is kept too: there is no such row.
+
+        `load` reads what is committed, from the primary: not for a transaction under way, which reads by itself.
+        """
 
     async def written(self, changes: Sequence[Written]) -> None:
-        """Take out of the cache what these changes, committed by now, have made untrue."""
+        """Take out of the cache what these changes, committed by now, have made untrue.
+
+        Told as well where nobody knows whether they were committed, since the connection or the task ended meanwhile.
+        """
 
     async def open(self) -> None: ...
 

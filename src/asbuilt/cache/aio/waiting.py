@@ -21,7 +21,8 @@ class Signal:
     async def within(self, seconds: float) -> bool:
         """Wait for it; return False where that takes longer."""
         try:
-            await asyncio.wait_for(self._event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
         except TimeoutError:
             return False
         return True
