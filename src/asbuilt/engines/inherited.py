@@ -25,6 +25,7 @@ def shape(part: Part, table: TableState) -> Part:
     """Return what a part of a table is, whatever the table and its own name there; columns go by their name.
 
     Whose the numbers of a partition are is its parent's business: before version 17 the partition says nothing of it.
+    How a column's values are kept says nothing of where it is from: some of it goes down to children, some does not.
     """
     if isinstance(part, IndexState):
         backs = None if part.backs is None else ""
@@ -32,8 +33,8 @@ def shape(part: Part, table: TableState) -> Part:
     if isinstance(part, ConstraintState):
         return replace(part, name="", comment=None)
     if table.partition_bound is not None:
-        return replace(part, position=0, identity="", sequence=None)
-    return replace(part, position=0)
+        return replace(part, position=0, identity="", sequence=None, settings=())
+    return replace(part, position=0, settings=())
 
 
 def namesake(part: IndexState | ConstraintState, table: TableState, child: TableState) -> str:

@@ -37,7 +37,9 @@ class ColumnState:
     """A column. `type` is the server's canonical name (`character varying(255)`); `default` its deparsed expression.
 
     `identity` is "", `always` or `by default`; `generated` the expression of a generated column, or None, stored
-    unless `is_virtual`. `collation` is None where it is the type's own.
+    unless `is_virtual`. `collation` is None where it is the type's own. `settings` are sorted pairs of how the server keeps and
+    plans for its values (`storage`: MAIN instead of EXTENDED, `compression`, `statistics`, options such as `n_distinct`), what is
+    usual left out.
     """
 
     name: str
@@ -52,6 +54,7 @@ class ColumnState:
     grants: tuple[str, ...] = ()
     is_virtual: bool = False
     sequence: OwnedSequence | None = None
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class TriggerState:
     definition: str
     function: str
     enabled: str = "origin"
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ class PolicyState:
     roles: tuple[str, ...]
     using: str | None
     check: str | None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ def rights_of(acl: str, owner: str) -> str:
     return _RIGHTS.format(acl=acl, owner=owner)
 
 
+def _storage(letter: str) -> str:
+    return f"CASE {letter} WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END"
+
+
 def own_object(catalog: str, oid: str) -> str:
     """The condition that no extension owns the object."""
     return (
@@ -68,7 +72,16 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
                   FROM pg_collation k JOIN pg_namespace kn ON kn.oid = k.collnamespace WHERE k.oid = a.attcollation) END,
        col_description(a.attrelid, a.attnum),
        {rights_of("a.attacl", "c.relowner")},
-       owned.name, owned.options
+       owned.name, owned.options,
+       CASE WHEN a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attcompression <> '' OR a.attstorage <> t.typstorage
+            THEN ARRAY(
+                SELECT s.told FROM (VALUES
+                    ('storage', CASE WHEN a.attstorage <> t.typstorage AND c.relkind IN ('r', 'p', 'f')
+                        THEN {_storage("a.attstorage")} || ' instead of ' || {_storage("t.typstorage")} END),
+                    ('compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END),
+                    ('statistics', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END)) v(key, value)
+                CROSS JOIN LATERAL (SELECT v.key || '=' || v.value) s(told) WHERE v.value IS NOT NULL
+                UNION ALL SELECT unnest(a.attoptions) ORDER BY 1) END
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_type t ON t.oid = a.atttypid
@@ -123,7 +136,7 @@ WHERE t.relnamespace = ANY (%(schemas)s) AND t.relkind IN ('r', 'p', 'm', 'f')
 
 TRIGGERS = """
 SELECT g.tgrelid, g.tgname, pg_get_triggerdef(g.oid), g.tgenabled::text,
-       CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || p.proname
+       CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || p.proname, obj_description(g.oid, 'pg_trigger')
 FROM pg_trigger g
 JOIN pg_class c ON c.oid = g.tgrelid
 JOIN pg_proc p ON p.oid = g.tgfoid
@@ -134,7 +147,7 @@ WHERE NOT g.tgisinternal AND g.tgparentid = 0 AND c.relnamespace = ANY (%(schema
 POLICIES = """
 SELECT p.polrelid, p.polname, p.polcmd::text, p.polpermissive,
        ARRAY(SELECT CASE r WHEN 0 THEN 'public' ELSE pg_get_userbyid(r)::text END FROM unnest(p.polroles) r ORDER BY 1),
-       pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
+       pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), obj_description(p.oid, 'pg_policy')
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
 WHERE c.relnamespace = ANY (%(schemas)s)
 """

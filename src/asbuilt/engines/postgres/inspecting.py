@@ -151,7 +151,8 @@ def _columns(rows: list[Row]) -> dict[int, tuple[ColumnState, ...]]:
 
 
 def _column(position: int, row: Sequence[Any]) -> ColumnState:
-    name, type_, is_required, expression, identity, generated, collation, comment, rights, sequence, options = row
+    name, type_, is_required, expression, identity, generated, collation, comment, rights, *rest = row
+    sequence, options, settings = rest
     return ColumnState(
         name,
         position,
@@ -165,7 +166,13 @@ def _column(position: int, row: Sequence[Any]) -> ColumnState:
         comment=comment,
         grants=tuple(rights or ()),
         sequence=OwnedSequence(sequence, options) if sequence else None,
+        settings=tuple(_pair(setting) for setting in settings or ()),
     )
+
+
+def _pair(setting: str) -> tuple[str, str]:
+    key, _, value = setting.partition("=")
+    return key, value
 
 
 def _constraint(row: Row) -> ConstraintState:
@@ -208,15 +215,14 @@ def _index(row: Row, table: str) -> IndexState:
 
 
 def _trigger(row: Row) -> TriggerState:
-    _, name, definition, enabled, function = row
-    return TriggerState(name, levelled(definition), function, _ENABLED[enabled])
+    _, name, definition, enabled, function, comment = row
+    return TriggerState(name, levelled(definition), function, _ENABLED[enabled], comment)
 
 
 def _policy(row: Row) -> PolicyState:
-    _, name, command, is_permissive, roles, using, check = row
-    return PolicyState(
-        name, _COMMANDS[command], is_permissive, tuple(roles), levelled_if_any(using), levelled_if_any(check)
-    )
+    _, name, command, is_permissive, roles, using, check, comment = row
+    expressions = levelled_if_any(using), levelled_if_any(check)
+    return PolicyState(name, _COMMANDS[command], is_permissive, tuple(roles), *expressions, comment)
 
 
 def _table(row: Row, parts: Parts, names: Names) -> TableState:

@@ -1,6 +1,7 @@
 """Triggers and policies: they change in an instant, but never leave a moment without them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
@@ -23,6 +24,9 @@ def operations(change: Change) -> Iterator[Operation]:
         case Verb.REBUILD:
             yield Operation(f"drop {item}", (drop,), old, removes=frozenset({item}))
             yield Operation(f"create {item}", new, (drop,), makes=frozenset({item}), dangers=dangers)
+        case Verb.ALTER if settings := _settings(item, change.before, change.after):
+            back = _settings(item, change.after, change.before)
+            yield Operation(f"change {item}", settings, back, touches=frozenset({item}))
         case Verb.ALTER:
             touches = frozenset({item})
             yield Operation(f"replace {item}", (drop, *new), (drop, *old), touches=touches, dangers=dangers)
@@ -31,7 +35,20 @@ def operations(change: Change) -> Iterator[Operation]:
 def _making(item: Item, state: object) -> tuple[str, ...]:
     if isinstance(state, TriggerState):
         return defining.create_trigger(item.table, state)
-    return (defining.create_policy(item.table, state),) if isinstance(state, PolicyState) else ()
+    return defining.create_policy(item.table, state) if isinstance(state, PolicyState) else ()
+
+
+def _settings(item: Item, before: object, after: object) -> tuple[str, ...]:
+    """Return what makes one into the other where only the comment differs, or whether a trigger is in force; else nothing."""
+    if isinstance(before, TriggerState) and isinstance(after, TriggerState):
+        if replace(before, enabled=after.enabled, comment=after.comment) != after:
+            return ()
+        enabling = defining.enable_trigger(item.table, after) if before.enabled != after.enabled else ()
+        return (*enabling, *(defining.comment_on(item.table, after) if before.comment != after.comment else ()))
+    if isinstance(before, PolicyState) and isinstance(after, PolicyState):
+        is_comment = replace(before, comment=after.comment) == after
+        return defining.comment_on(item.table, after) if is_comment else ()
+    return ()
 
 
 def _drop(item: Item) -> str:

@@ -32,7 +32,7 @@ def ties(table: TableState) -> tuple[list[str], list[str]]:
         tie += defining.create_trigger(table.name, trigger)
     for policy in table.policies:
         cut.append(f"DROP POLICY {identifier(policy.name)} ON {relation(table.name)}")
-        tie.append(defining.create_policy(table.name, policy))
+        tie += defining.create_policy(table.name, policy)
     return cut, tie
 
 

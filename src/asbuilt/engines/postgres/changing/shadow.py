@@ -96,7 +96,7 @@ def finished(family: Family) -> Iterator[str]:
         for trigger in table.triggers:
             yield from defining.create_trigger(table.name, trigger)
         for policy in table.policies:
-            yield defining.create_policy(table.name, policy)
+            yield from defining.create_policy(table.name, policy)
         bare = replace(table, has_row_security=False, forces_row_security=False)
         yield from defining.table_settings_change(bare, table)
 

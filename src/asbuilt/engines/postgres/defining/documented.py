@@ -90,7 +90,7 @@ def _table(parts: _Parts) -> Iterator[str]:
     bare = TableState(whole.name, whole.kind, ())
     settings = list(tables.table_settings_change(bare, whole))
     yield from (s for s in settings if not s.startswith("COMMENT "))
-    yield from (tables.create_policy(whole.name, _tidy(policy)) for policy in parts.policies)
+    yield from (s for policy in parts.policies for s in tables.create_policy(whole.name, _tidy(policy)))
     said = [s for c in whole.columns for s in _settings(whole.name, c)]
     yield from (s for s in said if not s.startswith("COMMENT "))
     yield from (s for s in (*settings, *said) if s.startswith("COMMENT "))

@@ -100,11 +100,27 @@ def column_settings_change(table: str, before: ColumnState, after: ColumnState) 
     if before.comment != after.comment:
         yield f"COMMENT ON COLUMN {name} IS {literal(after.comment) if after.comment else 'NULL'}"
     yield from rights.changes(before.grants, after.grants, f"TABLE {relation(table)}", f" ({identifier(after.name)})")
+    yield from _kept_as(f"ALTER TABLE {relation(table)} ALTER COLUMN {identifier(after.name)}", before, after)
     if before.sequence and after.sequence and before.sequence.name != after.sequence.name:
         new = after.sequence.name.rpartition(".")[2]
         yield f"ALTER SEQUENCE {relation(before.sequence.name)} RENAME TO {identifier(new)}"
     if before.sequence and after.sequence and before.sequence.options != after.sequence.options:
         yield from _sequence_change(table, before, after, after.sequence)
+
+
+def _kept_as(words: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
+    """Yield the statements for how values are kept and planned for; another type begins with its own storage and compression."""
+    old, new = dict(before.settings), dict(after.settings)
+    if before.type != after.type or before.collation != after.collation:
+        old = {key: value for key, value in old.items() if key not in ("storage", "compression")}
+    usual = {"storage": old.get("storage", "").rpartition(" ")[2], "compression": "DEFAULT", "statistics": "-1"}
+    for key, otherwise in usual.items():
+        if old.get(key) != new.get(key):
+            yield f"{words} SET {key.upper()} {new.get(key, otherwise).partition(' ')[0]}"
+    if gone := [key for key in old if key not in new and key not in usual]:
+        yield f"{words} RESET ({', '.join(gone)})"
+    if come := [f"{key} = {new[key]}" for key in new if new[key] != old.get(key) and key not in usual]:
+        yield f"{words} SET ({', '.join(come)})"
 
 
 def _sequence_change(table: str, before: ColumnState, after: ColumnState, sequence: OwnedSequence) -> Iterator[str]:
@@ -202,7 +218,8 @@ def index_comment(state: IndexState) -> tuple[str, ...]:
 
 
 def create_trigger(table: str, state: TriggerState) -> tuple[str, ...]:
-    return (state.definition,) if state.enabled == "origin" else (state.definition, *enable_trigger(table, state))
+    enabling = () if state.enabled == "origin" else enable_trigger(table, state)
+    return (state.definition, *enabling, *(comment_on(table, state) if state.comment else ()))
 
 
 def enable_trigger(table: str, state: TriggerState) -> tuple[str, ...]:
@@ -210,7 +227,14 @@ def enable_trigger(table: str, state: TriggerState) -> tuple[str, ...]:
     return (f"ALTER TABLE {relation(table)} {_ENABLING[state.enabled]} TRIGGER {identifier(state.name)}",)
 
 
-def create_policy(table: str, state: PolicyState) -> str:
+def comment_on(table: str, state: TriggerState | PolicyState) -> tuple[str, ...]:
+    """Return the statement that gives a trigger or a policy its comment, or takes it away."""
+    kind = "TRIGGER" if isinstance(state, TriggerState) else "POLICY"
+    said = literal(state.comment) if state.comment else "NULL"
+    return (f"COMMENT ON {kind} {identifier(state.name)} ON {relation(table)} IS {said}",)
+
+
+def create_policy(table: str, state: PolicyState) -> tuple[str, ...]:
     roles = ", ".join(r if r == "public" else identifier(r) for r in state.roles)
     parts = [f"CREATE POLICY {identifier(state.name)} ON {relation(table)}"]
     parts += [] if state.is_permissive else ["AS RESTRICTIVE"]
@@ -218,4 +242,4 @@ def create_policy(table: str, state: PolicyState) -> str:
     parts += [] if roles == "public" else [f"TO {roles}"]
     parts += [f"USING ({state.using})"] if state.using else []
     parts += [f"WITH CHECK ({state.check})"] if state.check else []
-    return " ".join(parts)
+    return (" ".join(parts), *(comment_on(table, state) if state.comment else ()))
