@@ -164,3 +164,12 @@ def test_a_session_cut_off_in_the_middle_is_told_and_the_next_works(project: asb
         with pytest.raises(ServerUnavailable, match=r"terminat|closed|lost"):
             session.rows("SELECT 1")
     assert project.check().trial is not None
+
+
+def test_a_connection_lost_before_an_attempt_is_told_as_lost() -> None:
+    with scratch_database() as url, POSTGRES.connect(url) as other:
+        with pytest.raises(ServerUnavailable), POSTGRES.connect(url) as session:  # noqa: PT012
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            session.inspect()

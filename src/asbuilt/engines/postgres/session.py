@@ -108,8 +108,13 @@ class PostgresSession:
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """A savepoint that is always rolled back at its end, however it ends."""
-        with self._connection.transaction(force_rollback=True):
-            yield
+        import psycopg
+
+        try:
+            with self._connection.transaction(force_rollback=True):
+                yield
+        except psycopg.Error as error:
+            raise refused(error, "ROLLBACK", self._where) from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
