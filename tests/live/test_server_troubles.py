@@ -167,9 +167,13 @@ def test_a_session_cut_off_in_the_middle_is_told_and_the_next_works(project: asb
 
 
 def test_a_connection_lost_before_an_attempt_is_told_as_lost() -> None:
-    with scratch_database() as url, POSTGRES.connect(url) as other:
-        with pytest.raises(ServerUnavailable), POSTGRES.connect(url) as session:  # noqa: PT012
-            other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            session.inspect()
+    with (  # noqa: PT012
+        scratch_database() as url,
+        POSTGRES.connect(url) as other,
+        pytest.raises(ServerUnavailable),
+        POSTGRES.connect(url) as session,
+    ):
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        session.inspect()
