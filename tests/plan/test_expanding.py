@@ -16,6 +16,7 @@ from asbuilt.engines.changes import Hazard
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import GroundMoved, NothingToDo, ServerRefused
+from asbuilt.plan.keeping import keepings
 from asbuilt.plan.running import apply, contract, roll_back
 from asbuilt.plan.steps import Phase, Plan, fingerprint
 from asbuilt.plan.storing import to_text
@@ -54,6 +55,11 @@ TABLE = Scenario(
     CREATE TABLE pets (id int PRIMARY KEY, owner int REFERENCES users)""",
     "INSERT INTO people (name, age) SELECT 'p' || i, i FROM generate_series(1, 50) i; INSERT INTO pets VALUES (1, 7)",
     ("users people", "users.label name"),
+)
+CENTS = Scenario(
+    "CREATE TABLE bills (id int PRIMARY KEY, amount int NOT NULL)",
+    "CREATE TABLE bills (id int PRIMARY KEY, amount numeric(12,2) NOT NULL)",
+    "INSERT INTO bills SELECT i, i FROM generate_series(1, 300) i",
 )
 SCENARIOS = {"rename": RENAME, "retype": RETYPE, "table": TABLE}
 
@@ -221,6 +227,37 @@ def test_what_is_written_since_and_fits_no_more_stops_the_way_back_and_is_told()
         assert roll_back(POSTGRES, url)[0].state == "rolled back"
 
 
+@pytest.mark.parametrize("is_contracted", [False, True])
+def test_what_is_written_since_and_only_about_fits_is_kept_aside_on_the_way_back(is_contracted: bool) -> None:
+    """Cents written into what was a number of euros: the old column has 12, and 12.34 is not gone."""
+    plan, _ = planned(CENTS)
+    with ground(CENTS) as (url, session):
+        for written in ("12.34", "77.77"):  # the second time, what the first one kept is still there
+            apply(POSTGRES, url, plan)
+            if is_contracted:
+                contract(POSTGRES, url)
+            session.execute(f"UPDATE bills SET amount = {written} WHERE id = 5")
+            session.execute("UPDATE bills SET amount = 8 WHERE id = 6")
+            roll_back(POSTGRES, url)
+        assert session.rows("SELECT id, amount FROM bills WHERE id IN (5, 6) ORDER BY id") == [(5, 78), (6, 8)]
+        kept = session.rows(
+            f'SELECT id, written::text FROM "{plan.kept}".bills__amount__written_since ORDER BY written'
+        )
+        assert kept == [(5, "12.34"), (5, "77.77")]
+        journal = POSTGRES.journal(session)
+        told = [thing.what for k in keepings(journal, journal.entries()) for thing in k.things]
+        assert "the rows of bills__amount__written_since" in told
+
+
+def test_nothing_is_kept_aside_on_the_way_back_where_everything_fits() -> None:
+    plan, _ = planned(CENTS)
+    with ground(CENTS) as (url, session):
+        apply(POSTGRES, url, plan)
+        session.execute("UPDATE bills SET amount = 8 WHERE id = 6")
+        roll_back(POSTGRES, url)
+        assert session.rows("SELECT FROM pg_tables WHERE tablename LIKE '%written_since'") == []
+
+
 def test_a_plan_that_waits_keeps_others_out() -> None:
     plan, _ = plan_of("rename")
     with ground(RENAME) as (url, session):
@@ -322,6 +359,7 @@ def test_what_is_written_in_the_new_type_comes_back_in_the_old(types: str, *, is
 _CHILD = """
 import sys
 from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.plan.keeping import keepings
 from asbuilt.plan.running import apply, contract, roll_back
 from asbuilt.plan.storing import from_text
 if sys.argv[1] == "there":

@@ -99,6 +99,19 @@ def test_there_and_back_with_a_journal(url: str) -> None:
             roll_back(POSTGRES, url)
 
 
+def test_what_an_asbuilt_that_inspected_less_carried_out_can_be_taken_back(url: str) -> None:
+    """Its fingerprint is another one of the same schema; what has really changed is told, item by item."""
+    apply(POSTGRES, url, ten(url))
+    with POSTGRES.connect(url) as session:
+        session.execute("UPDATE asbuilt.plans SET after = 'of an earlier version'")
+        session.execute("CREATE TABLE other (n int)")
+        with pytest.raises(GroundMoved, match="has changed since plan 1 was carried out: table other added"):
+            roll_back(POSTGRES, url)
+        session.execute("DROP TABLE other")
+        [back] = roll_back(POSTGRES, url)
+        assert back.state == "rolled back"
+
+
 def test_ground_that_moved_is_refused(url: str) -> None:
     plan = ten(url)
     with POSTGRES.connect(url) as session:

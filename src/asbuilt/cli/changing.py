@@ -174,7 +174,10 @@ def rollback(
     _, goal = meant(document, url)
     with console.progress(quiet or form != "text") as progress:
         entries = changes.take_back(goal, number, progress, allowed)
-    console.show(histories.listed(entries, _onward) if form == "text" else histories.entries_json(entries))
+    if form == "text":
+        console.show(histories.listed(entries, _onward, changes.told_history(goal)))
+    else:
+        console.show(histories.entries_json(entries))
     return 0
 
 

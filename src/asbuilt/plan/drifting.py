@@ -37,9 +37,15 @@ class Drift:
 def drift(journal: Journal, entries: Sequence[Entry], state: DatabaseState) -> Drift | None:
     """Return how `state` stands to what the last plan left; None where no plan stands, or one is under way."""
     last = next((entry for entry in reversed(entries) if entry.state in _STANDING), None)
-    if last is None or entries[-1].is_open:
-        return None
-    if fingerprint(state) == last.after:
-        return Drift(last)
-    stood = state_from_bytes(journal.stood(last.number))
-    return Drift(last, None if stood is None else differences(stood, state))
+    return None if last is None or entries[-1].is_open else drift_since(journal, last, state)
+
+
+def drift_since(journal: Journal, entry: Entry, state: DatabaseState) -> Drift:
+    """Return how `state` stands to what the plan of `entry` left.
+
+    An asbuilt that inspects more than the one that carried it out has other fingerprints: then what stood is compared.
+    """
+    if fingerprint(state) == entry.after:
+        return Drift(entry)
+    stood = state_from_bytes(journal.stood(entry.number))
+    return Drift(entry, None if stood is None else differences(stood, state))

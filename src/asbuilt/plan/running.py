@@ -19,6 +19,7 @@ from asbuilt.errors import (
     TargetBusy,
 )
 from asbuilt.plan.backfilling import fill
+from asbuilt.plan.drifting import drift_since
 from asbuilt.plan.keeping import told_of
 from asbuilt.plan.steps import Plan, Step, fingerprint
 from asbuilt.plan.storing import from_text, state_to_bytes, to_text
@@ -125,7 +126,7 @@ def _contract(engine: Engine, session: Session, progress: Progress) -> Entry:
             )
         [entry] = found
         if entry.state == "expanded":
-            _unmoved(session, entry)
+            _unmoved(journal, session, entry)
             journal.mark(entry.number, "contracting", entry.after)
         _Work(engine, session, journal, entry.number, progress).do_all(entry, from_text(entry.plan).steps)
         _mark_reached(journal, session, entry.number, "applied")
@@ -137,10 +138,11 @@ def _mark_reached(journal: Journal, session: Session, number: int, state: str) -
     journal.mark(number, state, fingerprint(stood), state_to_bytes(stood))
 
 
-def _unmoved(session: Session, entry: Entry) -> None:
-    if fingerprint(session.inspect()) != entry.after:
+def _unmoved(journal: Journal, session: Session, entry: Entry) -> None:
+    found = drift_since(journal, entry, session.inspect())
+    if found.is_there:
         raise GroundMoved(
-            f"{session.server} has changed since plan {entry.number} was carried out",
+            f"{session.server} has changed since plan {entry.number} was carried out: {found.told}",
             help="nothing was changed; take the later change back first",
         )
 
@@ -212,7 +214,7 @@ def _take_back(
 ) -> None:
     plan = from_text(entry.plan)
     if entry.state in ("applied", "expanded"):
-        _unmoved(session, entry)
+        _unmoved(journal, session, entry)
     journal.mark(entry.number, "rolling back")
     work = _Work(engine, session, journal, entry.number, progress, is_back=True, lacks_rows=lacks)
     for step in reversed(plan.steps):

@@ -8,7 +8,7 @@ from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import indexes, keeping
 from asbuilt.engines.postgres.changing.building import renamed_index
 from asbuilt.engines.postgres.changing.converting import converted, may_lose
-from asbuilt.engines.postgres.changing.expanding.exchanging import Exchange, after_switch, going, new_name, old_name
+from asbuilt.engines.postgres.changing.expanding.exchanging import Exchange, after_switch, going, old_name
 from asbuilt.engines.postgres.changing.expanding.syncing import drop, fire, follow, items, take
 from asbuilt.engines.postgres.filling import whole
 from asbuilt.engines.postgres.quoting import columns, identifier, relation
@@ -38,8 +38,7 @@ def _index_item(table: str, name: str) -> Item:
 
 def _kept(e: Expansion, exchange: Exchange) -> Operation:
     """Return the keeping of the values that the new column does not give back exactly; a table without a key keeps none."""
-    key = keeping.key(exchange.wanted.tables[e.table])
-    by = _last_names(key, exchange, e.table)
+    by = exchange.last_key(e.table)
     old, new = identifier(old_name(e)), identifier(e.after.name)
     back = converted(new, e.after.type, e.before.type)
     place = f"{identifier(exchange.kept)}.{identifier(keeping.kept_name(e.table, e.after.name))}"
@@ -70,12 +69,6 @@ def _kept(e: Expansion, exchange: Exchange) -> Operation:
         refill=filled,
         asides=(aside,) if statements else (),
     )
-
-
-def _last_names(key: tuple[str, ...], exchange: Exchange, table: str) -> tuple[str, ...]:
-    """Return the columns of a key under the names that they have after the switch."""
-    last = {new_name(e): e.after.name for e in exchange.others if e.table == table}
-    return tuple(last.get(name, name) for name in key)
 
 
 def _dropped(e: Expansion) -> Operation:

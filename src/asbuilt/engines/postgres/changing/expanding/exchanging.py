@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from asbuilt.engines.changes import Expansion, Needs
+from asbuilt.engines.postgres.changing import keeping
 from asbuilt.engines.postgres.changing.expanding.syncing import Pair, named
 from asbuilt.engines.state import ColumnState, ConstraintState, DatabaseState, IndexState, Item, TableState
 
@@ -88,6 +89,11 @@ class Exchange:
         """The old indexes as they read once the old columns have their last names."""
         parted = self.parted or self.state
         return tuple(i for old in self.old_indexes for i in parted.tables[old.table].indexes if i.name == old.name)
+
+    def last_key(self, table: str) -> tuple[str, ...]:
+        """Return the columns that tell a table's rows apart, under the names that they have after the switch."""
+        last = {new_name(e): e.after.name for e in self.others if e.table == table}
+        return tuple(last.get(name, name) for name in keeping.key(self.wanted.tables[table]))
 
     def backing(self, table: str, constraint: ConstraintState) -> IndexState:
         """Return the index of a new key, under the name that it has until the key takes over."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from asbuilt.engines.changes import Expansion, Operation
 from asbuilt.engines.postgres import defining
-from asbuilt.engines.postgres.changing import constraints
+from asbuilt.engines.postgres.changing import constraints, keeping
 from asbuilt.engines.postgres.changing.columns import alter
-from asbuilt.engines.postgres.changing.converting import may_lose
+from asbuilt.engines.postgres.changing.converting import converted, may_lose
 from asbuilt.engines.postgres.changing.expanding.copying import rename
 from asbuilt.engines.postgres.changing.expanding.exchanging import (
     KEYS,
@@ -29,7 +29,7 @@ from asbuilt.engines.postgres.changing.expanding.preparing import (
     turned_name,
 )
 from asbuilt.engines.postgres.changing.expanding.syncing import drop, fire, follow, take
-from asbuilt.engines.postgres.quoting import identifier, literal, relation
+from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
 from asbuilt.engines.state import ColumnState, ConstraintState, IndexState, Item
 
 
@@ -69,6 +69,7 @@ def _forward(exchange: Exchange) -> Iterator[str]:
 def _back(exchange: Exchange) -> Iterator[str]:
     for e in exchange.expansions:
         yield from _refuse_what_does_not_fit(e)
+        yield from _keep_what_is_not_given_back(e, exchange)
     for e in exchange.expansions:
         yield from _sync_before(e)
         if e.before.identity:
@@ -200,3 +201,20 @@ def _refuse_what_does_not_fit(e: Expansion) -> Iterator[str]:
     told = f"values of {e.table}.{e.after.name} written since do not fit {e.before.type}"
     find = f"SELECT FROM {relation(e.table)} WHERE {old} IS NULL AND {new} IS NOT NULL"
     yield f"DO $asbuilt$ BEGIN IF EXISTS ({find}) THEN RAISE EXCEPTION USING MESSAGE = {literal(told)}; END IF; END $asbuilt$"
+
+
+def _keep_what_is_not_given_back(e: Expansion, exchange: Exchange) -> Iterator[str]:
+    """Yield what writes down the values written since that the old type holds, but not exactly: `12.34` as `12`."""
+    by = exchange.last_key(e.table)
+    if not by or not may_lose(e.after.type, e.before.type):
+        return
+    old, new = identifier(old_name(e)), identifier(e.after.name)
+    place = f"{identifier(exchange.kept)}.{identifier(keeping.kept_name(e.table, f'{e.after.name}__written_since'))}"
+    differs = (
+        f"{old} IS NOT NULL AND ({converted(old, e.before.type, e.after.type)})::text IS DISTINCT FROM {new}::text"
+    )
+    rows = f"SELECT {columns(by)}, {new} AS written, now() AS taken_back_at FROM {relation(e.table)}"
+    yield keeping.make_schema(exchange.kept)
+    yield f"CREATE TABLE IF NOT EXISTS {place} AS {rows} WITH NO DATA"
+    yield f"INSERT INTO {place} {rows} WHERE {differs}"
+    yield f"DO $asbuilt$ BEGIN IF NOT EXISTS (SELECT FROM {place}) THEN DROP TABLE {place}; END IF; END $asbuilt$"
