@@ -183,6 +183,34 @@ async def every_type(data: AnyData) -> None:
     assert (await data.authors.include("page").first()).page.picture is None
 
 
+async def pages(data: AnyData) -> None:
+    await filled(data)
+    p = data.posts.fields
+    for order in ((p.score.desc(),), ("-score", "state"), (p.author.name, p.score.desc(nulls_first=False)), ("title",)):
+        whole = [row.id for row in await data.posts.order(*order, "id").all()]
+        found, after = [], None
+        while True:
+            page = await data.posts.order(*order, "id").page(2, after=after, total="exact")
+            found += [row.id for row in page.rows]
+            after = page.next
+            assert page.total == 6
+            if after is None:
+                break
+        assert found == whole
+    first = await data.posts.order("title").page(2)
+    for foreign in (
+        data.posts.order("-title"),
+        data.posts.where(state="draft").order("title"),
+        data.tags.order("name"),
+    ):
+        with pytest.raises(QueryRefused, match="the cursor does not belong to this question"):
+            await foreign.page(2, after=first.next)
+    with pytest.raises(QueryRefused, match="the cursor does not belong"):
+        await data.posts.order("title").page(2, after=first.next[:-2] + "xx")
+    with pytest.raises(QueryRefused, match="pages are ordered by columns"):
+        await data.authors.order(data.authors.fields.settings["theme"]).page(2)
+
+
 async def told(data: AnyData) -> None:
     await filled(data)
     assert await data.sql("SELECT name FROM tags WHERE name = $1", "old") == [{"name": "old"}]

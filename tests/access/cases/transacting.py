@@ -64,3 +64,23 @@ async def changed_underneath(data: AnyData) -> None:
         assert await data.tags.count() == 0
     finally:
         await data.sql("ALTER TABLE tags DROP COLUMN more")
+
+
+async def a_limit_ends_with_what_it_is_for(data: AnyData) -> None:
+    async with data.transaction():
+        [before] = await data.sql("SHOW statement_timeout")
+        assert await data.within(7, data.tags.count) == 0
+        assert await data.sql("SHOW statement_timeout") == [before]
+
+
+async def a_failure_of_ones_own_is_raised_as_it_is(data: AnyData) -> None:
+    error = KeyError("mine")
+
+    async def fail(link: object) -> None:
+        raise error
+
+    with pytest.raises(KeyError) as raised:
+        await data.runner.on_link(fail)
+    assert raised.value is error
+    assert error.__cause__ is None
+    assert (data.pool.free, data.pool.size) == (1, 1)

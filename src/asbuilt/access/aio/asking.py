@@ -155,8 +155,8 @@ class Answers(Generic[R]):
         settled = self._settled()
         question, values = settled
         key = self._data.secret
+        types = [self._type_of(one) for one in question.order]
         if after is not None:
-            types = [self._type_of(one) for one in question.order]
             found = values_of(question, after, types, key)
             given = tuple(value for value in found if value is not None)
             question = replace(question, after=tuple(value is None for value in found))

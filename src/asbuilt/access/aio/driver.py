@@ -84,8 +84,10 @@ class Link:
 
     async def _again(self, sql: str, error: Any) -> Any:
         """Prepare a statement anew, if that is what the server's refusal asks for, and no transaction has failed by it."""
+        if getattr(error, "sqlstate", None) not in _MOVED:
+            raise error
         self._prepared.pop(sql, None)
-        if getattr(error, "sqlstate", None) not in _MOVED or self.connection.is_in_transaction():
+        if self.connection.is_in_transaction():
             raise error
         await self.connection.reload_schema_state()
         return await self._prepare(sql)

@@ -74,8 +74,7 @@ class Pool:
                 return await self._grown()
             if self._is_fresh(claim) or await self._answers(claim):
                 return claim
-            claim.abandon()
-            self._gone()
+            self.drop(claim)
 
     def _claim(self) -> Link | Waiter[Link | None] | None:
         """Return a free connection, None where there is room for a new one, or else what has to be waited for."""
@@ -132,8 +131,10 @@ class Pool:
         try:
             await link.row("SELECT 1", ())
         except Exception:
-            self._lost += 1
             return False
+        except BaseException:
+            self.drop(link)
+            raise
         return True
 
     def give(self, link: Link) -> None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from msgspec import Struct
 
@@ -60,7 +60,7 @@ class Runner:
         try:
             found: list[Any] = await link.rows(sql, values)
         except BaseException as error:
-            raise self._failed(link, error) from error
+            self._fail(link, error)
         pool.give(link)
         return found
 
@@ -72,7 +72,7 @@ class Runner:
         try:
             found = await link.row(sql, values)
         except BaseException as error:
-            raise self._failed(link, error) from error
+            self._fail(link, error)
         pool.give(link)
         return found
 
@@ -121,7 +121,7 @@ class Runner:
         try:
             done = await work(link)
         except BaseException as error:
-            raise self._failed(link, error) from error
+            self._fail(link, error)
         self._pool.give(link)
         return done
 
@@ -140,20 +140,22 @@ class Runner:
         self.on_statement(Seen(sql, tuple(values), time.perf_counter() - began, count(found)))
         return found
 
-    def _failed(self, link: Link, error: BaseException) -> BaseException:
-        """Put away a connection after a failure, and return what is raised for it."""
+    def _fail(self, link: Link, error: BaseException) -> NoReturn:
+        """Put a connection away after a failure, and raise what that is to a program."""
         if isinstance(error, errors()):
             refusal = translated(self._schema, error)
             if isinstance(refusal, Unanswered) and not refusal.sqlstate:
                 self._pool.drop(link)
             else:
                 self._pool.give(link)
-            return refusal
+            raise refusal from error
         if isinstance(error, Exception) and not isinstance(error, OSError | TimeoutError):
             self._pool.give(link)
-            return error
+            raise error
         self._pool.drop(link)
-        return Unanswered(f"the connection was lost: {error}") if isinstance(error, OSError) else error
+        if isinstance(error, OSError):
+            raise Unanswered(f"the connection was lost: {error}") from error
+        raise error
 
     def _mine(self) -> Transaction | None:
         """Return the transaction under way; refuse it to another task than the one that began it."""

@@ -19,6 +19,7 @@ from asbuilt.model.names import did_you_mean
 
 T = TypeVar("T")
 CONNECT_SECONDS = 10.0
+_LIMIT = "SELECT set_config('statement_timeout', $1, true)"
 
 
 class Data:
@@ -81,9 +82,11 @@ class Data:
     def within(self, seconds: float, work: Callable[[], T]) -> T:
         """Do reads that may take `seconds` each; raises `Unanswered` where one takes longer."""
         with self.runner.transaction(None, is_read_only=False):
-            milliseconds = f"{seconds * 1000:.0f}"
-            self.runner.row("SELECT set_config('statement_timeout', $1, true)", (milliseconds,))
-            return work()
+            [before] = self.runner.row("SELECT current_setting('statement_timeout')", ())
+            self.runner.row(_LIMIT, (f"{seconds * 1000:.0f}",))
+            done = work()
+            self.runner.row(_LIMIT, (before,))  # a transaction around this one goes on with its own limit
+            return done
 
     def sql(self, statement: str, *values: Any, into: type[T] | None = None) -> list[Any]:
         """Run a statement with numbered holes (`$1`); return its rows: as `into`, made by name, or as dictionaries."""
