@@ -73,13 +73,12 @@ def _table(table: TableState, state: DatabaseState, design: Design) -> Table:
         _column(column, state, entity, design.source, is_amended=column.name in hidden) for column in table.columns
     )
     columns = tuple(column for column in columns if bare(column.type) not in HIDDEN)
-    by_kind = [(c.kind, c.columns) for c in table.constraints]
     return Table(
         table.name,
         accessor="",
         entity="",
         columns=columns,
-        primary_key=next((keys for kind, keys in by_kind if kind == "primary key"), ()),
+        primary_key=table.primary_key,
         uniques=tuple(dict.fromkeys(_uniques(table))),
         constraints=tuple(_constraints(table, entity, design.source)),
         checks=checks_of(table, state, design),

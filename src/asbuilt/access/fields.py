@@ -5,10 +5,8 @@ from typing import Any
 from asbuilt.access.conditions import Field, JsonField, ListField, Many, TextField
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.schema import Column, Relation, Schema, Table
-from asbuilt.access.types import bare
+from asbuilt.access.types import JSON, is_text
 from asbuilt.model.names import did_you_mean
-
-_TEXT = frozenset({"text", "character varying", "character", "citext", "name"})
 
 
 class Fields:
@@ -43,10 +41,9 @@ def _field(column: Column, path: tuple[str, ...]) -> Any:
     shape = ("column", path, column.name)
     if column.type.endswith("[]"):
         return ListField(shape)
-    if column.type in ("json", "jsonb"):
+    if column.type in JSON:
         return JsonField(shape)
-    is_text = bare(column.type) in _TEXT
-    return TextField(shape) if is_text and not column.values else Field(shape)
+    return TextField(shape) if is_text(column) else Field(shape)
 
 
 def unknown(name: str, table: Table) -> QueryRefused:

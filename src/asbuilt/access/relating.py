@@ -61,9 +61,8 @@ def _short(child: str, parent: str, taken: set[str]) -> str:
 
 def _joined(table: TableState, keys: list[ConstraintState]) -> Iterator[tuple[ConstraintState, ConstraintState]]:
     """Yield the pairs of foreign keys that a table joins: together they are its primary key."""
-    uniques = [set(c.columns) for c in table.constraints if c.kind == "primary key"]
     for into, out in permutations(keys, 2):
-        if into.target != out.target and {*into.columns, *out.columns} in uniques:
+        if into.target != out.target and {*into.columns, *out.columns} == set(table.primary_key):
             yield into, out
 
 

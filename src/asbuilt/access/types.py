@@ -40,6 +40,7 @@ KINDS = {
     "bytea": Kind("bytes", bytes, "translate(encode({}, 'base64'), E'\\n', '')"),
 }  # fmt: skip
 JSON = ("json", "jsonb")
+TEXT = frozenset({"text", "character varying", "character", "citext", "name"})
 HIDDEN = frozenset({"tsvector"})
 """Types that serve the server alone: their columns are in no row."""
 
@@ -48,6 +49,11 @@ def bare(type: str) -> str:
     """Return a type's name without length, precision and array brackets."""
     name, found, rest = type.partition("(")
     return (name + rest.partition(")")[2] if found else name).removesuffix("[]")
+
+
+def is_text(column: Column) -> bool:
+    """Tell whether a column holds plain text, no enumeration's values."""
+    return bare(column.type) in TEXT and not column.values
 
 
 def kind_of(column: Column) -> Kind:

@@ -36,7 +36,7 @@ def column_for(hole: str, table: TableState) -> ColumnState | None:
     if rest and rest != said and (found := by_name.get("_".join(rest))) is not None:
         return found
     is_key = not rest or (len(rest) == 1 and rest[0] in _KEY_WORDS)
-    key = next((c.columns for c in table.constraints if c.kind == "primary key"), ())
+    key = table.primary_key
     return table.column(key[0]) if is_key and len(key) == 1 else None
 
 

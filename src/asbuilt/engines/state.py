@@ -150,6 +150,11 @@ class TableState:
     def column(self, name: str) -> ColumnState | None:
         return next((c for c in self.columns if c.name == name), None)
 
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        """The columns of the primary key, none where there is none."""
+        return next((c.columns for c in self.constraints if c.kind == "primary key"), ())
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectState:

@@ -11,7 +11,7 @@ from asbuilt.access.checks.limits import Limit, limits_of
 from asbuilt.access.checks.values import RANGES
 from asbuilt.access.checks.wording import shown
 from asbuilt.access.schema import Column, Schema, Table
-from asbuilt.access.types import bare
+from asbuilt.access.types import TEXT, bare
 from asbuilt.access.widths import width_of
 from asbuilt.generating.describing import Words
 
@@ -19,9 +19,8 @@ Node = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)$"
 _CLOCK = r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
-_TEXT = ("text", "character varying", "character", "citext", "name")
 _TYPES: dict[str, Node] = {
-    **{name: {"type": "string"} for name in _TEXT},
+    **{name: {"type": "string"} for name in sorted(TEXT)},
     "boolean": {"type": "boolean"},
     "numeric": {"type": ["number", "string"], "pattern": _NUMBER},
     "real": {"type": "number"}, "double precision": {"type": "number"},
@@ -155,7 +154,7 @@ def _default(column: Column) -> Node:
     if (
         column.default is None
         or column.default.text is None
-        or (bare(column.type) not in (*_TEXT, *RANGES, "boolean") and not column.values)
+        or (bare(column.type) not in (*TEXT, *RANGES, "boolean") and not column.values)
     ):
         return {}
     return {"default": _value(column.default.text, _type(column))}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from asbuilt.engines.base import Contents, Row
-from asbuilt.engines.state import DatabaseState, TableState
+from asbuilt.engines.state import DatabaseState
 
 Columns = Mapping[str, Sequence[str]]
 """Which columns of which tables."""
@@ -31,20 +31,16 @@ def common(old: DatabaseState, new: DatabaseState) -> dict[str, list[str]]:
     found = {}
     for name, table in old.tables.items():
         other = new.tables.get(name)
-        if other is None or _key(table) != _key(other) or table.partition_bound is not None:
+        if other is None or table.primary_key != other.primary_key or table.partition_bound is not None:
             continue
         alike = [
             c.name
             for c in table.columns
             if (o := other.column(c.name)) and (o.type, o.generated) == (c.type, c.generated)
         ]
-        if set(_key(table)) <= set(alike):
+        if set(table.primary_key) <= set(alike):
             found[name] = alike
     return found
-
-
-def _key(table: TableState) -> tuple[str, ...]:
-    return next((c.columns for c in table.constraints if c.kind == "primary key"), ())
 
 
 def compared(before: Contents, after: Contents, columns: Columns | None = None) -> list[Difference]:

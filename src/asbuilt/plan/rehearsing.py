@@ -10,7 +10,7 @@ from asbuilt.errors import AsbuiltError, ServerRefused
 from asbuilt.evidence import Verdict
 from asbuilt.plan.comparing import Difference, common, compared
 from asbuilt.plan.running import apply, contract, roll_back
-from asbuilt.plan.steps import Plan, fingerprint
+from asbuilt.plan.steps import Plan, fingerprint, tables_of
 
 Write = Callable[[Copy, DatabaseState, Sequence[str]], tuple[str, ...]]
 """Writes a few new rows into tables as they are in a state; returns what was refused."""
@@ -163,8 +163,7 @@ _EXPECTED = {
 
 def _touched(plan: Plan, state: DatabaseState) -> Iterator[str]:
     """Yield the tables that the steps make, change or take away and that stand, the parent for a partition."""
-    items = {i for step in plan.steps for o in step.operations for i in o.makes | o.removes | o.touches}
-    for name in {item.table or item.name for item in items if item.table or item.kind == "table"}:
+    for name in tables_of(plan.steps):
         if table := state.tables.get(name):
             yield table.parents[0] if table.partition_bound is not None and table.parents else name
 

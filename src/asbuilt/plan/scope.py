@@ -7,7 +7,7 @@ from dataclasses import replace
 from asbuilt.engines.changes import Needs
 from asbuilt.engines.state import DatabaseState, Item, TableState
 from asbuilt.plan.planning import Side
-from asbuilt.plan.steps import Plan
+from asbuilt.plan.steps import Plan, items_of
 
 Scope = frozenset[Item]
 _ALWAYS = ("schema",)
@@ -18,9 +18,7 @@ def scope_of(plan: Plan, *sides: Side) -> Scope:
 
     Foreign keys lead one table further, both ways, and no more: in most databases they tie everything together.
     """
-    return around(
-        {item for step in plan.steps for o in step.operations for item in o.makes | o.removes | o.touches}, *sides
-    )
+    return around(items_of(plan.steps), *sides)
 
 
 def around(items: Iterable[Item], *sides: Side) -> Scope:

@@ -183,6 +183,16 @@ class Plan:
         return hazards_of(self.now)
 
 
+def items_of(steps: Iterable[Step]) -> frozenset[Item]:
+    """Return what the steps make, change or take away."""
+    return frozenset(item for step in steps for o in step.operations for item in o.makes | o.removes | o.touches)
+
+
+def tables_of(steps: Iterable[Step]) -> frozenset[str]:
+    """Return the tables that the steps make, change or take away, or something in them."""
+    return frozenset(item.table or item.name for item in items_of(steps) if item.table or item.kind == "table")
+
+
 def hazards_of(steps: Iterable[Step]) -> tuple[Hazard, ...]:
     """Return the hazards that are real here, each once."""
     return tuple(dict.fromkeys(r.danger.hazard for step in steps for r in step.risks if r.is_real))

@@ -27,7 +27,7 @@ from asbuilt.plan.proving import proved
 from asbuilt.plan.returning import with_rollbacks
 from asbuilt.plan.risks import assessed
 from asbuilt.plan.running import apply, contract, roll_back
-from asbuilt.plan.steps import KEPT_SECONDS, Plan, Step, fingerprint, hazards_of
+from asbuilt.plan.steps import KEPT_SECONDS, Plan, Step, fingerprint, hazards_of, tables_of
 from asbuilt.plan.storing import from_text
 from asbuilt.project.ahead import with_following
 from asbuilt.project.asking import NOTHING_ANSWERED, Answers, backed_by_journal, questions_of, with_answers
@@ -234,9 +234,7 @@ def _told(steps: Sequence[Step], hazards: tuple[str, ...], project: "Project | N
 
 def _backed_up(url: str, plan: Plan, project: "Project", progress: Progress) -> str:
     """Dump the tables that a plan may harm; return the file, empty where there is nothing to harm."""
-    risky = [step for step in plan.steps if any(risk.is_real for risk in step.risks)]
-    items = {item for step in risky for o in step.operations for item in o.makes | o.removes | o.touches}
-    tables = sorted({item.table or item.name for item in items if item.table or item.kind == "table"})
+    tables = sorted(tables_of(step for step in plan.steps if any(risk.is_real for risk in step.risks)))
     if not tables:
         return ""
     progress("backup: dumping what is at stake", 0, 0)

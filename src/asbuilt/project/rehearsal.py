@@ -9,7 +9,7 @@ from asbuilt.engines.base import Copy, Progress, Session, silent
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.state import DatabaseState
 from asbuilt.plan.rehearsing import Begun, Rehearsal, began_with, rehearse
-from asbuilt.plan.steps import Plan
+from asbuilt.plan.steps import Plan, tables_of
 from asbuilt.plan.storing import from_text
 from asbuilt.project.asking import NOTHING_ANSWERED, Answers
 from asbuilt.project.changes import plan_for
@@ -70,9 +70,7 @@ def _begun(url: str, most: int | None, waiting: "Entry", write: "Writing") -> tu
 def _made_up(copy: Copy, plan: Plan) -> tuple[str, ...]:
     """Make rows up for the tables that the plan touches and that are empty; return in words which these are."""
     state = copy.inspect()
-    items = {i for step in plan.steps for o in step.operations for i in o.makes | o.removes | o.touches}
-    touched = {item.table or item.name for item in items if item.table or item.kind == "table"}
-    empty = sorted(name for name in touched if name in state.tables and not copy.counts.get(name, 1))
+    empty = sorted(name for name in tables_of(plan.steps) if name in state.tables and not copy.counts.get(name, 1))
     made = seed.run(copy, seed.plan(state, dict.fromkeys(empty, _MADE_UP)))
     return tuple(f"{table} is empty: {rows} rows were made up for it" for table, rows in made.rows.items() if rows)
 

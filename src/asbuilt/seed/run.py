@@ -220,7 +220,7 @@ def _try(work: _Seeding, table: TablePlan, row: Row) -> bool:
 
 def _complete(work: _Seeding, table: TablePlan, key: Key) -> None:
     """Fill in a key that had to wait: every row but some points at what stands now."""
-    primary = next((c.columns for c in table.recipe.table.constraints if c.kind == "primary key"), ())
+    primary = table.recipe.table.primary_key
     fixed = _fixed(table, key)
     pools = _by_values(work.pools.get((key.target, key.target_columns), []), [key.columns.index(n) for n in fixed])
     if not pools or not primary:

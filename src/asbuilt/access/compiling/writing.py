@@ -7,7 +7,7 @@ from asbuilt.access.compiling.scopes import Holes, Scope, quoted
 from asbuilt.access.conditions import Shape
 from asbuilt.access.queries import Question
 from asbuilt.access.schema import Column, Schema, Table
-from asbuilt.access.types import kind_of, read
+from asbuilt.access.types import JSON, kind_of, read
 
 
 def inserted(table: Table, names: Sequence[str]) -> str:
@@ -51,9 +51,7 @@ def _array(column: Column) -> str:
 
 
 def _goes_as_text(column: Column) -> bool:
-    return (
-        kind_of(column).is_text or column.type.endswith("[]") or column.type in ("json", "jsonb") or bool(column.values)
-    )
+    return kind_of(column).is_text or column.type.endswith("[]") or column.type in JSON or bool(column.values)
 
 
 def _type(column: Column) -> str:

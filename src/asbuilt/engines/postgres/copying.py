@@ -86,7 +86,7 @@ def written_columns(table: TableState) -> list[str]:
 
 def _keys(table: TableState, names: Sequence[str], rows: Sequence[Row]) -> Iterator[Row]:
     """Yield what identifies each row: its primary key, or else all of it and how many of that kind came before."""
-    key = next((c.columns for c in table.constraints if c.kind == "primary key"), ())
+    key = table.primary_key
     at = [names.index(name) for name in key if name in names]
     seen: dict[Row, int] = {}
     for row in rows:
@@ -196,10 +196,9 @@ def contents(session: Session, state: DatabaseState) -> Contents:
 def touch(session: Session, table: TableState, keys: Sequence[Row]) -> None:
     """Write rows of a table again as they are; nothing where it has no primary key, or they are none."""
     names = [column.name for column in table.columns if column.generated is None and column.identity != "always"]
-    primary = next((c.columns for c in table.constraints if c.kind == "primary key"), ())
-    if names and primary and keys:
+    if names and table.primary_key and keys:
         sets = ", ".join(f"{identifier(name)} = {identifier(name)}" for name in names)
-        key = ", ".join(f"{identifier(name)}::text" for name in primary)
+        key = ", ".join(f"{identifier(name)}::text" for name in table.primary_key)
         listed = ", ".join(f"({', '.join(literal(str(value)) for value in one)})" for one in keys)
         session.execute(f"UPDATE {relation(table.name)} SET {sets} WHERE ({key}) IN ({listed})")
 
