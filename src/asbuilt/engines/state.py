@@ -127,6 +127,7 @@ class TableState:
 
     `name` is qualified by the schema unless that is `public`; `partition_key` and `partition_bound` are deparsed.
     `grants` are `role: RIGHTS`, the owner's left out; `owner` is empty where it is the session's user or the database's owner.
+    `server` is where the rows of a foreign table are; its options are those that the wrapper takes.
     """
 
     name: str
@@ -146,6 +147,7 @@ class TableState:
     persistence: str = "permanent"
     grants: tuple[str, ...] = ()
     owner: str = ""
+    server: str = ""
 
     def column(self, name: str) -> ColumnState | None:
         return next((c for c in self.columns if c.name == name), None)

@@ -44,3 +44,8 @@ COMMENT ON POLICY seen ON plain IS 'all but the first';
 CREATE TABLE large (id int PRIMARY KEY, body text, kind text, n numeric);
 ALTER TABLE large ALTER body SET STORAGE EXTERNAL, ALTER body SET COMPRESSION pglz, ALTER kind SET STATISTICS 500;
 ALTER TABLE large ALTER kind SET (n_distinct = -0.25), ALTER n SET STORAGE EXTERNAL;
+CREATE FOREIGN DATA WRAPPER elsewhere;
+CREATE SERVER archive TYPE 'files' VERSION '2' FOREIGN DATA WRAPPER elsewhere OPTIONS (host 'archive.example');
+CREATE FOREIGN TABLE archived (id int OPTIONS (column_name 'ID') NOT NULL, name text, CHECK (id > 0)) SERVER archive OPTIONS (path '/a''b');
+COMMENT ON FOREIGN TABLE archived IS 'what is old';
+CREATE FOREIGN TABLE lists_old PARTITION OF lists FOR VALUES IN ('old') SERVER archive;

@@ -51,7 +51,8 @@ WHERE n.nspname !~ '^(pg_|asbuilt_kept_)' AND n.nspname NOT IN ('information_sch
 
 RELATIONS = f"""
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner),
-       c.relrowsecurity, c.relforcerowsecurity, c.reloptions, obj_description(c.oid, 'pg_class'),
+       c.relrowsecurity, c.relforcerowsecurity,
+       coalesce(c.reloptions, (SELECT ft.ftoptions FROM pg_foreign_table ft WHERE ft.ftrelid = c.oid)), obj_description(c.oid, 'pg_class'),
        {rights_of("c.relacl", "c.relowner")},
        CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END,
        pg_get_expr(c.relpartbound, c.oid),
@@ -73,7 +74,7 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
        col_description(a.attrelid, a.attnum),
        {rights_of("a.attacl", "c.relowner")},
        owned.name, owned.options,
-       CASE WHEN a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attcompression <> '' OR a.attstorage <> t.typstorage
+       CASE WHEN a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attfdwoptions IS NOT NULL OR a.attcompression <> '' OR a.attstorage <> t.typstorage
             THEN ARRAY(
                 SELECT s.told FROM (VALUES
                     ('storage', CASE WHEN a.attstorage <> t.typstorage AND c.relkind IN ('r', 'p', 'f')
@@ -81,7 +82,7 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
                     ('compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END),
                     ('statistics', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END)) v(key, value)
                 CROSS JOIN LATERAL (SELECT v.key || '=' || v.value) s(told) WHERE v.value IS NOT NULL
-                UNION ALL SELECT unnest(a.attoptions) ORDER BY 1) END
+                UNION ALL SELECT unnest(a.attoptions) UNION ALL SELECT 'option ' || unnest(a.attfdwoptions) ORDER BY 1) END
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_type t ON t.oid = a.atttypid

@@ -243,7 +243,6 @@ def _table(row: Row, parts: Parts, names: Names) -> TableState:
         parents,
         *rest,
     ) = row
-    server = f"server={rest[1]}" if rest[1] else None
     return TableState(
         qualified(schema, name),
         _TABLE_KINDS[kind],
@@ -258,8 +257,9 @@ def _table(row: Row, parts: Parts, names: Names) -> TableState:
         partition_key=key,
         partition_bound=bound,
         comment=comment,
-        options=tuple(sorted([*(options or ()), *([server] if server else [])])),
+        options=tuple(sorted(options or ())),
         persistence=_PERSISTENCE[persistence],
         grants=tuple(rights or ()),
         owner=names.owner(owner),
+        server=rest[1] or "",
     )

@@ -55,7 +55,7 @@ def _dangers_of_adding(item: Item, column: ColumnState) -> tuple[Danger, ...]:
 def _dropped(item: Item, column: ColumnState, ground: Ground) -> Operation:
     table = ground.before.tables[item.table]
     drop = f"ALTER TABLE {relation(item.table)} DROP COLUMN {identifier(column.name)}"
-    if column.generated is not None:
+    if column.generated is not None or table.kind == "foreign table":
         back = defining.add_column(item.table, column)
         return Operation(f"drop column {item}", (drop,), back, removes=frozenset({item}))
     kept = keeping.column(table, column, ground.kept, ground.steady(item.table))
@@ -119,8 +119,10 @@ def _altered(item: Item, before: ColumnState, after: ColumnState, ground: Ground
 
 
 def _changed_in_place(item: Item, before: ColumnState, after: ColumnState, ground: Ground) -> Operation:
-    operation = _in_place(_title(item, before, after), item, before, after, touches=frozenset({item}))
-    if before.type == after.type and before.collation == after.collation:
+    is_elsewhere = bool(ground.before.tables[item.table].server)
+    title, touches = _title(item, before, after), frozenset({item})
+    operation = _in_place(title, item, before, after, touches=touches, is_elsewhere=is_elsewhere)
+    if is_elsewhere or (before.type == after.type and before.collation == after.collation):
         return replace(operation, dangers=tuple(_widenings(item, before, after)))
     dangers = _dangers_of_conversion(item, before, after)
     if not may_lose(before.type, after.type):
@@ -150,14 +152,15 @@ def _in_place(
     makes: frozenset[Item] = frozenset(),
     removes: frozenset[Item] = frozenset(),
     touches: frozenset[Item] = frozenset(),
+    is_elsewhere: bool = False,
 ) -> Operation:
-    forward = tuple(alterations(item.table, before, after))
-    back = tuple(alterations(item.table, after, before))
+    forward = tuple(alterations(item.table, before, after, is_elsewhere=is_elsewhere))
+    back = tuple(alterations(item.table, after, before, is_elsewhere=is_elsewhere))
     return Operation(title, forward, back, makes=makes, removes=removes, touches=touches)
 
 
-def alterations(table: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
-    """Yield the statements that make a column into another one of the same name."""
+def alterations(table: str, before: ColumnState, after: ColumnState, *, is_elsewhere: bool = False) -> Iterator[str]:
+    """Yield the statements that make a column into another one of the same name; values that are elsewhere are not converted."""
     words = alter(table, after.name)
     has_other_type = before.type != after.type or before.collation != after.collation
     has_other_base = base(before.type) != base(after.type)
@@ -171,7 +174,8 @@ def alterations(table: str, before: ColumnState, after: ColumnState) -> Iterator
         yield f"{words} DROP NOT NULL"
     if has_other_type:
         collation = f" COLLATE {relation(after.collation)}" if after.collation else ""
-        yield f"{words} TYPE {after.type}{collation} USING {conversion(after.name, before.type, after.type)}"
+        using = "" if is_elsewhere else f" USING {conversion(after.name, before.type, after.type)}"
+        yield f"{words} TYPE {after.type}{collation}{using}"
     if _is_serial(after) and not _is_serial(before):
         yield from defining.own_sequence(table, after)
         yield _past_the_rows(table, after)

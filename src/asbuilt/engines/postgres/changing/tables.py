@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
-from asbuilt.engines.postgres.changing import keeping, partitions
+from asbuilt.engines.postgres.changing import foreign, keeping, partitions
 from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.postgres.changing.joining import attaching, detaching, parts, ties
 from asbuilt.engines.postgres.quoting import literal, relation
@@ -40,7 +40,7 @@ def _created(item: Item, ground: Ground) -> Operation:
     return Operation(
         f"create table {table.name}",
         defining.create_table(table),
-        (f"DROP TABLE {relation(table.name)}",),
+        (foreign.drop(table) if foreign.is_foreign(table) else f"DROP TABLE {relation(table.name)}",),
         makes=made,
     )
 
@@ -48,6 +48,8 @@ def _created(item: Item, ground: Ground) -> Operation:
 def _dropped(item: Item, ground: Ground) -> Operation:
     """Return the operation that moves a table out of sight with all that is on it, its ties to others cut."""
     table = ground.before.tables[item.name]
+    if foreign.is_foreign(table):
+        return foreign.dropped(item, table, frozenset({item, *parts(table)}))
     cut, tie = _ties(table, ground)
     kept = keeping.move("table", table.name, ground.kept)
     return Operation(
@@ -88,6 +90,9 @@ def _altered(item: Item, ground: Ground) -> Iterator[Operation]:
     before, after = ground.before.tables[item.name], ground.after.tables[item.name]
     if partitions.is_about(ground.changes[item], ground):
         before = replace(before, parents=after.parents, partition_bound=after.partition_bound)
+    if (before.server, foreign.is_foreign(before)) != (after.server, foreign.is_foreign(after)):
+        yield foreign.moved(item, before, after)
+        before = replace(before, server=after.server, options=after.options)
     forward, back = tuple(_alterations(before, after)), tuple(_alterations(after, before))
     if forward or back:
         title = f"change table {item.name}"
@@ -98,7 +103,10 @@ def _alterations(before: TableState, after: TableState) -> Iterator[str]:
     words = f"ALTER TABLE {relation(after.name)}"
     if before.persistence != after.persistence:
         yield f"{words} SET {_PERSISTENCE[after.persistence]}"
-    yield from _options(words, before.options, after.options)
+    if foreign.is_foreign(after):
+        yield from defining.foreign_options_change(before, after)
+    else:
+        yield from _options(words, before.options, after.options)
     for parent in before.parents:
         if parent not in after.parents or before.partition_bound != after.partition_bound:
             yield _leave(before, parent)

@@ -4,6 +4,7 @@ Definitions are the server's own and mean what they meant under the search path 
 """
 
 from asbuilt.engines.postgres.defining.documented import statements
+from asbuilt.engines.postgres.defining.foreign import options_change as foreign_options_change
 from asbuilt.engines.postgres.defining.objects import (
     create_object,
     domain_change,
@@ -46,6 +47,7 @@ __all__ = [
     "domain_checks",
     "drop_object",
     "enable_trigger",
+    "foreign_options_change",
     "identity_options",
     "index_comment",
     "index_name",

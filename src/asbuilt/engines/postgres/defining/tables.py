@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asbuilt.engines.postgres.defining import rights
+from asbuilt.engines.postgres.defining import foreign, rights
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import (
     ColumnState,
@@ -100,7 +100,7 @@ def column_settings_change(table: str, before: ColumnState, after: ColumnState) 
     if before.comment != after.comment:
         yield f"COMMENT ON COLUMN {name} IS {literal(after.comment) if after.comment else 'NULL'}"
     yield from rights.changes(before.grants, after.grants, f"TABLE {relation(table)}", f" ({identifier(after.name)})")
-    yield from _kept_as(f"ALTER TABLE {relation(table)} ALTER COLUMN {identifier(after.name)}", before, after)
+    yield from _kept_as(table, before, after)
     if before.sequence and after.sequence and before.sequence.name != after.sequence.name:
         new = after.sequence.name.rpartition(".")[2]
         yield f"ALTER SEQUENCE {relation(before.sequence.name)} RENAME TO {identifier(new)}"
@@ -108,8 +108,9 @@ def column_settings_change(table: str, before: ColumnState, after: ColumnState) 
         yield from _sequence_change(table, before, after, after.sequence)
 
 
-def _kept_as(words: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
+def _kept_as(table: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
     """Yield the statements for how values are kept and planned for; another type begins with its own storage and compression."""
+    words = f"ALTER TABLE {relation(table)} ALTER COLUMN {identifier(after.name)}"
     old, new = dict(before.settings), dict(after.settings)
     if before.type != after.type or before.collation != after.collation:
         old = {key: value for key, value in old.items() if key not in ("storage", "compression")}
@@ -117,10 +118,12 @@ def _kept_as(words: str, before: ColumnState, after: ColumnState) -> Iterator[st
     for key, otherwise in usual.items():
         if old.get(key) != new.get(key):
             yield f"{words} SET {key.upper()} {new.get(key, otherwise).partition(' ')[0]}"
-    if gone := [key for key in old if key not in new and key not in usual]:
+    plain = [key for key in {**old, **new} if key not in usual and not foreign.is_option(key)]
+    if gone := [key for key in plain if key not in new]:
         yield f"{words} RESET ({', '.join(gone)})"
-    if come := [f"{key} = {new[key]}" for key in new if new[key] != old.get(key) and key not in usual]:
+    if come := [f"{key} = {new[key]}" for key in plain if key in new and new[key] != old.get(key)]:
         yield f"{words} SET ({', '.join(come)})"
+    yield from foreign.column_change(table, after.name, old, new)
 
 
 def _sequence_change(table: str, before: ColumnState, after: ColumnState, sequence: OwnedSequence) -> Iterator[str]:
@@ -163,10 +166,12 @@ def create_table(state: TableState) -> tuple[str, ...]:
 
 def create_table_only(state: TableState, lines: tuple[str, ...] = ()) -> str:
     """Return the statement that makes a table of these columns and constraints, one a line; a partition has its parent's."""
-    words = "UNLOGGED TABLE" if state.persistence == "unlogged" else "TABLE"
-    options = [o for o in state.options if not o.startswith("server=")]
+    words = "UNLOGGED TABLE" if state.persistence == "unlogged" else foreign.kind_words(state)
     tail = f" PARTITION BY {state.partition_key}" if state.partition_key else ""
-    tail += f" WITH ({', '.join(options)})" if options else ""
+    if state.server:
+        tail += foreign.place(state)
+    elif state.options:
+        tail += f" WITH ({', '.join(state.options)})"
     head = f"CREATE {words} {relation(state.name)}"
     if state.partition_bound is not None:
         inside = f" ({', '.join(lines)})" if lines else ""
@@ -186,7 +191,8 @@ def table_settings_change(before: TableState, after: TableState) -> Iterator[str
     if before.owner != after.owner:
         yield f"{words} OWNER TO {identifier(after.owner) if after.owner else 'CURRENT_USER'}"
     if before.comment != after.comment:
-        yield f"COMMENT ON TABLE {relation(after.name)} IS {literal(after.comment) if after.comment else 'NULL'}"
+        said = literal(after.comment) if after.comment else "NULL"
+        yield f"COMMENT ON {foreign.kind_words(after)} {relation(after.name)} IS {said}"
     yield from rights.changes(before.grants, after.grants, f"TABLE {relation(after.name)}")
 
 
