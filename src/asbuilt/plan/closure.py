@@ -17,12 +17,14 @@ def grouped(
     """Return the changes with what has to be rebuilt for them, what belongs in one transaction together."""
     work = _Closure({change.item: change for change in changes})
     dependants = _reversed(needs)
+    parts = _parts(needs)
     waiting = list(work.changes)
     while waiting:
         item = waiting.pop()
         change = work.changes[item]
-        for other in sorted(dependants[_origin(change)]):
-            if other in (item, _origin(change)) or not disturbs(change, other):
+        origin = _origin(change)
+        for other in sorted(dependants[origin].union(*(dependants[part] for part in parts[origin]))):
+            if other in (item, origin) or not disturbs(change, other):
                 continue
             known = work.changes.get(other)
             if known is None:
@@ -50,6 +52,16 @@ def _reversed(needs: Needs) -> dict[Item, set[Item]]:
     for item, needed in needs.items():
         for other in needed:
             found[other].add(item)
+    return found
+
+
+def _parts(needs: Needs) -> dict[Item, set[Item]]:
+    """Return what is on each table and something else needs: what needs that is in the way of the table, too."""
+    found: dict[Item, set[Item]] = defaultdict(set)
+    for needed in needs.values():
+        for part in needed:
+            if part.table:
+                found[Item("table", part.table)].add(part)
     return found
 
 

@@ -71,7 +71,11 @@ def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is
     choice = Choice()
     expander = engine.expander("")
     old_tables = {rename.table: rename.old for rename in fits if not rename.column}
-    used = {name for name, old in _standing(before, after, old_tables) if is_used(old)}
+    used = {
+        name
+        for name, old in _standing(before, after, old_tables)
+        if not before.state.tables[old].server and is_used(old)
+    }
     for table in (rename for rename in fits if not rename.column):
         (choice.tables if table.table in used else choice.at_once).append(table)
     pairs = list(_columns(before, after, fits))

@@ -11,6 +11,7 @@ from asbuilt.engines.postgres.changing import (
     columns,
     constraints,
     disturbing,
+    foreign,
     indexes,
     objects,
     remaking,
@@ -35,8 +36,7 @@ class PostgresChanger:
     def operations(self, change: Change, changes: dict[Item, Change], *, is_direct: bool) -> tuple[Operation, ...]:
         ground = Ground(self.before, self.after, self.needs, changes, self.kept, is_direct)
         if change.item in self._absorbed:
-            is_head = change.item.kind == "table" and ground.is_remade(change.item.name)
-            return tuple(remaking.operations(change.item, ground)) if is_head else ()
+            return tuple(_made_again(change.item, ground)) if change.item.kind == "table" else ()
         return breaking.told(change, ground, tuple(_operations(change, ground)))
 
     @cached_property
@@ -44,7 +44,15 @@ class PostgresChanger:
         """What is made again with tables that are divided in another way."""
         ground = Ground(self.before, self.after, self.needs, {}, self.kept)
         found = [remaking.absorbed(name, ground) for name in self.before.tables if ground.is_remade(name)]
+        found += [foreign.absorbed(name, ground) for name in self.before.tables if foreign.has_moved(name, ground)]
         return frozenset(item for items in found for item in items)
+
+
+def _made_again(item: Item, ground: Ground) -> Iterator[Operation]:
+    if ground.is_remade(item.name):
+        yield from remaking.operations(item, ground)
+    elif foreign.has_moved(item.name, ground):
+        yield foreign.moved(item, ground)
 
 
 def _operations(change: Change, ground: Ground) -> Iterator[Operation]:

@@ -57,7 +57,7 @@ def _dropped(item: Item, column: ColumnState, ground: Ground) -> Operation:
     drop = f"ALTER TABLE {relation(item.table)} DROP COLUMN {identifier(column.name)}"
     if column.generated is not None or table.kind == "foreign table":
         back = defining.add_column(item.table, column)
-        return Operation(f"drop column {item}", (drop,), back, removes=frozenset({item}))
+        return Operation(f"drop column {item.table}.{column.name}", (drop,), back, removes=frozenset({item}))
     kept = keeping.column(table, column, ground.kept, ground.steady(item.table))
     return Operation(
         f"drop column {item.table}.{column.name}, its values kept aside",
@@ -106,7 +106,7 @@ def _altered(item: Item, before: ColumnState, after: ColumnState, ground: Ground
         yield from _regenerated(item, before, after)
         return
     required = before.is_nullable and not after.is_nullable
-    is_live = not ground.is_direct and not ground.is_new(item.table)
+    is_live = not (ground.is_direct or ground.is_new(item.table) or ground.before.tables[item.table].server)
     if not (required and is_live):
         yield _changed_in_place(item, before, after, ground)
         return

@@ -4,7 +4,7 @@ from asbuilt.engines.changes import Change, Verb
 from asbuilt.engines.postgres.changing import types
 from asbuilt.engines.postgres.changing.converting import base
 from asbuilt.engines.postgres.changing.objects import is_replaceable
-from asbuilt.engines.state import ColumnState, ConstraintState, IndexState, Item, ObjectState
+from asbuilt.engines.state import ColumnState, ConstraintState, IndexState, Item, ObjectState, TableState
 
 _BY_REFERENCE = frozenset(
     {"view", "materialized view", "policy", "trigger", "rule", "function", "procedure", "publication"}
@@ -19,13 +19,18 @@ _FAMILIES = (
 
 def disturbs(change: Change, other: Item) -> bool:
     """Tell whether `other`, which needs what changes, has to be out of the way meanwhile."""
-    if change.item.kind == "table":
-        return change.verb in (Verb.DROP, Verb.REBUILD) and other.table != change.item.name
+    if isinstance(change.before, TableState):
+        is_gone = change.verb in (Verb.DROP, Verb.REBUILD) or _is_made_again(change.before, change.after)
+        return is_gone and other.table != change.item.name
     if change.verb == Verb.DROP:
         return True
     if change.verb == Verb.REBUILD:
         return not isinstance(change.before, ColumnState) or change.before.generated is not None
     return change.verb == Verb.ALTER and _is_in_the_way(change, other)
+
+
+def _is_made_again(before: TableState, after: object) -> bool:
+    return isinstance(after, TableState) and before.server != after.server
 
 
 def _is_in_the_way(change: Change, other: Item) -> bool:

@@ -1,11 +1,9 @@
 """Foreign tables: their rows are somewhere else, so nothing is kept aside, and they are made again where they cannot be changed."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-
-from asbuilt.engines.changes import Danger, Hazard, Operation
+from asbuilt.engines.changes import Operation
 from asbuilt.engines.postgres import defining
-from asbuilt.engines.postgres.changing import constraints
+from asbuilt.engines.postgres.changing.ground import Ground
+from asbuilt.engines.postgres.changing.joining import parts
 from asbuilt.engines.postgres.quoting import relation
 from asbuilt.engines.state import Item, TableState
 from asbuilt.errors import CannotBePlanned
@@ -15,39 +13,45 @@ def is_foreign(table: TableState) -> bool:
     return table.kind == "foreign table"
 
 
+def has_moved(name: str, ground: Ground) -> bool:
+    """Tell whether a table shows the rows of another server, which no statement can change."""
+    one, other = ground.before.tables.get(name), ground.after.tables.get(name)
+    return bool(one and other and one.server != other.server)
+
+
 def drop(table: TableState) -> str:
     return f"DROP FOREIGN TABLE {relation(table.name)}"
 
 
-def dropped(item: Item, table: TableState, removes: frozenset[Item]) -> Operation:
+def dropped(item: Item, ground: Ground) -> Operation:
     """Return the operation that takes a foreign table away; on the way back it shows the same rows again."""
-    gone = Danger(
-        Hazard.APPLICATION_BREAKS, f"an application that still asks for foreign table {table.name} does not find it"
-    )
+    table = ground.before.tables[item.name]
     return Operation(
-        f"drop foreign table {table.name}", (drop(table),), tuple(_whole(table)), removes=removes, dangers=(gone,)
+        f"drop foreign table {table.name}",
+        (drop(table),),
+        defining.whole_table(ground.before, table.name),
+        removes=_all(table),
     )
 
 
-def moved(item: Item, before: TableState, after: TableState) -> Operation:
-    """Return the operation that lets a foreign table show the rows of another server, all that is on it staying."""
+def moved(item: Item, ground: Ground) -> Operation:
+    """Return the operation that makes a foreign table again, on another server, with all that will be on it."""
+    before, after = ground.before.tables[item.name], ground.after.tables[item.name]
     if before.kind != after.kind:
         raise CannotBePlanned(f"{before.kind} {before.name} into a {after.kind} of the same name")
-    there = replace(before, server=after.server, options=after.options)
     return Operation(
-        f"make foreign table {item.name} on server {after.server}",
-        (drop(before), *_whole(there)),
-        (drop(before), *_whole(before)),
-        touches=frozenset({item}),
+        f"make foreign table {item.name} again, on server {after.server}",
+        (drop(before), *defining.whole_table(ground.after, item.name)),
+        (drop(after), *defining.whole_table(ground.before, item.name)),
+        removes=_all(before),
+        makes=_all(after),
     )
 
 
-def _whole(table: TableState) -> Iterator[str]:
-    """Yield the statements that make a foreign table with all that can be on it."""
-    yield from defining.create_table(table)
-    for constraint in table.constraints:
-        if constraint.kind == "check":
-            yield defining.add_constraint(table.name, constraint)
-            yield from constraints.comment(table.name, constraint)
-    for trigger in table.triggers:
-        yield from defining.create_trigger(table.name, trigger)
+def absorbed(name: str, ground: Ground) -> frozenset[Item]:
+    """Return everything that is made again with a foreign table."""
+    return _all(ground.before.tables[name]) | _all(ground.after.tables[name])
+
+
+def _all(table: TableState) -> frozenset[Item]:
+    return frozenset({Item("table", table.name), *parts(table)})

@@ -16,6 +16,8 @@ from asbuilt.engines.state import ConstraintState, Item, TableState
 def is_about(change: Change, ground: Ground) -> bool:
     """Tell whether a change of a table is one of a partition whose parent stands, before and after, and is divided alike."""
     found = [ground.before.tables.get(change.item.name), ground.after.tables.get(change.item.name)]
+    if any(table and table.server for table in found):
+        return False
     above = {table.parents[0] for table in found if table and table.partition_bound is not None}
     has_moved = change.verb in (Verb.CREATE, Verb.DROP) or len({(t.parents, t.partition_bound) for t in found if t}) > 1
     return has_moved and len(above) == 1 and ground.stays_divided(above.pop())

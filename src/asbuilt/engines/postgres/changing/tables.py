@@ -49,7 +49,7 @@ def _dropped(item: Item, ground: Ground) -> Operation:
     """Return the operation that moves a table out of sight with all that is on it, its ties to others cut."""
     table = ground.before.tables[item.name]
     if foreign.is_foreign(table):
-        return foreign.dropped(item, table, frozenset({item, *parts(table)}))
+        return foreign.dropped(item, ground)
     cut, tie = _ties(table, ground)
     kept = keeping.move("table", table.name, ground.kept)
     return Operation(
@@ -90,9 +90,6 @@ def _altered(item: Item, ground: Ground) -> Iterator[Operation]:
     before, after = ground.before.tables[item.name], ground.after.tables[item.name]
     if partitions.is_about(ground.changes[item], ground):
         before = replace(before, parents=after.parents, partition_bound=after.partition_bound)
-    if (before.server, foreign.is_foreign(before)) != (after.server, foreign.is_foreign(after)):
-        yield foreign.moved(item, before, after)
-        before = replace(before, server=after.server, options=after.options)
     forward, back = tuple(_alterations(before, after)), tuple(_alterations(after, before))
     if forward or back:
         title = f"change table {item.name}"

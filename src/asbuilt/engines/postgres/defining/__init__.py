@@ -3,7 +3,7 @@
 Definitions are the server's own and mean what they meant under the search path of the inspection.
 """
 
-from asbuilt.engines.postgres.defining.documented import statements
+from asbuilt.engines.postgres.defining.documented import statements, whole_table
 from asbuilt.engines.postgres.defining.foreign import options_change as foreign_options_change
 from asbuilt.engines.postgres.defining.objects import (
     create_object,
@@ -57,4 +57,5 @@ __all__ = [
     "sequence_options",
     "statements",
     "table_settings_change",
+    "whole_table",
 ]

@@ -32,7 +32,12 @@ _LONGEST_NAME, _WIDEST_NAME = 63, 30
 def statements(state: DatabaseState) -> dict[Item, tuple[str, ...]]:
     """Return for each table and each other object the statements that make it with all that is on it."""
     found = {Item(o.kind, o.name): _object(o) for o in state.objects.values()}
-    return found | {Item("table", name): tuple(_table(_Parts.of(state, name))) for name in state.tables}
+    return found | {Item("table", name): whole_table(state, name) for name in state.tables}
+
+
+def whole_table(state: DatabaseState, name: str) -> tuple[str, ...]:
+    """Return the statements that make a table with all that is on it."""
+    return tuple(_table(_Parts.of(state, name)))
 
 
 def _object(state: ObjectState) -> tuple[str, ...]:
