@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from asbuilt.engines.base import Engine, Expander, Session
-from asbuilt.engines.changes import Expanded, Expansion, Operation
+from asbuilt.engines.changes import Change, Expanded, Expansion, Operation, Verb
 from asbuilt.engines.state import DatabaseState, Item, TableState, spelled_like
 from asbuilt.model.renames import Rename
 from asbuilt.plan.planning import Side, build, groups_of
@@ -100,10 +100,24 @@ def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is
 
 
 def _rests_on_what_stays(e: Expansion, home: TableState, before: Side, after: Side) -> bool:
-    """Tell whether the types that the old column needs are there as long as it is."""
-    needed = before.needs.get(Item("column", e.before.name, home.name), frozenset())
-    things = [(item.kind, item.name) for item in needed if not item.table and item.kind != "table"]
-    return all(before.state.objects.get(thing) == after.state.objects.get(thing) for thing in things)
+    """Tell whether the types that the old column needs can be there as long as it is: another one has none of their names."""
+    old, new = before.state.objects, after.state.objects
+    needed = _needed(Item("column", e.before.name, home.name), before)
+    return all(
+        new.get((item.kind, item.name), old[item.kind, item.name]) == old[item.kind, item.name] for item in needed
+    )
+
+
+def _needed(item: Item, side: Side) -> list[Item]:
+    """Return the types and other things of their own that something rests on, each before what it needs itself."""
+    found: list[Item] = []
+    waiting = [item]
+    while waiting:
+        for other in sorted(side.needs.get(waiting.pop(0), ())):
+            if not other.table and (other.kind, other.name) in side.state.objects:
+                found = [known for known in found if known != other] + [other]
+                waiting.append(other)
+    return found
 
 
 def _standing(before: Side, after: Side, old_tables: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -163,7 +177,25 @@ def _gone_through(
         wanted = _as_named(engine, expander, after, choice.exchanges)
         found = expander.exchange(copy, choice.exchanges, copy.inspect(), engine.needs(copy), wanted, after.needs)
         done = done.with_(_done(expander, copy, found))
+    done = done.with_(_types_that_go(engine, choice, before, after, kept))
     return done, Side(copy.inspect(), engine.needs(copy))
+
+
+def _types_that_go(engine: Engine, choice: Choice, before: Side, after: Side, kept: str) -> Expanded:
+    """Return the types that only the old columns rest on: they stay as long as those do."""
+    old_tables = {rename.table: rename.old for rename in choice.renames if not rename.column}
+    columns = [Item("column", e.before.name, old_tables.get(e.table, e.table)) for e in choice.exchanges]
+    going = [item for column in columns for item in _needed(column, before)]
+    going = [item for item in going if (item.kind, item.name) not in after.state.objects]
+    changer = engine.changer(before.state, after.state, before.needs, kept)
+    drops = [Change(Verb.DROP, item, before.state.objects[item.kind, item.name], None) for item in _each_last(going)]
+    contract = [o for drop in drops for o in changer.operations(drop, {d.item: d for d in drops}, is_direct=False)]
+    return Expanded((), tuple(contract), frozenset(going))
+
+
+def _each_last(items: Sequence[Item]) -> list[Item]:
+    """Return the items, each once, where it comes last."""
+    return list(dict.fromkeys(reversed(items)))[::-1]
 
 
 def _foundations(engine: Engine, choice: Choice, before: Side, after: Side, kept: str) -> Iterator[Operation]:

@@ -162,7 +162,7 @@ def can_exchange(e: Expansion, state: DatabaseState, needs: Needs) -> bool:
     users = [other for other, needed in needs.items() if item in needed]
     excluded = {Item("constraint", k.name, e.table) for k in table.constraints if k.kind == "exclusion"}
     is_plain = table.kind == "table" and not table.parents and not _has_heirs(table, state)
-    is_alone = not any(user.kind in ("column", "materialized view") or user in excluded for user in users)
+    is_alone = not any(user.kind == "column" or user in excluded for user in users)
     has_same_numbers = _numbers(e.before) == _numbers(e.after)
     return is_plain and is_alone and has_same_numbers and e.before.generated is None and e.after.generated is None
 
