@@ -90,6 +90,11 @@ class ServerRefused(AsbuiltError):
         self.hint = hint
         self.context = context
 
+    @property
+    def lacks_extension(self) -> bool:
+        """Tell whether the server refused it for want of an extension that is not installed there."""
+        return self.sqlstate == "58P01" or (self.sqlstate == "0A000" and str(self).startswith("extension "))
+
 
 class TargetNotEmpty(AsbuiltError):
     """The target holds objects already; `objects` names them."""

@@ -1,6 +1,6 @@
 """What the rest of asbuilt needs of an engine: small protocols, filled in by one folder each."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,7 +86,7 @@ class Session(Protocol):
 
 
 Contents = dict[str, dict[Row, dict[str, str | None]]]
-"""The rows of tables as text: by table, by the row's key, by column."""
+"""The rows of tables as text: by table, by the row's key, by column. The key of a row without a primary key begins with None."""
 
 
 class Twin(Session, Protocol):
@@ -321,20 +321,28 @@ class Engine(Protocol):
     def twin(self, url: str) -> AbstractContextManager[Twin]:
         """A session in a copy of the structure of `url`, on the scratch server."""
 
-    def copied(self, url: str, most: int | None, *, is_whole: bool = False) -> AbstractContextManager[Copy]:
+    def copied(
+        self, url: str, most: int | None, progress: Progress = silent, *, is_whole: bool = False
+    ) -> AbstractContextManager[Copy]:
         """A session in a copy of `url` with at most `most` rows a table (None: all) and those that they point at.
 
         `is_whole`: the journal and what plans keep aside, too. The database at `url` is only read.
         """
 
     def contents(self, session: Session, state: DatabaseState) -> Contents:
-        """Return the rows of the tables of `state`, as they are read under these names."""
+        """Return the rows of the tables of `state`, as they are read under these names and as these types."""
 
     def touch(self, session: Session, table: TableState, keys: Sequence[Row]) -> None:
         """Write the rows of some primary keys again as they are."""
 
-    def through(self, session: Session, value: str, other: str, type: str) -> str | None:
-        """Return what a value of a type, as text, is after it was of another type; None where that type does not take it."""
+    def change(self, session: Session, table: TableState, key: Row, values: Mapping[str, str | None]) -> None:
+        """Give some columns of the row of a primary key other values, as text."""
+
+    def delete(self, session: Session, table: TableState, key: Row) -> None:
+        """Delete the row of a primary key."""
+
+    def through(self, session: Session, values: Sequence[str], types: Sequence[str]) -> dict[str, str | None]:
+        """Return what values, as text, are after they were of some types in turn; None where one does not take it."""
 
     def trial(self, design: Design, session: Session, progress: Progress = silent) -> Trial:
         """Run the design's steps in `session`, each on its own, and go on after a failure."""

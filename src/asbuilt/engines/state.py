@@ -157,6 +157,11 @@ class TableState:
         """The columns of the primary key, none where there is none."""
         return next((c.columns for c in self.constraints if c.kind == "primary key"), ())
 
+    @property
+    def has_own_rows(self) -> bool:
+        """Tell whether its rows are its own: those of a partition are read and written through its parent."""
+        return self.partition_bound is None and self.kind != "foreign table"
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectState:

@@ -15,8 +15,6 @@ from asbuilt.plan.steps import Plan, Proof, Step, fingerprint
 
 Fill = Callable[[Session, DatabaseState], object]
 """Puts a few rows into every table."""
-_NOT_THERE = ("0A000", "58P01")
-"""The scratch server lacks an extension: that says nothing about the plan."""
 
 
 def proved(
@@ -75,7 +73,7 @@ def _up_and_back(engine: Engine, session: Session, plan: Plan, new: Side, progre
         try:
             seen = _seen(engine, session, watcher, step)
         except ServerRefused as refusal:
-            if refusal.sqlstate in _NOT_THERE:
+            if refusal.lacks_extension:  # that says nothing about the plan
                 return replace(plan, proof=Proof(reason=f"step {step.number} cannot be tried here: {refusal}"))
             raise _failed(step, "fails", refusal) from refusal
         steps.append(_with(step, seen))

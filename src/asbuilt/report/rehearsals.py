@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from asbuilt.evidence import Verdict
-from asbuilt.plan.rehearsing import Check, Rehearsal
+from asbuilt.plan.rehearsal import Check, Rehearsal, Timed
 
 VERSION = 1
 _STYLES = {Verdict.HOLDS: "green", Verdict.BROKEN: "bold red", Verdict.UNKNOWN: "yellow"}
@@ -28,7 +28,7 @@ def _lines(done: Rehearsal, call: str) -> Iterator[Text]:
     )
     for step in done.steps:
         if step.part in ("up", "contract"):
-            yield Text(f"  {step.seconds:7.3f} s  {step.title}", "dim")
+            yield _step(step)
     for part, words in (("down", "all of it back"), ("again", "all of it once more")):
         if seconds := sum(step.seconds for step in done.steps if step.part == part):
             yield Text(f"  {seconds:7.3f} s  {words}", "dim")
@@ -46,6 +46,11 @@ def _lines(done: Rehearsal, call: str) -> Iterator[Text]:
         yield Text.assemble(("next  ", "bold"), call)
 
 
+def _step(step: Timed) -> Text:
+    rows = f"  ({step.rows:,} row{'' if step.rows == 1 else 's'})" if step.rows is not None else ""
+    return Text(f"  {step.seconds:7.3f} s  {step.title}{rows}", "dim")
+
+
 def _check(check: Check) -> Iterator[Text]:
     yield Text.assemble((f"{check.verdict:<7} ", _STYLES.get(check.verdict, "")), f"{check.expected}: {check.observed}")
     for row in check.rows:
@@ -61,7 +66,10 @@ def rehearsal_json(done: Rehearsal) -> str:
         "server": done.plan.server,
         "is_fine": done.is_fine,
         "rows": done.counts,
-        "steps": [{"part": step.part, "title": step.title, "seconds": round(step.seconds, 3)} for step in done.steps],
+        "steps": [
+            {"part": step.part, "title": step.title, "seconds": round(step.seconds, 3), "rows": step.rows}
+            for step in done.steps
+        ],
         "checks": [
             {
                 "name": c.name,

@@ -1,13 +1,13 @@
 """PostgreSQL as an engine: what the rest of asbuilt calls."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from asbuilt.engines.base import Contents, Failure, Progress, Row, Session, Step, Trial, silent
 from asbuilt.engines.changes import Backfill, Danger, Needs, Operation
-from asbuilt.engines.postgres import building, trying
+from asbuilt.engines.postgres import building, rows, trying
 from asbuilt.engines.postgres.already import refusal_of, take
 from asbuilt.engines.postgres.dependencies import needs
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH, SPELLING
@@ -121,27 +121,27 @@ class PostgresEngine:
     def twin(self, url: str) -> AbstractContextManager[Twin]:
         return twin(url)
 
-    @contextmanager
-    def copied(self, url: str, most: int | None, *, is_whole: bool = False) -> Iterator["Copy"]:
+    def copied(
+        self, url: str, most: int | None, progress: Progress = silent, *, is_whole: bool = False
+    ) -> AbstractContextManager["Copy"]:
         from asbuilt.engines.postgres.copying import copied
 
-        with copied(url, most, is_whole=is_whole) as copy:
-            yield copy
+        return copied(url, most, progress, is_whole=is_whole)
 
     def contents(self, session: Session, state: DatabaseState) -> Contents:
-        from asbuilt.engines.postgres.copying import contents
-
-        return contents(session, state)
+        return rows.contents(session, state)
 
     def touch(self, session: Session, table: TableState, keys: Sequence[Row]) -> None:
-        from asbuilt.engines.postgres.copying import touch
+        rows.touch(session, table, keys)
 
-        touch(session, table, keys)
+    def change(self, session: Session, table: TableState, key: Row, values: Mapping[str, str | None]) -> None:
+        rows.change(session, table, key, values)
 
-    def through(self, session: Session, value: str, other: str, type: str) -> str | None:
-        from asbuilt.engines.postgres.copying import through
+    def delete(self, session: Session, table: TableState, key: Row) -> None:
+        rows.delete(session, table, key)
 
-        return through(session, value, other, type)
+    def through(self, session: Session, values: Sequence[str], types: Sequence[str]) -> dict[str, str | None]:
+        return rows.through(session, values, types)
 
     def trial(self, design: Design, session: Session, progress: Progress = silent) -> Trial:
         return trying.trial(design, session, progress)
