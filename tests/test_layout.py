@@ -40,6 +40,7 @@ ENGINE_NEUTRAL = (
     "asbuilt.engines.base",
     "asbuilt.engines.changes",
     "asbuilt.engines.inherited",
+    "asbuilt.engines.journal",
     "asbuilt.engines.state",
 )
 

@@ -22,7 +22,7 @@ from asbuilt.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from asbuilt.engines.base import Entry
+    from asbuilt.engines.journal import Entry
     from asbuilt.project import Project
 
 _CONTRACT = " --contract"

@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from asbuilt.engines.base import Engine, Filler, Progress, Reach, Session, silent
+from asbuilt.engines.base import Engine, Filler, Progress, Session, silent
 from asbuilt.engines.changes import Backfill
+from asbuilt.engines.journal import Reach
 from asbuilt.errors import ServerRefused
 
 TARGET_SECONDS = 0.01

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asbuilt.engines.base import Entry, Journal
+from asbuilt.engines.journal import Entry, Journal
 from asbuilt.engines.state import DatabaseState
 from asbuilt.plan.steps import fingerprint
 from asbuilt.plan.storing import state_from_bytes

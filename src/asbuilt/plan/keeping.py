@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asbuilt.engines.base import Entry, Held, Journal, Purge
+from asbuilt.engines.journal import Entry, Held, Journal, Purge
 from asbuilt.errors import ServerRefused
 from asbuilt.plan.drifting import Drift
 from asbuilt.plan.steps import Plan

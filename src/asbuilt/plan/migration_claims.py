@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from asbuilt.engines.base import Engine, Entry
+from asbuilt.engines.base import Engine
+from asbuilt.engines.journal import Entry
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused, ServerUnavailable
 from asbuilt.evidence import Chapter, Claim, Evidence, Verdict

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from asbuilt.engines.base import Engine, Entry, Session
+from asbuilt.engines.base import Engine, Session
 from asbuilt.engines.changes import Verb
+from asbuilt.engines.journal import Entry
 from asbuilt.engines.state import DatabaseState, spelled_like
 from asbuilt.model.names import normal
 from asbuilt.model.sql import Migration, SqlStatement

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from asbuilt.engines.base import Engine, Entry, Journal, Origin, Progress, Purge, Reach, Session, silent
+from asbuilt.engines.base import Engine, Progress, Session, silent
 from asbuilt.engines.changes import Backfill, Hazard
+from asbuilt.engines.journal import Entry, Journal, Origin, Purge, Reach
 from asbuilt.errors import (
     AsbuiltError,
     DataGone,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from asbuilt.engines.base import Engine, Entry, Journal, Session
+from asbuilt.engines.base import Engine, Session
+from asbuilt.engines.journal import Entry, Journal
 from asbuilt.errors import ServerRefused
 from asbuilt.plan.drifting import drift
 from asbuilt.plan.keeping import Keeping, keepings, told_of

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from asbuilt.engines.base import Journal, Session
+from asbuilt.engines.base import Session
+from asbuilt.engines.journal import Journal
 from asbuilt.engines.postgres.ahead import Series, default_of, following, missing, series_of
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.quoting import relation

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from asbuilt.engines.base import Entry
+from asbuilt.engines.journal import Entry
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import AsbuiltError, NothingToDo
 from asbuilt.model.design import Design

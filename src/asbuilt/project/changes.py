@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asbuilt.diagnostics import Severity
-from asbuilt.engines.base import Entry, Origin, Progress, Session, Trial, silent
+from asbuilt.engines.base import Progress, Session, Trial, silent
 from asbuilt.engines.changes import Hazard, Operation
+from asbuilt.engines.journal import Entry, Origin
 from asbuilt.engines.postgres.dumping import back_up
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.places import make_folder

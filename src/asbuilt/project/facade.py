@@ -30,7 +30,7 @@ from asbuilt.reading import DocumentReading, read
 from asbuilt.text import Source
 
 if TYPE_CHECKING:
-    from asbuilt.engines.base import Entry
+    from asbuilt.engines.journal import Entry
     from asbuilt.engines.postgres.engine import BuildResult
     from asbuilt.engines.postgres.server import EmbeddedServer
     from asbuilt.plan.steps import Plan

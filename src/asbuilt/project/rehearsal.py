@@ -7,7 +7,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from asbuilt import seed
-from asbuilt.engines.base import Copy, Entry, Progress, Session, silent
+from asbuilt.engines.base import Copy, Progress, Session, silent
+from asbuilt.engines.journal import Entry
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.state import DatabaseState
 from asbuilt.plan.rehearsal import Begun, Rehearsal

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from asbuilt.engines.base import Entry, Session
+from asbuilt.engines.base import Session
+from asbuilt.engines.journal import Entry
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.errors import ServerRefused
 from asbuilt.model.chapters import KeptAside

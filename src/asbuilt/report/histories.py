@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from asbuilt.engines.base import Entry
+from asbuilt.engines.journal import Entry
 from asbuilt.plan.drifting import Drift
 from asbuilt.plan.keeping import History, Keeping, told_of
 from asbuilt.report.plans import period

@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.text import Text
 
-from asbuilt.engines.base import Entry
 from asbuilt.engines.changes import Lock
+from asbuilt.engines.journal import Entry
 from asbuilt.plan.steps import PlacedMigration, Plan, Risk, Step, hazards_of
 from asbuilt.plan.storing import from_text
 from asbuilt.text import Source

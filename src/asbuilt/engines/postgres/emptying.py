@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from asbuilt.engines.base import Held, Session
+from asbuilt.engines.base import Session
+from asbuilt.engines.journal import Held
 from asbuilt.engines.postgres.quoting import identifier
 
 _HELD = """

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from asbuilt.engines.base import Reach, Session
+from asbuilt.engines.base import Session
 from asbuilt.engines.changes import Backfill
+from asbuilt.engines.journal import Reach
 from asbuilt.engines.postgres.measuring import planned_rows
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
 

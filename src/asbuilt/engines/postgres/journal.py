@@ -6,7 +6,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import cast
 
-from asbuilt.engines.base import Entry, Held, Origin, Purge, Reach, Row, Session
+from asbuilt.engines.base import Row, Session
+from asbuilt.engines.journal import Entry, Held, Origin, Purge, Reach
 from asbuilt.engines.postgres.emptying import emptying, held, rows_of
 from asbuilt.engines.postgres.quoting import literal
 from asbuilt.engines.state import Item
