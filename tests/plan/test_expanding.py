@@ -17,6 +17,8 @@ from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import GroundMoved, NothingToDo, ServerRefused
 from asbuilt.plan.keeping import keepings
+from asbuilt.plan.making import Told, make, side
+from asbuilt.plan.proving import proved
 from asbuilt.plan.running import apply, contract, roll_back
 from asbuilt.plan.steps import Phase, Plan, fingerprint
 from asbuilt.plan.storing import to_text
@@ -225,6 +227,33 @@ def test_what_is_written_since_and_fits_no_more_stops_the_way_back_and_is_told()
         assert "asbuilt rollback" in caught.value.help
         session.execute("DELETE FROM orders WHERE id = 3000000000")
         assert roll_back(POSTGRES, url)[0].state == "rolled back"
+
+
+def at_once(scenario: Scenario) -> Plan:
+    with ground(scenario) as (url, live), POSTGRES.scratch() as goal:
+        goal.execute(scenario.new)
+        before, after = side(POSTGRES, live), side(POSTGRES, goal)
+        plan = make(POSTGRES, before, after, Told(()), lambda: POSTGRES.twin(url))
+        return proved(POSTGRES, plan, before, after)
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_what_a_type_changed_at_once_only_about_holds_is_kept_aside_there_and_back(has_key: bool) -> None:
+    key = " PRIMARY KEY" if has_key else ""
+    cents, euros = (f"CREATE TABLE bills (id int{key}, amount {type} NOT NULL)" for type in ("numeric(12,2)", "int"))
+    rows = "INSERT INTO bills SELECT i, i FROM generate_series(1, 30) i; UPDATE bills SET amount = 12.34 WHERE id = 5"
+    there, back = at_once(Scenario(cents, euros, rows)), at_once(Scenario(euros, cents, rows))
+    assert Hazard.TYPE_NARROWED in {d.hazard for s in there.steps for o in s.operations for d in o.dangers}
+    with ground(Scenario(cents, euros, rows)) as (url, session):
+        apply(POSTGRES, url, there)
+        roll_back(POSTGRES, url)
+        assert session.rows("SELECT amount::text FROM bills WHERE id = 5") == [("12.34",)]
+    with ground(Scenario(euros, cents, rows)) as (url, session):
+        apply(POSTGRES, url, back)
+        session.execute("UPDATE bills SET amount = 77.77 WHERE id = 6; UPDATE bills SET amount = 8 WHERE id = 7")
+        roll_back(POSTGRES, url)
+        kept = session.rows(f'SELECT id, written::text FROM "{back.kept}".bills__amount__written_since')
+        assert kept == [(6, "77.77")]
 
 
 @pytest.mark.parametrize("is_contracted", [False, True])

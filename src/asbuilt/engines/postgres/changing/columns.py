@@ -124,13 +124,24 @@ def _changed_in_place(item: Item, before: ColumnState, after: ColumnState, groun
     operation = _in_place(title, item, before, after, touches=touches, is_elsewhere=is_elsewhere)
     if is_elsewhere or (before.type == after.type and before.collation == after.collation):
         return replace(operation, dangers=tuple(_widenings(item, before, after)))
-    dangers = _dangers_of_conversion(item, before, after)
+    operation = replace(operation, dangers=_dangers_of_conversion(item, before, after))
+    if may_lose(after.type, before.type):
+        operation = replace(operation, reverse=(*_written_since(item, before, after, ground), *operation.reverse))
     if not may_lose(before.type, after.type):
-        return replace(operation, dangers=dangers)
+        return operation
     kept = keeping.old_values(ground.before.tables[item.table], before, after, ground.kept, ground.steady(item.table))
     statements = (*kept.keep, *operation.statements)
     reverse = (*operation.reverse, *kept.restore)
-    return replace(operation, statements=statements, reverse=reverse, dangers=dangers, asides=kept.asides)
+    return replace(operation, statements=statements, reverse=reverse, asides=kept.asides)
+
+
+def _written_since(item: Item, before: ColumnState, after: ColumnState, ground: Ground) -> tuple[str, ...]:
+    """Return what keeps aside, on the way back, the values that the old type holds, but not exactly."""
+    turned = there_and_back(item.name, after.type, before.type)
+    lost = f"({turned})::text IS DISTINCT FROM {identifier(item.name)}::text"
+    key = keeping.key(ground.after.tables[item.table])
+    by = key if set(key) <= set(ground.steady(item.table)) else ()
+    return keeping.written_since(item.table, by, item.name, lost, ground.kept)
 
 
 def _title(item: Item, before: ColumnState, after: ColumnState) -> str:

@@ -29,7 +29,7 @@ from asbuilt.engines.postgres.changing.expanding.preparing import (
     turned_name,
 )
 from asbuilt.engines.postgres.changing.expanding.syncing import drop, fire, follow, take
-from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
+from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import ColumnState, ConstraintState, IndexState, Item
 
 
@@ -209,12 +209,6 @@ def _keep_what_is_not_given_back(e: Expansion, exchange: Exchange) -> Iterator[s
     if not by or not may_lose(e.after.type, e.before.type):
         return
     old, new = identifier(old_name(e)), identifier(e.after.name)
-    place = f"{identifier(exchange.kept)}.{identifier(keeping.kept_name(e.table, f'{e.after.name}__written_since'))}"
-    differs = (
-        f"{old} IS NOT NULL AND ({converted(old, e.before.type, e.after.type)})::text IS DISTINCT FROM {new}::text"
-    )
-    rows = f"SELECT {columns(by)}, {new} AS written, now() AS taken_back_at FROM {relation(e.table)}"
-    yield keeping.make_schema(exchange.kept)
-    yield f"CREATE TABLE IF NOT EXISTS {place} AS {rows} WITH NO DATA"
-    yield f"INSERT INTO {place} {rows} WHERE {differs}"
-    yield f"DO $asbuilt$ BEGIN IF NOT EXISTS (SELECT FROM {place}) THEN DROP TABLE {place}; END IF; END $asbuilt$"
+    turned = converted(old, e.before.type, e.after.type)
+    lost = f"{old} IS NOT NULL AND ({turned})::text IS DISTINCT FROM {new}::text"
+    yield from keeping.written_since(e.table, by, e.after.name, lost, exchange.kept)
