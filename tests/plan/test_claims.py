@@ -10,7 +10,9 @@ from click.testing import CliRunner
 from asbuilt.cli import main
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.scratch import scratch_database
+from asbuilt.errors import ServerRefused
 from asbuilt.evidence import Evidence, Verdict
+from asbuilt.plan.running import contract
 from asbuilt.plan.storing import state_from_bytes, state_to_bytes
 from asbuilt.project import Project
 from asbuilt.text import Source
@@ -99,6 +101,35 @@ def test_who_may_not_read_the_journal_is_told_so(url: str, tmp_path: Path) -> No
         assert found.reason == "the journal may not be read: permission denied for schema asbuilt"
         planned = second.plan(url.replace("postgres@", "asbuilt_reader@"))
         assert [step.title for step in planned.steps] == ["change table books"]
+    finally:
+        run(url, "DROP OWNED BY asbuilt_reader; DROP ROLE asbuilt_reader")
+
+
+def test_who_may_not_read_the_journal_gets_no_plan_while_one_waits(url: str, tmp_path: Path) -> None:
+    """What waits to be taken away would look like columns that nobody wants."""
+    renamed = (
+        SECOND.replace("title text", "name text") + "| 1.1 | 2026-11-02 | renamed `books.title` to `books.name` |\n"
+    )
+    project(SECOND, tmp_path).build(url)
+    run(url, "INSERT INTO books VALUES (1, 'Emma')")
+    third = project(renamed, tmp_path)
+    assert third.apply(third.plan(url), url).state == "expanded"
+    run(
+        url,
+        "DROP ROLE IF EXISTS asbuilt_reader; CREATE ROLE asbuilt_reader LOGIN; GRANT SELECT ON books TO asbuilt_reader",
+    )
+    reader = url.replace("postgres@", "asbuilt_reader@")
+    try:
+        with pytest.raises(
+            ServerRefused, match=r"plan 1 waits for its contract in .*asbuilt_reader may not read"
+        ) as caught:
+            third.plan(reader)
+        run(url, caught.value.help.partition(": ")[2])
+        assert [step.title for step in third.plan(reader).steps] == ["drop the old name books.title"]
+        run(url, "DROP OWNED BY asbuilt_reader")
+        contract(POSTGRES, url)
+        with POSTGRES.connect(reader) as session:
+            assert POSTGRES.journal(session).under_way() == ""
     finally:
         run(url, "DROP OWNED BY asbuilt_reader; DROP ROLE asbuilt_reader")
 

@@ -102,12 +102,15 @@ class Journal(Protocol):
         """Write down what stands now in the place of what an entry left; when it was finished stays."""
 
     def stood(self, number: int) -> bytes:
-        """Return the whole of the schema that an entry left; empty where it is not kept or may not be read."""
+        """Return the whole of the schema that an entry left; empty where it is not kept."""
 
     def reach(self, number: int, step: int, *, is_back: bool) -> Reach | None:
         """Return how far the backfill of a step has come, there or back; None where it was never begun."""
 
     def mark_reach(self, number: int, step: int, reach: Reach, *, is_back: bool) -> None: ...
+
+    def under_way(self) -> str:
+        """Return in words what everybody may know of a plan that is not at rest, who may not read the journal, too; else empty."""
 
     def leftovers(self) -> frozenset[Item]:
         """Return what stands beside what is wanted until the contract of a plan; nothing where the journal may not be read."""

@@ -5,22 +5,25 @@ from dataclasses import dataclass
 
 from asbuilt.engines.journal import Entry, Journal
 from asbuilt.engines.state import DatabaseState
+from asbuilt.errors import ServerRefused
 from asbuilt.plan.steps import fingerprint
 from asbuilt.plan.storing import state_from_bytes
 from asbuilt.plan.wording import differences, shortened
 
 _STANDING = ("applied", "expanded")
+_NOT_KEPT = "the journal does not keep: that plan was carried out by an earlier asbuilt"
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
     """Whether a schema is as the plan of `last` left it; `changes` say in words what is not.
 
-    They are None where it is not and the journal does not keep what stood then.
+    They are None where it is not and what stood then is not known: `unknown` says why.
     """
 
     last: Entry
     changes: tuple[str, ...] | None = ()
+    unknown: str = ""
 
     @property
     def is_there(self) -> bool:
@@ -30,7 +33,7 @@ class Drift:
     def told(self) -> str:
         """What has changed, the first of it, as the end of a sentence."""
         if self.changes is None:
-            return "what exactly, the journal does not keep: that plan was carried out by an earlier asbuilt"
+            return f"what exactly, {self.unknown}"
         return shortened(self.changes)
 
 
@@ -47,5 +50,8 @@ def drift_since(journal: Journal, entry: Entry, state: DatabaseState) -> Drift:
     """
     if fingerprint(state) == entry.after:
         return Drift(entry)
-    stood = state_from_bytes(journal.stood(entry.number))
-    return Drift(entry, None if stood is None else differences(stood, state))
+    try:
+        stood = state_from_bytes(journal.stood(entry.number))
+    except ServerRefused as refusal:
+        return Drift(entry, None, f"this role may not read: {refusal}")
+    return Drift(entry, None, _NOT_KEPT) if stood is None else Drift(entry, differences(stood, state))

@@ -43,13 +43,17 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The entries of a journal at a moment; how the schema stands to what the last plan left, what is kept aside, which dumps are gone."""
+    """The entries of a journal at a moment; how the schema stands to what the last plan left, what is kept aside, which dumps are gone.
+
+    `unread` says why it is not known what is kept aside, where the role may not read that.
+    """
 
     entries: list[Entry]
     left: Drift | None
     now: datetime
     keepings: dict[int, Keeping]
     missing_backups: frozenset[str] = frozenset()
+    unread: str = ""
 
 
 def keepings(journal: Journal, entries: Sequence[Entry], stated: int = 0) -> list[Keeping]:

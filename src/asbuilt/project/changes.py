@@ -37,7 +37,7 @@ from asbuilt.project.files import writing
 from asbuilt.project.grounds import fit_ground, used_by
 from asbuilt.project.results import BuildRefused, CheckResult
 from asbuilt.project.suiting import fill_for
-from asbuilt.project.telling import entries_of, kept_seconds, told_of
+from asbuilt.project.telling import entries_for_plan, kept_seconds, told_of
 from asbuilt.text import Span
 from asbuilt.verify.places import Places
 
@@ -81,7 +81,7 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
         before = side(POSTGRES, session)
         progress("plan: comparing", 0, 0)
-        entries = entries_of(session)
+        entries = entries_for_plan(session)
         drifted = drift(POSTGRES.journal(session), entries, before.state)
         if waiting := waiting_plan(session, _personal(project.design), progress):
             return PlanResult(_told_of_drift(_if_wanted(waiting, fingerprint(after.state)), drifted), check)
@@ -113,7 +113,7 @@ def _told_of_drift(plan: Plan, drifted: Drift | None) -> Plan:
 
 def waiting_plan(session: Session, personal: frozenset[str] = frozenset(), progress: Progress = silent) -> Plan | None:
     """Return what waits of a plan until nobody uses the old names any more, with what is at stake there; None where none does."""
-    entry = next((entry for entry in entries_of(session) if entry.state == "expanded"), None)
+    entry = next((entry for entry in entries_for_plan(session) if entry.state == "expanded"), None)
     if entry is None:
         return None
     stored = from_text(entry.plan)
@@ -284,9 +284,13 @@ def told_history(url: str, design: Design | None = None) -> History:
         entries, now = journal.entries(), journal.now()
         if not entries:
             return History([], None, now, {})
-        kept = {k.number: k for k in keepings(journal, entries, kept_seconds(design) if design else 0)}
         missing = frozenset(e.backup for e in entries if e.backup and not Path(e.backup).exists())
-        return History(entries, drift(journal, entries, session.inspect()), now, kept, missing)
+        told = History(entries, drift(journal, entries, session.inspect()), now, {}, missing)
+        try:
+            kept = keepings(journal, entries, kept_seconds(design) if design else 0)
+        except ServerRefused as refusal:
+            return replace(told, unread=str(refusal))
+        return replace(told, keepings={k.number: k for k in kept})
 
 
 def open_entry(url: str) -> Entry | None:

@@ -65,3 +65,21 @@ def entries_of(session: Session) -> list[Entry]:
         if refusal.sqlstate != _NO_RIGHT:
             raise
         return []
+
+
+def entries_for_plan(session: Session) -> list[Entry]:
+    """Return the same; raise `ServerRefused` where it may not be read and a plan is under way, whose leftovers would be anybody's."""
+    entries = entries_of(session)
+    if not entries and (under_way := POSTGRES.journal(session).under_way()):
+        raise _hidden(session, under_way)
+    return entries
+
+
+def _hidden(session: Session, under_way: str) -> ServerRefused:
+    [(role,)] = session.rows("SELECT quote_ident(current_user)")
+    rights = f"GRANT USAGE ON SCHEMA asbuilt TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA asbuilt TO {role}"
+    return ServerRefused(
+        f"{under_way} in {session.server}, and {role} may not read the journal, which says what of it still stands there",
+        sqlstate=_NO_RIGHT,
+        help=f"let the owner of the journal run: {rights}",
+    )

@@ -37,7 +37,9 @@ def listed(entries: Sequence[Entry], onward: Callable[[Entry], str], told: Histo
 def history(told: History, onward: Callable[[Entry], str]) -> Text:
     """The plans with what they keep aside and their dumps; then what became of what the last one left."""
     lines = listed(told.entries, onward, told)
-    return Text("\n").join([lines, *(_left(told.left) if told.left else ())])
+    unread = [Text(f"note what is kept aside, and what was purged, this role may not read: {told.unread}")]
+    left = _left(told.left) if told.left else ()
+    return Text("\n").join([lines, *(unread if told.unread else ()), *left])
 
 
 def _more(entry: Entry, told: History | None) -> Iterator[Text]:
@@ -103,7 +105,7 @@ def history_json(told: History) -> str:
         }
         for entry, data in zip(told.entries, _entries_data(told.entries), strict=True)
     ]
-    return _json({"entries": entries, "schema": schema})
+    return _json({"entries": entries, "schema": schema, "kept_not_read": told.unread or None})
 
 
 def _kept_data(keeping: Keeping | None, now: datetime) -> dict[str, Any] | None:

@@ -104,9 +104,12 @@ def _inspect(engine: Engine, url: str) -> tuple[str, DatabaseState | None, str, 
             state = session.inspect()
         except ServerRefused as refusal:
             return server, None, f"the catalogue may not be read: {refusal}", []
-        left = engine.journal(session).leftovers()
+        journal = engine.journal(session)
+        left = journal.leftovers()
         named = sorted(str(item) for item in left if item.kind in ("column", "view"))
         notes = [f"{name} waits for its contract: `asbuilt apply --contract`" for name in named]
+        if not left and (under_way := journal.under_way()):
+            notes.append(f"{under_way}: what it has done so far is taken for what stands")
         return server, without(state, left), "", notes
 
 

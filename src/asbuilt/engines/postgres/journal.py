@@ -104,7 +104,9 @@ WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND EXISTS (
 )
 ORDER BY a.xact_start NULLS LAST LIMIT 3
 """
+_SHOWN = "SELECT obj_description(to_regnamespace('asbuilt'), 'pg_namespace')"
 _ENDS = ("done", "reversed", "failed")
+_AT_REST = ("applied", "rolled back")
 
 
 class PostgresJournal:
@@ -167,6 +169,7 @@ class PostgresJournal:
                 self._session.execute(
                     "INSERT INTO asbuilt.steps (plan, number, title) VALUES (%s, %s, %s)", [number, at, title]
                 )
+            self._show(int(number), "running")
         return int(number)
 
     def mark_step(self, number: int, step: int, state: str, error: str = "") -> None:
@@ -177,13 +180,14 @@ class PostgresJournal:
         )
 
     def mark(self, number: int, state: str, after: str = "", stood: bytes = b"") -> None:
-        finished = "clock_timestamp()" if state in ("expanded", "applied", "rolled back") else "NULL"
+        finished = "clock_timestamp()" if state in ("expanded", *_AT_REST) else "NULL"
         with self._session.transaction():
             self.make_room()
             self._session.execute(
                 f"UPDATE asbuilt.plans SET state = %s, after = %s, finished_at = {finished} WHERE number = %s",
                 [state, after, number],
             )
+            self._show(number, state)
             self._session.execute("DELETE FROM asbuilt.states WHERE plan = %s", [number])
             if stood:
                 self._session.execute("INSERT INTO asbuilt.states VALUES (%s, %s)", [number, stood])
@@ -196,12 +200,9 @@ class PostgresJournal:
             self._session.execute("INSERT INTO asbuilt.states VALUES (%s, %s)", [number, stood])
 
     def stood(self, number: int) -> bytes:
-        try:
-            if self._version() < _KEEPING_STATES:
-                return b""
-            found = self._session.rows("SELECT stood FROM asbuilt.states WHERE plan = %s", [number])
-        except ServerRefused:
+        if self._version() < _KEEPING_STATES:
             return b""
+        found = self._session.rows("SELECT stood FROM asbuilt.states WHERE plan = %s", [number])
         return bytes(found[0][0]) if found else b""
 
     def reach(self, number: int, step: int, *, is_back: bool) -> Reach | None:
@@ -219,6 +220,16 @@ class PostgresJournal:
             "total = excluded.total, is_done = excluded.is_done, noted_at = clock_timestamp()",
             [number, step, is_back, list(reach.last), list(reach.until), reach.passed, reach.changed, reach.total, reach.is_done],
         )  # fmt: skip
+
+    def under_way(self) -> str:
+        return str(self._session.rows(_SHOWN)[0][0] or "")
+
+    def _show(self, number: int, state: str) -> None:
+        """Say on the schema, which everybody may look up, that a plan is not at rest; who does not own it leaves that out."""
+        told = f"plan {number} is {state}" if state not in _AT_REST else ""
+        told = f"plan {number} waits for its contract" if state == "expanded" else told
+        with suppress(ServerRefused), self._session.transaction():
+            self._session.execute(f"COMMENT ON SCHEMA asbuilt IS {literal(told) if told else 'NULL'}")
 
     def leftovers(self) -> frozenset[Item]:
         try:
