@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.access.conftest import stated
 
 import asbuilt
 from asbuilt.access.deriving import schema_of
+from asbuilt.cache.compiling import cache_plan
 from asbuilt.generating.python import python
 
 TYPED = Path(__file__).parent / "typed"
@@ -28,8 +30,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert trial
     schema = schema_of(trial.state, project.design)
     made = tmp_path_factory.mktemp("client")
-    (made / "shop_data.py").write_text(python(schema))
-    (made / "shop_data_blocking.py").write_text(python(schema, is_async=False))
+    plan = cache_plan(trial.state, project.design)
+    (made / "shop_data.py").write_text(python(schema, plan))
+    (made / "shop_data_blocking.py").write_text(python(schema, plan, is_async=False))
     (made / "mypy.ini").write_text(CONFIG)
     for name in ("right.py", "wrong.py"):
         (made / name).write_text((TYPED / name).read_text())
@@ -60,3 +63,22 @@ def test_the_client_can_be_imported(folder: Path) -> None:
             cwd=folder,
             check=True,
         )
+
+
+KEPT_USES = """from kept_data import Data
+
+
+async def main(data: Data) -> None:
+    names: list[str] = [u.name for u in await data.users.cached("users:role:{role}", role="x").all()]
+    data.users.cached("users:rol:{role}", role="x")  # unknown
+    data.users.cached("user:{userId}", userId=1)  # holds rows
+"""
+
+
+def test_the_keys_of_the_document_are_known(tmp_path: Path) -> None:
+    with stated(Path(__file__).parent / "kept.md") as (_, schema, plan):
+        (tmp_path / "kept_data.py").write_text(python(schema, plan))
+    (tmp_path / "uses.py").write_text(KEPT_USES)
+    (tmp_path / "mypy.ini").write_text(CONFIG)
+    wrong = [n for n, line in enumerate(KEPT_USES.splitlines(), 1) if "  # " in line]
+    assert [int(line.split(":")[1]) for line in checked(tmp_path, "uses.py")] == wrong

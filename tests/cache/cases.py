@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tests.cache.plans import ID, MAIL, PLAN, Change, Table
+from tests.cache.plans import ID, MAIL, PLAN, Table, Written
 
 Loaded = Callable[[], Awaitable[bytes | None]]
 
@@ -112,7 +112,7 @@ async def a_write_of_unknown_rows_takes_out_all(one: Any, other: Any, settle: An
     table = Table()
     await soon(one, settle, 1, 2)
     table.rows = {1: "x", 2: "y"}
-    await one.written([Change("users", None, None)])
+    await one.written([Written("users", None, None)])
     assert await one.read("users", ID, (1,), loading(table, 1)) == b"x"
     assert await one.read("users", ID, (2,), loading(table, 2)) == b"y"
 

@@ -1,11 +1,9 @@
 """A plan by hand, and a table that counts how often it is read."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct
-
+from asbuilt.cache.keys import Written
 from asbuilt.cache.plan import EVENTS, CachePlan, Drop, Hole, Key
 
 ROW = Key(
@@ -33,12 +31,6 @@ PLAN = CachePlan((ROW, EMAIL, PAGE), digest="d1", name="shop")  # fmt: skip
 ID, MAIL = ("id",), ("email",)
 
 
-class Change(Struct, frozen=True):
-    table: str
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
-
-
 class Table:
     """Rows of users by id: an address each."""
 
@@ -51,13 +43,13 @@ class Table:
         email = self.rows.get(id)
         return email.encode() if email is not None else None
 
-    def update(self, id: int, email: str) -> Change:
+    def update(self, id: int, email: str) -> Written:
         before = self.rows.get(id)
         self.rows[id] = email
-        return Change("users", None if before is None else {"id": id, "email": before}, {"id": id, "email": email})
+        return Written("users", None if before is None else {"id": id, "email": before}, {"id": id, "email": email})
 
-    def delete(self, id: int) -> Change:
-        return Change("users", {"id": id, "email": self.rows.pop(id)}, None)
+    def delete(self, id: int) -> Written:
+        return Written("users", {"id": id, "email": self.rows.pop(id)}, None)
 
 
 def until(is_so: Any, seconds: float = 5.0) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cache.plans import PLAN, Change
+from tests.cache.plans import PLAN, Written
 
 from asbuilt.cache.compiling import cache_plan
 from asbuilt.cache.keys import key_of, untrue_after
@@ -189,7 +189,7 @@ ROWS = st.none() | st.fixed_dictionaries({"id": st.integers(0, 3), "email": st.s
 
 @given(ROWS, ROWS)
 def test_a_write_takes_out_the_keys_of_the_row_as_it_was_and_as_it_is(before: object, after: object) -> None:
-    untrue = untrue_after(PLAN, [Change("users", before, after)])  # type: ignore[arg-type]
+    untrue = untrue_after(PLAN, [Written("users", before, after)])  # type: ignore[arg-type]
     rows = [row for row in (before, after) if isinstance(row, dict)]
     by_id = {key_of(PLAN.keys[0], (row["id"],)) for row in rows}
     by_email = {key_of(PLAN.keys[1], (row["email"],)) for row in rows}
@@ -198,7 +198,7 @@ def test_a_write_takes_out_the_keys_of_the_row_as_it_was_and_as_it_is(before: ob
 
 
 def test_a_row_that_does_not_tell_takes_out_all() -> None:
-    untrue = untrue_after(PLAN, [Change("users", {"id": 1}, None)])
+    untrue = untrue_after(PLAN, [Written("users", {"id": 1}, None)])
     assert untrue.keys == {"user:1"}
     assert untrue.groups == {"user:email:{email}", "users:page:{n}"}
 
@@ -206,6 +206,6 @@ def test_a_row_that_does_not_tell_takes_out_all() -> None:
 def test_a_change_of_another_column_leaves_what_depends_on_one() -> None:
     key = Key("open", ("open",), (), 1, 1, drops=(Drop("orders", ("update",), (), ("status",)),))
     only = CachePlan((key,))
-    assert not untrue_after(only, [Change("orders", {"status": "a", "total": 1}, {"status": "a", "total": 2})])
-    assert untrue_after(only, [Change("orders", {"status": "a"}, {"status": "b"})]).keys == {"open"}
-    assert not untrue_after(only, [Change("orders", None, {"status": "b"})])
+    assert not untrue_after(only, [Written("orders", {"status": "a", "total": 1}, {"status": "a", "total": 2})])
+    assert untrue_after(only, [Written("orders", {"status": "a"}, {"status": "b"})]).keys == {"open"}
+    assert not untrue_after(only, [Written("orders", None, {"status": "b"})])

@@ -1,145 +1,124 @@
-"""Sessions of the shop: they slide, they expire, and what is revoked is revoked everywhere at once."""
+"""Sessions of the shop, in its database: they slide, they expire, and what is revoked is revoked everywhere at once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-import msgspec
 import pytest
-from tests.cache.plans import Change
+from tests.access.conftest import stated
 from tests.cache.servers import Redis
 
-import asbuilt
-from asbuilt.cache.aio.cache import Cache
-from asbuilt.cache.aio.sessions import Sessions
-from asbuilt.cache.compiling import cache_plan
+from asbuilt.access.aio import AnyData
+from asbuilt.access.aio.sessions import SessionStore
+from asbuilt.access.refusals import QueryRefused
+from asbuilt.access.schema import Schema
 from asbuilt.cache.plan import CachePlan
-from asbuilt.cache.session_plan import SessionPlan, session_plan
-from asbuilt.engines.postgres.engine import POSTGRES
 
 pytestmark = pytest.mark.live
 SHOP = Path(__file__).parents[2] / "examples" / "shop.md"
-ADA, BOB = UUID(int=1), UUID(int=2)
+TOKENS = """# Tokens
+
+```sql
+CREATE TABLE accounts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+CREATE TABLE sessions (
+    token uuid PRIMARY KEY,
+    account_id bigint NOT NULL REFERENCES accounts (id),
+    expires_at timestamptz NOT NULL
+);
+```
+"""
+Ground = tuple[str, Schema, CachePlan]
 
 
 @pytest.fixture(scope="module")
-def plans() -> tuple[CachePlan, SessionPlan]:
-    design = asbuilt.load(SHOP).design
-    with POSTGRES.scratch() as session:
-        state = POSTGRES.trial(design, session).state
-    plan = cache_plan(state, design)
-    found = session_plan(state, design, plan)
-    assert found is not None
-    return plan, found
+def shop() -> Iterator[Ground]:
+    with stated(SHOP) as found:
+        yield found
 
 
-class Rows:
-    """A table that several programs share, each with a cache of its own."""
-
-    def __init__(self, cache: Cache, table: list[dict[str, Any]]) -> None:
-        self._cache = cache
-        self._table = table
-        self.reads = 0
-
-    async def add(self, table: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        self._table.append(dict(values))
-        await self._cache.written([Change(table, None, values)])
-        return values
-
-    async def find(self, table: str, column: str, value: Any) -> Mapping[str, Any] | None:
-        async def load() -> bytes | None:
-            self.reads += 1
-            row = next((row for row in self._table if row[column] == value), None)
-            return None if row is None else msgspec.json.encode(row)
-
-        found = await self._cache.read(table, (column,), (value,), load)
-        if found is None:
-            return None
-        row: dict[str, Any] = msgspec.json.decode(found)
-        return {**row, "expires_at": datetime.fromisoformat(row["expires_at"])}
-
-    async def change(self, table: str, column: str, value: Any, changes: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        for row in self._table:
-            if row[column] == value:
-                before = dict(row)
-                row.update(changes)
-                await self._cache.written([Change(table, before, row)])
-                return row
-        return None
-
-    async def remove(self, table: str, column: str, value: Any) -> int:
-        return await self._removed(table, [row for row in self._table if row[column] == value])
-
-    async def remove_before(self, table: str, column: str, moment: datetime) -> int:
-        return await self._removed(table, [row for row in self._table if row[column] < moment])
-
-    async def _removed(self, table: str, gone: list[dict[str, Any]]) -> int:
-        self._table[:] = [row for row in self._table if row not in gone]
-        await self._cache.written([Change(table, row, None) for row in gone])
-        return len(gone)
+def store(data: AnyData, clock: list[datetime]) -> SessionStore:
+    """Return the sessions of some data, by a clock of their own."""
+    plan = data.plan.sessions
+    assert plan is not None
+    return SessionStore(plan, data.sessions, data.schema.by_name[plan.table], lambda: clock[0])
 
 
-def test_the_document_says_how_sessions_are_kept(plans: tuple[CachePlan, SessionPlan]) -> None:
-    _, plan = plans
+def test_the_document_says_how_sessions_are_kept(shop: Ground) -> None:
+    plan = shop[2].sessions
+    assert plan is not None
     assert (plan.table, plan.token, plan.user, plan.expires) == ("sessions", "token_hash", "user_id", "expires_at")
     assert (plan.length, plan.seconds) == (64, 1800)
 
 
-def test_a_session_from_its_start_to_its_end(plans: tuple[CachePlan, SessionPlan], redis: Redis) -> None:
-    plan, kept = plans
-    clock = [datetime(2026, 1, 1, tzinfo=UTC)]
-    table: list[dict[str, Any]] = []
+async def person(data: AnyData, name: str) -> Any:
+    return (await data.users.create(email=f"{name}@example.com", name=name, password_hash="x")).id
+
+
+def test_a_session_from_its_start_to_its_end(shop: Ground, redis: Redis) -> None:
+    url, schema, plan = shop
+    began = datetime.now(UTC)
+    clock = [began]
 
     async def run() -> None:
-        async with Cache(plan, redis.url) as one, Cache(plan, redis.url) as other:
-            rows, others = Rows(one, table), Rows(other, table)
-            here, there = (Sessions(kept, each, lambda: clock[0]) for each in (rows, others))
-            session = await here.start(ADA)
-            assert session.token not in str(table)
-            for _ in range(3):
-                assert await there.get(session.token) is not None
-            assert others.reads == 1
-            assert await here.get("no such token") is None
-            clock[0] += timedelta(minutes=1)
-            assert await here.touch(session.token) is not None
-            assert table[0]["expires_at"] == clock[0] + timedelta(minutes=29)
+        async with (
+            AnyData(schema, url, plan=plan, cache=redis.url) as one,
+            AnyData(schema, url, plan=plan, cache=redis.url) as other,
+        ):
+            ada, bob = await person(one, "ada"), await person(one, "bob")
+            here, there = store(one, clock), store(other, clock)
+            session = await here.start(ada)
+            assert session.token not in str(await one.sql("SELECT * FROM sessions"))
+            for each in (here, there, here, there):
+                found = await each.get(session.token)
+                assert found.user_id == ada
+            await asyncio.sleep(0.02)
+            hits = other.cache.statistics()
+            assert hits.redis_hits + hits.near_hits
+            assert await here.get("made up") is None
+            clock[0] += timedelta(minutes=2)
+            assert (await here.touch(session.token)).expires_at == began + timedelta(minutes=30)
             clock[0] += timedelta(minutes=20)
-            assert await here.touch(session.token) is not None
-            assert table[0]["expires_at"] == clock[0] + timedelta(minutes=30)
+            assert (await here.touch(session.token)).expires_at == clock[0] + timedelta(minutes=30)
             clock[0] += timedelta(minutes=25)
             await asyncio.sleep(0.02)
             assert await there.get(session.token) is not None
-            second, foreign = await here.start(ADA), await here.start(BOB)
+            second, foreign = await here.start(ada), await here.start(bob)
             assert await there.get(second.token) is not None
             assert await there.revoke(session.token)
             assert not await there.revoke(session.token)
             await asyncio.sleep(0.02)
             assert await here.get(session.token) is None
-            assert await here.revoke_all(ADA) == 1
+            assert await here.revoke_all(ada) == 1
             await asyncio.sleep(0.02)
             assert await there.get(second.token) is None
             assert await there.get(foreign.token) is not None
             clock[0] += timedelta(minutes=31)
             assert await there.get(foreign.token) is None
             assert await there.prune() == 1
-            assert table == []
+            assert await one.sessions.count() == 0
 
     asyncio.run(run())
 
 
-def test_a_token_that_is_a_uuid() -> None:
-    plan = SessionPlan("s", "token", "user_id", "expires_at", is_uuid=True)
-    table: list[dict[str, Any]] = []
+def test_a_token_that_is_a_uuid_and_no_cache_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.md"
+    path.write_text(TOKENS)
 
-    async def run() -> None:
-        async with Cache(CachePlan()) as cache:
-            sessions = Sessions(plan, Rows(cache, table))
-            session = await sessions.start(1)
-            assert str(table[0]["token"]) == session.token
-            assert await sessions.get("not one") is None
-            assert await sessions.revoke(session.token)
+    async def run(url: str, schema: Schema, plan: CachePlan) -> None:
+        async with AnyData(schema, url, plan=plan) as data:
+            account = await data.accounts.create()
+            session = await data.session_store.start(account.id)
+            assert str((await data.sessions.first()).token) == session.token
+            assert await data.session_store.get("not one") is None
+            assert await data.session_store.revoke(session.token)
 
-    asyncio.run(run())
+    with stated(path) as found:
+        asyncio.run(run(*found))
+
+
+def test_a_document_without_sessions_has_no_store_of_them(blog: tuple[str, Schema]) -> None:
+    url, schema = blog
+    with pytest.raises(QueryRefused, match="no table of sessions"):
+        AnyData(schema, url).session_store  # noqa: B018 - a property that is refused

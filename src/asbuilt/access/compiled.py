@@ -1,6 +1,6 @@
 """What was compiled, kept by shape."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -14,23 +14,30 @@ from asbuilt.access.queries import Question
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.rows import Decode, RowTypes, decoder
 from asbuilt.access.schema import Schema, Table
+from asbuilt.access.telling import Tell, moving, of_changed, of_deleted, of_inserted, of_put
 
 _MOST_KEPT = 2000
 
 
 class Compiled(Struct, frozen=True):
-    """A statement, and what makes an answer of each of its records."""
+    """A statement, and what makes an answer of each of its records.
+
+    `tell` is what a write tells a cache, None where that is nothing; `table` is then the one that it writes.
+    """
 
     sql: str
     decode: Decode
+    table: str = ""
+    tell: Tell | None = None
 
 
 class Compiler:
-    """Compiles each shape once."""
+    """Compiles each shape once. `told` are the columns of each table that writes have to tell a cache of."""
 
-    def __init__(self, schema: Schema, types: RowTypes) -> None:
+    def __init__(self, schema: Schema, types: RowTypes, told: Mapping[str, tuple[str, ...]]) -> None:
         self.schema = schema
         self.types = types
+        self.told = told
         self._kept: dict[Any, Compiled] = {}
 
     def select(self, question: Question) -> Compiled:
@@ -46,7 +53,11 @@ class Compiler:
         """Return the statement for the row of a primary key."""
         if not table.primary_key:
             raise QueryRefused(f"{table.accessor} has no primary key", help="ask by where(…)")
-        shapes: list[Shape] = [("is", "=", ("column", (), name)) for name in table.primary_key]
+        return self.by_columns(table, table.primary_key)
+
+    def by_columns(self, table: Table, columns: tuple[str, ...]) -> Compiled:
+        """Return the statement for the row with these values of a unique key."""
+        shapes: list[Shape] = [("is", "=", ("column", (), name)) for name in columns]
         return self.select(Question(table.name, reduce(lambda a, b: ("and", a, b), shapes)))
 
     def by_keys(self, table: Table) -> Compiled:
@@ -62,11 +73,39 @@ class Compiler:
         at = [[column.name for column in table.columns].index(name) for name in table.primary_key]
         return Compiled(sql, lambda record: (tuple([record[n] for n in at]), decode(record)))
 
-    def write(self, key: Any, table: str, sql: Callable[[], str]) -> Compiled:
-        """Return a write that returns the table's rows; `key` is its shape."""
-        return self._kept.get(key) or self._keep(
-            key, lambda: Compiled(sql(), decoder(self.schema, self.types, Question(table)))
-        )
+    def insert(self, key: Any, table: Table, sql: Callable[[], str]) -> Compiled:
+        """Return a write of new rows; `key` is its shape."""
+        return self._kept.get(key) or self._keep(key, lambda: self._written(table, sql(), of_inserted))
+
+    def delete(self, key: Any, table: Table, sql: Callable[[], str]) -> Compiled:
+        """Return a write that takes rows away."""
+        return self._kept.get(key) or self._keep(key, lambda: self._written(table, sql(), of_deleted))
+
+    def change(self, key: Any, table: Table, sets: Iterable[str], sql: Callable[[Sequence[str]], str]) -> Compiled:
+        """Return a write that changes `sets` of rows; `sql` makes it for the columns that are to be told as they were."""
+
+        def made() -> Compiled:
+            moved = moving(table, self.told.get(table.name, ()), sets)
+            former = [name for name in moved if name in table.by_name] if table.primary_key else []
+            return self._written(table, sql(former), lambda table, told: of_changed(table, told, moved, former))
+
+        return self._kept.get(key) or self._keep(key, made)
+
+    def put(self, key: Any, table: Table, sets: Iterable[str], sql: Callable[[], str]) -> Compiled:
+        """Return a write of new rows that changes `sets` of those that stand in their way."""
+
+        def made() -> Compiled:
+            moved = moving(table, self.told.get(table.name, ()), sets)
+            return self._written(table, sql(), lambda table, told: of_put(table, told, moved))
+
+        return self._kept.get(key) or self._keep(key, made)
+
+    def _written(self, table: Table, sql: str, telling: Callable[[Table, Sequence[str]], Tell]) -> Compiled:
+        tell = telling(table, self.told[table.name]) if table.name in self.told else None
+        width = len(table.columns)
+        plain = decoder(self.schema, self.types, Question(table.name))
+        decode = plain if tell is None else lambda record: plain(record[:width])
+        return Compiled(sql, decode, table.name, tell)
 
     def _keep(self, key: Any, make: Callable[[], Compiled]) -> Compiled:
         if len(self._kept) >= _MOST_KEPT:

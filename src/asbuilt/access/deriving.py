@@ -24,6 +24,11 @@ _CONFIGURATION = re.compile(r"to_tsvector\('([^']+)'")
 _DELETED = ("deleted_at", "deletedAt", "removed_at", "is_deleted", "isDeleted")
 _VERSION = ("version", "row_version", "lock_version", "rowVersion", "lockVersion")
 _WHOLE = ("smallint", "integer", "bigint")
+OWN = frozenset(
+    "cache compiler copy kept kept_rows on_statement plan pool repeat runner schema secret session_store sql transaction"
+    " validate validate_all validation within write".split()
+)
+"""What `Data` calls its own: a table of such a name has `_` behind it."""
 
 
 def schema_of(state: DatabaseState, design: Design) -> Schema:
@@ -45,7 +50,8 @@ def schema_of(state: DatabaseState, design: Design) -> Schema:
 def _accessors(tables: dict[str, TableState]) -> dict[str, str]:
     """Return what a program calls each table: its name, with the schema where two have the same."""
     counts = Counter(name.rpartition(".")[2] for name in tables)
-    return {name: identifier(name if counts[last := name.rpartition(".")[2]] > 1 else last) for name in tables}
+    named = {name: identifier(name if counts[last := name.rpartition(".")[2]] > 1 else last) for name in tables}
+    return {name: f"{accessor}_" if accessor in OWN else accessor for name, accessor in named.items()}
 
 
 def _entities(tables: dict[str, TableState]) -> dict[str, str]:

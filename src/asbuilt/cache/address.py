@@ -7,7 +7,7 @@ from msgspec import Struct
 from asbuilt.errors import AsbuiltError
 
 _SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
-_HELP = "write it as redis://host:6379/0, rediss://… for TLS, or unix:///path/to/socket"
+_HELP = "write it as redis://host:6379/0, rediss://… for TLS, or unix:///path/to/socket; `near` is this process alone"
 
 
 class Address(Struct, frozen=True):

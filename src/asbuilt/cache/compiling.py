@@ -12,6 +12,7 @@ from asbuilt.cache.cascading import followed
 from asbuilt.cache.invalidating import said_in
 from asbuilt.cache.patterns import column_for, columns_for, entity_words, is_unique, parts_of, shape_of
 from asbuilt.cache.plan import EVENTS, CachePlan, Drop, Hole, Key, Note
+from asbuilt.cache.session_plan import session_plan
 from asbuilt.cache.spelling import kind_of
 from asbuilt.engines.state import ColumnState, DatabaseState, TableState
 from asbuilt.model.chapters import CacheKey
@@ -36,7 +37,8 @@ def cache_plan(state: DatabaseState, design: Design) -> CachePlan:
         if key is not None:
             keys.append(key)
     notes += _doubles(keys)
-    return CachePlan(tuple(keys), tuple(notes), _digest(state, keys), _name(design))
+    plan = CachePlan(tuple(keys), tuple(notes), _digest(state, keys), _name(design))
+    return replace(plan, sessions=session_plan(state, design, plan))
 
 
 def _stated(design: Design) -> Iterator[CacheKey]:

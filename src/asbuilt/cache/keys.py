@@ -1,29 +1,28 @@
 """Keys made from values, and those that a write makes untrue."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
+
+from msgspec import Struct
 
 from asbuilt.cache.plan import CachePlan, Drop, Key
 from asbuilt.cache.spelling import spelled
+from asbuilt.errors import AsbuiltError
+from asbuilt.model.names import did_you_mean
 
 Row = Mapping[str, Any]
 """A row's values by the names of its columns."""
 
 
-class Written(Protocol):
+class Written(Struct, frozen=True):
     """What a write did to one row of `table`: as it was (None: it was not there) and as it is (None: it is gone).
 
-    Both None: it is not known which rows were written.
+    Both None: it is not known which rows were written. A column that is left out makes all keys go that it fills.
     """
 
-    @property
-    def table(self) -> str: ...
-
-    @property
-    def before(self) -> Row | None: ...
-
-    @property
-    def after(self) -> Row | None: ...
+    table: str
+    before: Row | None = None
+    after: Row | None = None
 
 
 class Untrue:
@@ -49,6 +48,27 @@ def key_of(key: Key, values: Sequence[Any]) -> str | None:
     except (TypeError, ValueError, AttributeError):
         return None
     return key.parts[0] + "".join(text + part for text, part in zip(texts, key.parts[1:], strict=True))
+
+
+def stated(plan: CachePlan, pattern: str) -> Key:
+    """Return the key that a document states by a pattern; raise `AsbuiltError` where it states none."""
+    key = plan.by_pattern.get(pattern)
+    if key is None:
+        near = did_you_mean(pattern, plan.by_pattern)
+        raise AsbuiltError(
+            f"the document has no cache key `{pattern}`" + (f"; did you mean `{near}`?" if near else ""),
+            help=f"it has {', '.join(f'`{one}`' for one in plan.by_pattern) or 'none'}",
+        )
+    return key
+
+
+def ordered(key: Key, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the values of a key's holes in their order; raise `AsbuiltError` where others are given."""
+    names = [hole.name for hole in key.holes]
+    if set(names) != set(values):
+        told = ", ".join(values) or "none"
+        raise AsbuiltError(f"`{key.pattern}` is filled by {', '.join(names) or 'no values'}; given were {told}")
+    return tuple(values[name] for name in names)
 
 
 def untrue_after(plan: CachePlan, changes: Iterable[Written]) -> Untrue:

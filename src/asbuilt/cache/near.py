@@ -7,6 +7,7 @@ that passes over what was read since it last came by. A hit only sets a mark, so
 import sys
 from collections.abc import Hashable
 from threading import Lock
+from typing import Any
 
 _PLACES = 320
 """Bytes that an entry takes besides its key and value: its slots, and its places in two dictionaries."""
@@ -15,7 +16,10 @@ _LARGEST = 8
 
 
 class Entry:
-    """A kept value. `expires` and `fresh` are in seconds of the monotonic clock: it is recomputed early from `fresh` on, at times."""
+    """A kept value. `expires` and `fresh` are in seconds of the monotonic clock: it is recomputed early from `fresh` on, at times.
+
+    `made` is what a reader has made of the value, for the next one; None: nothing.
+    """
 
     __slots__ = (
         "alias",
@@ -25,6 +29,7 @@ class Entry:
         "group",
         "is_seen",
         "key",
+        "made",
         "newer",
         "nonce",
         "older",
@@ -43,6 +48,7 @@ class Entry:
         self.delta = delta
         self.fresh = expires - 20 * delta
         self.nonce = nonce
+        self.made: Any = None
         self.size = _PLACES + sys.getsizeof(key) + (sys.getsizeof(value) if value is not None else 0)
         self.is_seen = False
         self.newer: Entry | None = None
@@ -112,6 +118,14 @@ class Near:
                 self._evict()
             self._add(entry)
             return True
+
+    def grow(self, entry: Entry, made: Any, size: int) -> None:
+        """Keep what was made of a value beside it, `size` bytes, as long as there is room for it."""
+        with self._lock:
+            if entry.made is None and self._by_key.get(entry.key) is entry and self.size + size <= self.most:
+                entry.made = made
+                entry.size += size
+                self.size += size
 
     def drop(self, key: str) -> None:
         with self._lock:

@@ -55,6 +55,24 @@ class Note(Struct, frozen=True):
     text: str
 
 
+class SessionPlan(Struct, frozen=True):
+    """The table of a document's sessions; names are of columns.
+
+    A token is kept as its SHA-256 where `length` is not 0: so many characters of it. `is_uuid`: a token is one. `seconds` is
+    how long a session lives after it was last used; `line` the document's.
+    """
+
+    table: str
+    token: str
+    user: str
+    expires: str
+    seen: str | None = None
+    length: int = 0
+    is_uuid: bool = False
+    seconds: int = 1800
+    line: int = 0
+
+
 class CachePlan(Struct, frozen=True, dict=True):
     """All keys of a document. `digest` changes with the shape of what is kept: it is part of every key in Redis."""
 
@@ -62,6 +80,7 @@ class CachePlan(Struct, frozen=True, dict=True):
     notes: tuple[Note, ...] = ()
     digest: str = ""
     name: str = "data"
+    sessions: SessionPlan | None = None
 
     @cached_property
     def by_columns(self) -> dict[tuple[str, tuple[str, ...]], Key]:
@@ -79,6 +98,14 @@ class CachePlan(Struct, frozen=True, dict=True):
             for drop in key.drops:
                 found.setdefault(drop.table, []).append((key, drop))
         return {table: tuple(pairs) for table, pairs in found.items()}
+
+    @cached_property
+    def told_of(self) -> dict[str, tuple[str, ...]]:
+        """The columns of each table that a write has to tell of: those that keys are made of, and those whose change counts."""
+        return {
+            table: tuple(dict.fromkeys(name for _, drop in pairs for name in (*(drop.columns or ()), *drop.changed)))
+            for table, pairs in self.drops_of.items()
+        }
 
     @property
     def prefix(self) -> str:

@@ -3,9 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
-from msgspec import Struct
-
-from asbuilt.cache.plan import CachePlan
+from asbuilt.cache.plan import CachePlan, SessionPlan
 from asbuilt.engines.state import ColumnState, DatabaseState, TableState
 from asbuilt.model.design import Design
 from asbuilt.model.names import normal, words
@@ -24,23 +22,6 @@ _TOKENS = (
 _EXPIRIES = ("expires_at", "expire_at", "expiry", "expires", "expires_on", "valid_until", "expiration", "expired_at")
 _SEEN = ("last_seen_at", "last_activity_at", "last_activity", "last_accessed_at", "last_used_at", "last_access_at")  # fmt: skip
 _DIGEST_LENGTH = 64
-
-
-class SessionPlan(Struct, frozen=True):
-    """Names are of columns. A token is kept as its SHA-256 where `length` is not 0: so many characters of it.
-
-    `is_uuid`: a token is one. `seconds` is how long a session lives after it was last used; `line` the document's.
-    """
-
-    table: str
-    token: str
-    user: str
-    expires: str
-    seen: str | None = None
-    length: int = 0
-    is_uuid: bool = False
-    seconds: int = ASSUMED_SECONDS
-    line: int = 0
 
 
 def session_plan(state: DatabaseState, design: Design, plan: CachePlan) -> SessionPlan | None:

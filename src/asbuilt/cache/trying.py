@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from asbuilt.cache.keys import Row, key_of
+from asbuilt.cache.keys import Row, Written, key_of
 from asbuilt.cache.patterns import parts_of
 from asbuilt.cache.plan import CachePlan, Drop, Key
 from asbuilt.cache.resp import Refused
@@ -29,12 +29,6 @@ class Seen(Struct, frozen=True):
     observed: str = ""
     reason: str = ""
     statement: str = ""
-
-
-class _Change(Struct, frozen=True):
-    table: str
-    before: Row | None
-    after: Row | None
 
 
 def _unknown(reason: str) -> Seen:
@@ -164,7 +158,7 @@ class Trial:
         )
         return {**_texts(json.loads(rows[0][0])), "ctid": rows[0][1]} if rows else None
 
-    def _write(self, drop: Drop, event: str, values: tuple[str, ...]) -> tuple[str, _Change] | None:
+    def _write(self, drop: Drop, event: str, values: tuple[str, ...]) -> tuple[str, Written] | None:
         """Write the row that a drop is about, take that back, and return what it did; None where there is no such row."""
         skip = 0
         while (row := self._row(drop.table, skip=skip)) is not None:
@@ -173,7 +167,7 @@ class Trial:
             skip += 1
         return None
 
-    def _done(self, drop: Drop, event: str, row: Row) -> tuple[str, _Change] | None:
+    def _done(self, drop: Drop, event: str, row: Row) -> tuple[str, Written] | None:
         table, changes = _quoted(drop.table), dict.fromkeys(drop.changed[:1], "")
         for name in changes:
             found = self._session.rows(
@@ -185,7 +179,7 @@ class Trial:
             changes[name] = found[0][0]
         return self._run(drop.table, event, row, changes)
 
-    def _run(self, table: str, event: str, row: Row, changes: Mapping[str, str]) -> tuple[str, _Change]:
+    def _run(self, table: str, event: str, row: Row, changes: Mapping[str, str]) -> tuple[str, Written]:
         """Update or delete a row within a try, and return the statement and what it did."""
         name = next(iter(changes), None) or self._free(table)
         given = _literal(changes[name]) if name in changes else _quoted(name)
@@ -198,7 +192,7 @@ class Trial:
         statement = f"{head} WHERE {where}"
         with self._session.attempt():
             self._session.execute(statement)
-        return statement, _Change(table, row, None if event == "delete" else {**row, **changes})
+        return statement, Written(table, row, None if event == "delete" else {**row, **changes})
 
     def _free(self, table: str) -> str:
         """Return a column that may be written."""
@@ -209,7 +203,7 @@ class Trial:
         )
         return str(rows[0][0])
 
-    def _unrelated(self, key: Key, values: tuple[str, ...]) -> tuple[str, _Change] | None:
+    def _unrelated(self, key: Key, values: tuple[str, ...]) -> tuple[str, Written] | None:
         """Write something that the document does not name: another row, or one of a table that the key does not depend on."""
         named = {drop.table for drop in key.drops}
         if key.table is not None:

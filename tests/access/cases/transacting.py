@@ -3,7 +3,7 @@
 import pytest
 
 from asbuilt.access.aio import AnyData
-from asbuilt.access.refusals import QueryRefused, Unanswered
+from asbuilt.access.refusals import Duplicate, QueryRefused, Unanswered
 
 
 async def kept_or_not(data: AnyData) -> None:
@@ -28,12 +28,23 @@ async def kept_or_not(data: AnyData) -> None:
 async def levels(data: AnyData) -> None:
     async with data.transaction("serializable"):
         assert (await data.sql("SHOW transaction_isolation"))[0]["transaction_isolation"] == "serializable"
-    async with data.transaction(is_read_only=True):
-        with pytest.raises(QueryRefused, match="read-only"):
+    with pytest.raises(QueryRefused, match="read-only"):
+        async with data.transaction(is_read_only=True):
             await data.tags.create(name="x")
     with pytest.raises(QueryRefused, match="there is no isolation level `chaos`"):
         async with data.transaction("chaos"):
             pass
+
+
+async def a_failure_that_is_passed_over_is_told_at_the_end(data: AnyData) -> None:
+    await data.tags.create(name="taken")
+    with pytest.raises(QueryRefused, match="the transaction was taken back"):
+        async with data.transaction():
+            await data.tags.create(name="lost")
+            with pytest.raises(Duplicate):
+                await data.tags.create(name="taken")
+    assert [tag.name for tag in await data.tags.all()] == ["taken"]
+    assert (data.pool.free, data.pool.size) == (1, 1)
 
 
 async def repeated(data: AnyData) -> None:

@@ -1,7 +1,7 @@
 """A database as its document describes it: its tables by name, transactions, raw SQL."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
@@ -9,12 +9,21 @@ import msgspec
 
 from asbuilt.access.aio.driver import connected
 from asbuilt.access.aio.entities import Entity
+from asbuilt.access.aio.keeping import Keeping, Place, Rows
 from asbuilt.access.aio.pool import Pool, PoolState
 from asbuilt.access.aio.running import Runner, Seen
+from asbuilt.access.aio.sessions import SessionStore
 from asbuilt.access.compiled import Compiled, Compiler
+from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.rows import RowTypes, row_types
 from asbuilt.access.schema import Schema, Table
+from asbuilt.access.telling import of_given, written_by
 from asbuilt.access.validating import Validation
+from asbuilt.access.valuing import records
+from asbuilt.cache.aio.cache import cache_of
+from asbuilt.cache.keys import Written
+from asbuilt.cache.options import CacheOptions
+from asbuilt.cache.plan import CachePlan, Key
 from asbuilt.model.names import did_you_mean
 
 T = TypeVar("T")
@@ -27,6 +36,9 @@ class Data:
 
     `size` is the most connections, `wait` how many seconds a statement waits for one, `statement_seconds` how long one
     may run. `secret` signs cursors, so that nobody can make one up; give all processes the same.
+
+    `plan` is the cache that the document states, `cache` where it is: the address of a Redis (`redis://…`), or `"near"` for
+    this process alone, which must then be the only one that writes; None: nowhere. `cache_options` bound it.
     """
 
     def __init__(
@@ -39,28 +51,59 @@ class Data:
         wait: float = 10,
         statement_seconds: float | None = None,
         secret: bytes | None = None,
+        plan: CachePlan | None = None,
+        cache: str | None = None,
+        cache_options: CacheOptions | None = None,
     ) -> None:
         self.schema = schema
+        self.plan = plan or CachePlan()
+        self._cache = cache_of(self.plan, cache, cache_options) if cache is not None else None
         self.secret = hashlib.blake2s(secret or schema.digest.encode()).digest()
         self.validation = Validation(schema)
-        self.compiler = Compiler(schema, types or row_types(schema))
+        told = self.plan.told_of if self._cache is not None else {}
+        self.compiler = Compiler(schema, types or row_types(schema), told)
         self._pool = Pool(
             lambda: connected(url, seconds=CONNECT_SECONDS, statement_seconds=statement_seconds), size, wait=wait
         )
-        self.runner = Runner(schema, self._pool)
+        self.runner = Runner(schema, self._pool, self._cache)
         for table in schema.tables:
             setattr(self, table.accessor, Entity(self, table))
 
     async def __aenter__(self) -> Self:
         self._pool.give(await self._pool.take())
+        if self._cache is not None:
+            await self._cache.open()
         return self
 
     async def __aexit__(self, *failure: object) -> None:
+        if self.runner.doubts is not None:
+            await self.runner.doubts.close()
+        if self._cache is not None:
+            await self._cache.close()
         await self._pool.close()
 
     @property
     def pool(self) -> PoolState:
         return self._pool.state
+
+    @property
+    def cache(self) -> Keeping:
+        """What the document's cache has done so far, and what can be done to it."""
+        if self._cache is None:
+            raise QueryRefused("the data is open without a cache", help='name one: cache="redis://…", or cache="near"')
+        return Keeping(self._cache, self._warmed)
+
+    @property
+    def session_store(self) -> SessionStore:
+        """The sessions of the document: begun, found by their token, revoked everywhere."""
+        plan = self.plan.sessions
+        if plan is None or plan.table not in self.schema.by_name:
+            raise QueryRefused(
+                f"{self.schema.document or 'the document'} has no table of sessions",
+                help="one is named so, and has a token, a user and a time to expire",
+            )
+        table = self.schema.by_name[plan.table]
+        return SessionStore(plan, Entity(self, table), table)
 
     def on_statement(self, tell: Callable[[Seen], object] | None) -> None:
         """Tell of every statement that is run; None: of none any more."""
@@ -88,18 +131,70 @@ class Data:
             await self.runner.row(_LIMIT, (before,))  # a transaction around this one goes on with its own limit
             return done
 
-    async def sql(self, statement: str, *values: Any, into: type[T] | None = None) -> list[Any]:
-        """Run a statement with numbered holes (`$1`); return its rows: as `into`, made by name, or as dictionaries."""
-        rows = await self.runner.named(statement, values)
+    async def sql(
+        self, statement: str, *values: Any, into: type[T] | None = None, writes: Sequence[str] = ()
+    ) -> list[Any]:
+        """Run a statement with numbered holes (`$1`); return its rows: as `into`, made by name, or as dictionaries.
+
+        The cache lets all go that hangs on the tables that a statement names which does more than read. Those that it writes
+        without naming them, by a function or a trigger, are for `writes`, by their accessors.
+        """
+        written = self._by_hand(statement, writes) if self._cache is not None else ()
+        rows = await self.runner.named(statement, values, written)
         return rows if into is None else msgspec.convert(rows, list[into])  # type: ignore[valid-type]
 
-    async def write(self, table: Table, compiled: Compiled, values: Sequence[Any]) -> list[Any]:
+    def _by_hand(self, statement: str, writes: Sequence[str]) -> list[Written]:
+        """Return what a statement by hand may write of what the cache has to be told of."""
+        for name in writes:
+            if name not in self.schema.by_accessor:
+                raise self._unknown(name)
+        told = self.compiler.told
+        named = (self.schema.by_accessor[name].name for name in writes)
+        return [Written(name) for name in {*written_by(statement, frozenset(told)), *named} if name in told]
+
+    async def write(self, compiled: Compiled, values: Sequence[Any]) -> list[Any]:
         """Run a write and return the rows that it returns."""
         decode = compiled.decode
-        return [decode(record) for record in await self.runner.rows(compiled.sql, values)]
+        if compiled.tell is None:
+            records = await self.runner.rows(compiled.sql, values)
+        else:
+            records = await self.runner.write(compiled.sql, values, compiled.table, compiled.tell)
+        return [decode(record) for record in records]
 
-    async def copy(self, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-        return await self.runner.copy(table.name, names, rows)
+    async def copy(self, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> int:
+        """Copy rows into a table; return how many there were."""
+        told = self.compiler.told.get(table.name)
+        written = of_given(table, told, rows) if told is not None else ()
+        return await self.runner.copy(table.name, names, records(table, rows), written)
+
+    def kept_rows(self, table: Table) -> dict[frozenset[str], Rows[Any]]:
+        """Return the rows of a table by each unique key of which the document says that they are kept."""
+        if self._cache is None:
+            return {}
+        found = {}
+        for (name, columns), key in self.plan.by_columns.items():
+            if name == table.name:
+                given = table.primary_key if set(columns) == set(table.primary_key) else columns
+                compiled = self.compiler.by_columns(table, given)
+                rows: Rows[Any] = Rows(self._cache, self.runner, key, table, given, compiled)
+                found[frozenset(rows.attributes)] = rows
+        return found
+
+    async def kept(self, place: Place, sql: str, values: Sequence[Any]) -> list[Any]:
+        """Return the records that a question gives, by way of the cache where there is one."""
+        if self._cache is None or self.runner.current.get() is not None:
+            return await self.runner.rows(sql, values)
+        found: list[Any] = await place.answer(self._cache, (sql, *values), lambda: self.runner.rows(sql, values))
+        return found
+
+    async def _warmed(self, key: Key, values: tuple[Any, ...]) -> Any:
+        table = self.schema.by_name[str(key.table)]
+        entity: Entity[Any] = getattr(self, table.accessor)
+        return await entity.find(**{table.by_name[c].attribute: v for c, v in zip(key.columns, values, strict=True)})
+
+    def _unknown(self, name: str) -> QueryRefused:
+        near = did_you_mean(name, self.schema.by_accessor)
+        return QueryRefused(f"{self.schema.document} has no `{name}`", help=f"did you mean `{near}`?" if near else "")
 
     def validate(self, table: Table, values: Mapping[str, Any], *, is_change: bool = False) -> None:
         """Refuse values that the document does not allow: raise `InvalidRow` with all that is wrong."""

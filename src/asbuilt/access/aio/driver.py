@@ -18,11 +18,12 @@ _MOVED = frozenset({"0A000", "26000"})
 class Link:
     """A connection. Whoever holds one is alone with it."""
 
-    __slots__ = ("_prepared", "born", "connection", "used")
+    __slots__ = ("_prepared", "born", "connection", "pid", "used")
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
         self._prepared: dict[str, Any] = {}
+        self.pid = connection.get_server_pid()
         self.born = self.used = time.monotonic()
 
     async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
@@ -45,9 +46,9 @@ class Link:
         """Return the rows that a statement gives, by the names of their columns."""
         return [dict(record) for record in await self.rows(sql, values)]
 
-    async def run(self, sql: str) -> None:
-        """Run statements without values that give nothing."""
-        await self.connection.execute(sql)
+    async def run(self, sql: str) -> str:
+        """Run statements without values that give nothing; return what the server says that it did."""
+        return str(await self.connection.execute(sql))
 
     async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """Copy rows into a table; return how many."""

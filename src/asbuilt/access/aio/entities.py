@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from asbuilt.access.aio.asking import Reading
+from asbuilt.access.aio.keeping import Rows
 from asbuilt.access.compiled import Compiled
-from asbuilt.access.compiling.writing import deleted, inserted, inserted_many, restored, updated, upserted
+from asbuilt.access.compiling.writing import deleted, inserted, inserted_many, marked, restored, updated, upserted
 from asbuilt.access.conditions import Condition
 from asbuilt.access.fields import Fields
 from asbuilt.access.queries import asking
 from asbuilt.access.refusals import Conflict, QueryRefused, RowNotFound
 from asbuilt.access.schema import Table
-from asbuilt.access.valuing import arrays, keyed, parted, records
+from asbuilt.access.valuing import arrays, keyed, parted
 
 if TYPE_CHECKING:
     from asbuilt.access.aio.data import Data
@@ -22,16 +23,20 @@ R = TypeVar("R", covariant=True)
 class Entity(Reading[R], Generic[R]):
     """All rows of a table, and the writes."""
 
-    __slots__ = ("_get", "_many", "fields")
+    __slots__ = ("_get", "_kept", "_kept_by", "_many", "fields")
 
     def __init__(self, data: "Data", table: Table) -> None:
         super().__init__(data, table, asking(table))
         self.fields: Any = Fields(data.schema, table)
         self._get: Compiled | None = None
         self._many: Compiled | None = None
+        self._kept_by: dict[frozenset[str], Rows[R]] = data.kept_rows(table)
+        self._kept = self._kept_by.get(frozenset(table.by_name[name].attribute for name in table.primary_key))
 
     async def get(self, *key: Any) -> R:
         """The row with this primary key; raises `RowNotFound` where there is none."""
+        if self._kept is not None and (near := self._kept.at_hand(key)) is not None:
+            return near
         row = await self.get_or_none(*key)
         if row is None:
             raise RowNotFound(self._table.entity, key[0] if len(key) == 1 else key)
@@ -42,11 +47,23 @@ class Entity(Reading[R], Generic[R]):
         compiled = self._get or self._by_key()
         if len(key) != len(self._table.primary_key):
             raise self._wrong_key(key)
+        if self._kept is not None:
+            return await self._kept.row(key)
+        return await self._read(compiled, key)
+
+    async def _read(self, compiled: Compiled, key: tuple[Any, ...]) -> R | None:
+        """Return a row as it stands in the database."""
         record = await self._data.runner.row(compiled.sql, key)
         return None if record is None else compiled.decode(record)
 
     async def find(self, *conditions: Condition, **equal: Any) -> R | None:
         """The first row that fulfils the conditions, None where there is none."""
+        if self._kept_by and not conditions and (kept := self._kept_by.get(frozenset(equal))) is not None:
+            values = tuple([equal[name] for name in kept.attributes])
+            if (near := kept.at_hand(values)) is not None:
+                return near
+            if None not in values:
+                return await kept.row(values)
         return await self.where(*conditions, **equal).first()
 
     async def get_many(self, keys: Iterable[Any]) -> list[R | None]:
@@ -63,10 +80,10 @@ class Entity(Reading[R], Generic[R]):
         table = self._table
         names = tuple(values)
         self._data.validate(table, values)
-        compiled = self._data.compiler.write(
-            ("create", table.name, names), table.name, lambda: inserted(table, self._columns(values))
+        compiled = self._data.compiler.insert(
+            ("create", table.name, names), table, lambda: inserted(table, self._columns(values))
         )
-        [row] = await self._data.write(table, compiled, parted(table, values)[1])
+        [row] = await self._data.write(compiled, parted(table, values)[1])
         return row  # type: ignore[no-any-return]
 
     async def create_many(self, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -75,7 +92,7 @@ class Entity(Reading[R], Generic[R]):
             return 0
         self._data.validate_all(self._table, rows)
         names = self._columns(rows[0])
-        return await self._data.copy(self._table, names, records(self._table, rows))
+        return await self._data.copy(self._table, names, rows)
 
     async def create_all(self, rows: Sequence[Mapping[str, Any]]) -> list[R]:
         """New rows in one statement, all or none, and returned as they are then."""
@@ -84,10 +101,10 @@ class Entity(Reading[R], Generic[R]):
         table = self._table
         self._data.validate_all(table, rows)
         names = self._columns(rows[0])
-        compiled = self._data.compiler.write(
-            ("create all", table.name, tuple(names)), table.name, lambda: inserted_many(table, names)
+        compiled = self._data.compiler.insert(
+            ("create all", table.name, tuple(names)), table, lambda: inserted_many(table, names)
         )
-        return await self._data.write(table, compiled, arrays(table, names, rows))
+        return await self._data.write(compiled, arrays(table, names, rows))
 
     async def update(self, *key: Any, version: int | None = None, **changes: Any) -> R:
         """Change the row with this primary key and return it.
@@ -104,15 +121,17 @@ class Entity(Reading[R], Generic[R]):
         if not sets:
             return await self.get(*key)
         is_versioned = version is not None
-        compiled = self._data.compiler.write(
-            ("update one", table.name, *sets.items(), is_versioned), table.name,
-            lambda: updated(table, sets, self._data.schema, is_versioned=is_versioned),
+        compiled = self._data.compiler.change(
+            ("update one", table.name, *sets.items(), is_versioned), table, sets,
+            lambda former: updated(table, sets, self._data.schema, is_versioned=is_versioned, former=former),
         )  # fmt: skip
         values = (*given, *key, version) if is_versioned else (*given, *key)
-        rows = await self._data.write(table, compiled, values)
+        rows = await self._data.write(compiled, values)
         if rows:
             return rows[0]  # type: ignore[no-any-return]
-        current = await self.get(*key)
+        current = await self._read(self._get or self._by_key(), key)
+        if current is None:
+            raise RowNotFound(table.entity, key[0] if len(key) == 1 else key)
         raise Conflict(table.entity, key[0] if len(key) == 1 else key, current)
 
     async def upsert(self, *, on: Sequence[str] | str | None = None, **values: Any) -> R:
@@ -122,10 +141,13 @@ class Entity(Reading[R], Generic[R]):
         sets, given = parted(table, values)
         names = list(sets)
         key = self._unique((on,) if isinstance(on, str) else on, names)
-        compiled = self._data.compiler.write(
-            ("upsert", table.name, tuple(names), key), table.name, lambda: upserted(table, names, key)
+        compiled = self._data.compiler.put(
+            ("upsert", table.name, tuple(names), key),
+            table,
+            [name for name in names if name not in key],
+            lambda: upserted(table, names, key),
         )
-        [row] = await self._data.write(table, compiled, given)
+        [row] = await self._data.write(compiled, given)
         return row  # type: ignore[no-any-return]
 
     async def delete(self, *key: Any, for_good: bool = False) -> R:
@@ -133,12 +155,13 @@ class Entity(Reading[R], Generic[R]):
         table = self._table
         if len(key) != len(table.primary_key):
             raise self._wrong_key(key)
-        compiled = self._data.compiler.write(
-            ("delete one", table.name, for_good),
-            table.name,
-            lambda: deleted(table, self._data.schema, is_for_good=for_good),
-        )
-        rows = await self._data.write(table, compiled, key)
+        compiler, schema = self._data.compiler, self._data.schema
+        if table.deleted is None or for_good:
+            compiled = compiler.delete(("delete one", table.name), table, lambda: deleted(table, schema))
+        else:
+            sets, shape = (table.deleted,), ("mark one", table.name)
+            compiled = compiler.change(shape, table, sets, lambda former: marked(table, schema, former))
+        rows = await self._data.write(compiled, key)
         if not rows:
             raise RowNotFound(table.entity, key[0] if len(key) == 1 else key)
         return rows[0]  # type: ignore[no-any-return]
@@ -148,8 +171,13 @@ class Entity(Reading[R], Generic[R]):
         table = self._table
         if table.deleted is None:
             raise QueryRefused(f"{table.accessor} are deleted for good", help="the document gives them no mark for it")
-        compiled = self._data.compiler.write(("restore", table.name), table.name, lambda: restored(table))
-        rows = await self._data.write(table, compiled, key)
+        compiled = self._data.compiler.change(
+            ("restore", table.name),
+            table,
+            (table.deleted,),
+            lambda former: restored(table, self._data.schema, former),
+        )
+        rows = await self._data.write(compiled, key)
         if not rows:
             raise RowNotFound(table.entity, key[0] if len(key) == 1 else key)
         return rows[0]  # type: ignore[no-any-return]

@@ -1,7 +1,8 @@
 """Waiting for one another, in one place: the twin of this file for threads is written by hand."""
 
 import asyncio
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 V = TypeVar("V")
 
@@ -43,6 +44,20 @@ class Waiter(Generic[V]):
         if not self._future.done():
             await asyncio.wait([self._future], timeout=max(seconds, 0))
         return self._future.done()
+
+
+async def surely(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do work to its end, whoever is cancelled meanwhile; that comes after it."""
+    task = asyncio.ensure_future(work())
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    task.result()
 
 
 async def sleep(seconds: float) -> None:

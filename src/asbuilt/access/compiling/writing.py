@@ -1,6 +1,6 @@
 """Writes as one statement each, which returns the row as it is then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from asbuilt.access.compiling.filtering import expression, standing
 from asbuilt.access.compiling.scopes import Holes, Scope, quoted
@@ -58,27 +58,55 @@ def _type(column: Column) -> str:
     return quoted(column.type) if column.values and not column.type.endswith("[]") else column.type
 
 
-def updated(table: Table, sets: Mapping[str, Shape | None], schema: Schema, *, is_versioned: bool) -> str:
+def updated(
+    table: Table, sets: Mapping[str, Shape | None], schema: Schema, *, is_versioned: bool, former: Sequence[str] = ()
+) -> str:
     """Return the statement that changes the row of a primary key; `sets` gives what is reckoned, None for a plain value.
 
-    Its holes: the values, the key, the version where `is_versioned`.
+    Its holes: the values, the key, the version where `is_versioned`. `former` are columns that are returned behind the row
+    as they were.
     """
     scope = Scope(schema, table, Holes())
     changes = _sets(scope, sets)
-    conditions = [f"t0.{quoted(name)} = {taken(table.by_name[name], scope.holes)}" for name in table.primary_key]
-    if is_versioned and table.version:
-        conditions.append(f"t0.{quoted(table.version)} = {scope.holes.hole()}")
-    conditions += standing(scope)
-    return f"UPDATE {quoted(table.name)} AS t0 SET {changes} WHERE {' AND '.join(conditions)} {returning(table)}"
+
+    def where(inner: Scope) -> list[str]:
+        conditions = _keyed(inner)
+        if is_versioned and table.version:
+            conditions.append(f"{inner.alias}.{quoted(table.version)} = {inner.holes.hole()}")
+        return [*conditions, *standing(inner)]
+
+    return _update(scope, changes, where, former)
 
 
-def updated_where(schema: Schema, question: Question, sets: Mapping[str, Shape | None]) -> str:
+def updated_where(
+    schema: Schema, question: Question, sets: Mapping[str, Shape | None], former: Sequence[str] = ()
+) -> str:
     """Return the statement that changes all rows of a question, and returns them."""
-    table = schema.by_name[question.table]
-    scope = Scope(schema, table, Holes())
-    changes = _sets(scope, sets)
-    where = _chosen(scope, question)
-    return f"UPDATE {quoted(table.name)} AS t0 SET {changes}{where} {returning(table)}"
+    scope = Scope(schema, schema.by_name[question.table], Holes())
+    return _update(scope, _sets(scope, sets), lambda inner: _conditions(inner, question), former)
+
+
+def _update(scope: Scope, changes: str, where: Callable[[Scope], list[str]], former: Sequence[str]) -> str:
+    """Return the statement that changes rows. What is to be told as it was is read, under a lock, before it is changed."""
+    table = scope.table
+    head = f"UPDATE {quoted(table.name)} AS t0 SET {changes}"
+    if not former:
+        return f"{head}{_where(scope, where(scope))} {returning(table)}"
+    inner = Scope(scope.schema, table, scope.holes)
+    conditions = where(inner)
+    keys = [quoted(name) for name in table.primary_key]
+    picked = [f"{inner.alias}.{key} AS k{n}" for n, key in enumerate(keys)]
+    picked += [f"{read(table.by_name[c], f'{inner.alias}.{quoted(c)}')} AS f{n}" for n, c in enumerate(former)]
+    rows = f"SELECT {', '.join(picked)} FROM {inner.source()}{_all(conditions)} FOR NO KEY UPDATE OF {inner.alias}"
+    same = " AND ".join(f"t0.{key} = f.k{n}" for n, key in enumerate(keys))
+    told = "".join(f", f.f{n}" for n in range(len(former)))
+    return f"{head} FROM ({rows}) AS f WHERE {same} {returning(table)}{told}"
+
+
+def _keyed(scope: Scope) -> list[str]:
+    """Return the conditions that a row has a primary key."""
+    table = scope.table
+    return [f"{scope.alias}.{quoted(name)} = {taken(table.by_name[name], scope.holes)}" for name in table.primary_key]
 
 
 def _sets(scope: Scope, sets: Mapping[str, Shape | None]) -> str:
@@ -97,44 +125,59 @@ def _counted(table: Table, names: Sequence[str] | Mapping[str, object]) -> list[
     return [f"{quoted(table.version)} = t0.{quoted(table.version)} + 1"]
 
 
-def deleted(table: Table, schema: Schema, *, is_for_good: bool = False) -> str:
-    """Return the statement that deletes the row of a primary key, or marks it where the document says so."""
+def deleted(table: Table, schema: Schema) -> str:
+    """Return the statement that deletes the row of a primary key."""
     scope = Scope(schema, table, Holes())
-    conditions = [f"t0.{quoted(name)} = {taken(table.by_name[name], scope.holes)}" for name in table.primary_key]
-    where = f" WHERE {' AND '.join([*conditions, *(() if is_for_good else standing(scope))])}"
-    return f"{_removal(table, is_for_good=is_for_good)}{where} {returning(table)}"
+    return f"DELETE FROM {quoted(table.name)} AS t0{_all(_keyed(scope))} {returning(table)}"
 
 
-def deleted_where(schema: Schema, question: Question, *, is_for_good: bool = False) -> str:
+def deleted_where(schema: Schema, question: Question) -> str:
     """Return the statement that deletes all rows of a question, and returns them."""
     table = schema.by_name[question.table]
     scope = Scope(schema, table, Holes())
-    return f"{_removal(table, is_for_good=is_for_good)}{_chosen(scope, question)} {returning(table)}"
+    return f"DELETE FROM {quoted(table.name)} AS t0{_where(scope, _conditions(scope, question))} {returning(table)}"
 
 
-def restored(table: Table) -> str:
+def marked(table: Table, schema: Schema, former: Sequence[str] = ()) -> str:
+    """Return the statement that marks the row of a primary key as deleted."""
+    scope = Scope(schema, table, Holes())
+    return _update(scope, _mark(table), lambda inner: [*_keyed(inner), *standing(inner)], former)
+
+
+def marked_where(schema: Schema, question: Question, former: Sequence[str] = ()) -> str:
+    """Return the statement that marks all rows of a question as deleted, and returns them."""
+    table = schema.by_name[question.table]
+    return _update(Scope(schema, table, Holes()), _mark(table), lambda inner: _conditions(inner, question), former)
+
+
+def restored(table: Table, schema: Schema, former: Sequence[str] = ()) -> str:
     """Return the statement that takes the mark of a deleted row away."""
-    holes = Holes()
-    keys = " AND ".join(f"t0.{quoted(name)} = {taken(table.by_name[name], holes)}" for name in table.primary_key)
     column = table.by_name[str(table.deleted)]
     value = "false" if column.type == "boolean" else "NULL"
-    return f"UPDATE {quoted(table.name)} AS t0 SET {quoted(column.name)} = {value} WHERE {keys} {returning(table)}"
+    return _update(Scope(schema, table, Holes()), f"{quoted(column.name)} = {value}", _keyed, former)
 
 
-def _removal(table: Table, *, is_for_good: bool) -> str:
-    if table.deleted is None or is_for_good:
-        return f"DELETE FROM {quoted(table.name)} AS t0"
-    value = "true" if table.by_name[table.deleted].type == "boolean" else "clock_timestamp()"
-    return f"UPDATE {quoted(table.name)} AS t0 SET {quoted(table.deleted)} = {value}"
+def _mark(table: Table) -> str:
+    column = table.by_name[str(table.deleted)]
+    return f"{quoted(column.name)} = {'true' if column.type == 'boolean' else 'clock_timestamp()'}"
 
 
-def _chosen(scope: Scope, question: Question) -> str:
+def _conditions(scope: Scope, question: Question) -> list[str]:
     conditions = [] if question.with_deleted else standing(scope)
     if question.where is not None:
         conditions.append(expression(question.where, scope))
-    if scope.source() != f"{quoted(scope.table.name)} AS t0":
-        key = ", ".join(f"t0.{quoted(name)}" for name in scope.table.primary_key)
-        return f" WHERE ({key}) IN (SELECT {key} FROM {scope.source()} WHERE {' AND '.join(conditions)})"
+    return conditions
+
+
+def _where(scope: Scope, conditions: list[str]) -> str:
+    """Return what chooses the rows to write; those that depend on other rows by their key."""
+    if scope.source() != f"{quoted(scope.table.name)} AS {scope.alias}":
+        key = ", ".join(f"{scope.alias}.{quoted(name)}" for name in scope.table.primary_key)
+        return f" WHERE ({key}) IN (SELECT {key} FROM {scope.source()}{_all(conditions)})"
+    return _all(conditions)
+
+
+def _all(conditions: Sequence[str]) -> str:
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 

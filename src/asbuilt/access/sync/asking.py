@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from msgspec.structs import replace
 
-from asbuilt.access.compiling.writing import deleted_where, updated_where
+from asbuilt.access.compiling.writing import deleted_where, marked_where, updated_where
 from asbuilt.access.conditions import Condition, Expression, Order
 from asbuilt.access.paging import Page, cursor_of, values_of
 from asbuilt.access.queries import Asked, Ordering, Question, including, narrowed, ordered, picking
 from asbuilt.access.refusals import QueryRefused, RowNotFound, Unanswered
 from asbuilt.access.schema import Table
+from asbuilt.access.sync.keeping import Place
 from asbuilt.access.types import type_of
 from asbuilt.access.valuing import parted
 
@@ -35,15 +36,16 @@ _COUNT_SECONDS = 2.0
 class Answers(Generic[R]):
     """Rows, or values of them, that can be waited for."""
 
-    __slots__ = ("_asked", "_data", "_table")
+    __slots__ = ("_asked", "_data", "_place", "_table")
 
-    def __init__(self, data: "Data", table: Table, asked: Asked) -> None:
+    def __init__(self, data: "Data", table: Table, asked: Asked, place: Place | None = None) -> None:
         self._data = data
         self._table = table
         self._asked = asked
+        self._place = place
 
     def _with(self, asked: Asked) -> "Query[Any]":
-        return Query(self._data, self._table, asked)
+        return Query(self._data, self._table, asked, self._place)
 
     def _limited(self, most: int) -> "Query[R]":
         question, values = self._asked
@@ -109,7 +111,12 @@ class Answers(Generic[R]):
         question, values = self._asked
         compiled = self._data.compiler.select(question)
         decode = compiled.decode
-        return [decode(record) for record in self._data.runner.rows(compiled.sql, values.flat())]
+        flat = values.flat()
+        if self._place is None or question.lock:
+            records = self._data.runner.rows(compiled.sql, flat)
+        else:
+            records = self._data.kept(self._place, compiled.sql, flat)
+        return [decode(record) for record in records]
 
     def first(self) -> R | None:
         """The first row, None where there is none."""
@@ -132,7 +139,9 @@ class Answers(Generic[R]):
         )
         compiled = self._data.compiler.count(bare)
         given = replace(values, picked=(), included=(), order=(), limit=None, offset=None)
-        return int((self._data.runner.row(compiled.sql, given.flat()))[0])
+        if self._place is None:
+            return int((self._data.runner.row(compiled.sql, given.flat()))[0])
+        return int((self._data.kept(self._place, compiled.sql, given.flat()))[0][0])
 
     def exists(self) -> bool:
         return self.select(Expression(("one",))).first() is not None
@@ -206,7 +215,7 @@ class Answers(Generic[R]):
         if how == "estimated":
             return self._estimate()
         try:
-            return self._data.within(_COUNT_SECONDS, self.count)
+            return self._data.within(_COUNT_SECONDS, self.count)  # in a transaction: never from the cache
         except Unanswered:
             return None
 
@@ -250,6 +259,13 @@ class Reading(Answers[R], Generic[R]):
             asked = including(asked, schema, self._table, name, query._asked)
         return self._with(asked)
 
+    def cached(self, key: str, **values: Any) -> "Query[R]":
+        """The same, its answer kept under a key of the document: `cached("users:page:{pageNum}", pageNum=3)`.
+
+        It is kept as long as the document says, until a write that it names; `get` and `find` need not be told.
+        """
+        return Query(self._data, self._table, self._asked, Place(self._data.plan, key, values))
+
     def distinct(self) -> "Query[R]":
         """Each answer once."""
         question, values = self._asked
@@ -288,21 +304,32 @@ class Query(Reading[R], Generic[R]):
         """Change all these rows; return how many there were. A value may be reckoned: `stock=products.stock - 1`."""
         self._data.validate(self._table, changes, is_change=True)
         sets, given = parted(self._table, changes)
-        return self._written(("update", *sets.items()), given, lambda q: updated_where(self._data.schema, q, sets))
+        question, values = self._written()
+        compiled = self._data.compiler.change(
+            ("update", *sets.items(), question), self._table, sets,
+            lambda former: updated_where(self._data.schema, question, sets, former),
+        )  # fmt: skip
+        return len(self._data.write(compiled, (*given, *values.flat())))
 
     def delete(self, *, for_good: bool = False) -> int:
         """Delete all these rows, or mark them where the document says so; return how many there were."""
-        schema = self._data.schema
-        return self._written(("delete", for_good), (), lambda q: deleted_where(schema, q, is_for_good=for_good))
+        compiler, schema, table = self._data.compiler, self._data.schema, self._table
+        question, values = self._written()
+        if table.deleted is None or for_good:
+            compiled = compiler.delete(("delete", question), table, lambda: deleted_where(schema, question))
+        else:
+            sets, shape = (table.deleted,), ("mark", question)
+            compiled = compiler.change(shape, table, sets, lambda former: marked_where(schema, question, former))
+        return len(self._data.write(compiled, values.flat()))
 
-    def _written(self, shape: Sequence[Any], given: Sequence[Any], sql: Any) -> int:
+    def _written(self) -> Asked:
+        """Return the question about rows that are to be written."""
         question, values = self._asked
         if question.where is None:
             raise QueryRefused("rows are written by their conditions", help="say which, with where(…)")
         if question.order or question.has_limit or question.has_offset or question.included or question.is_searched:
             raise QueryRefused("rows are written by their conditions alone", help="leave order, limit and include out")
-        compiled = self._data.compiler.write((*shape, question), self._table.name, lambda: sql(question))
-        return len(self._data.write(self._table, compiled, (*given, *values.flat())))
+        return question, values
 
 
 def _told(row: object, names: Sequence[str | None]) -> Sequence[Any]:

@@ -17,11 +17,12 @@ _MOVED = frozenset({"0A000", "26000"})
 class Link:
     """A connection. Whoever holds one is alone with it."""
 
-    __slots__ = ("_cursor", "born", "connection", "used")
+    __slots__ = ("_cursor", "born", "connection", "pid", "used")
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
         self._cursor = connection.cursor(binary=True)
+        self.pid = connection.info.backend_pid
         self.born = self.used = time.monotonic()
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
@@ -51,9 +52,9 @@ class Link:
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()] if names else []
 
-    def run(self, sql: str) -> None:
-        """Run statements without values that give nothing."""
-        self.connection.execute(sql, prepare=False)
+    def run(self, sql: str) -> str:
+        """Run statements without values that give nothing; return what the server says that it did."""
+        return str(self.connection.execute(sql, prepare=False).statusmessage)
 
     def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """Copy rows into a table; return how many."""

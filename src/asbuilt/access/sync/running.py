@@ -4,16 +4,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 from msgspec import Struct
 
-from asbuilt.access.refusals import QueryRefused, Unanswered
+from asbuilt.access.refusals import DataError, QueryRefused, Unanswered
 from asbuilt.access.schema import Schema
+from asbuilt.access.sync.doubts import Doubts
 from asbuilt.access.sync.driver import Link, errors
 from asbuilt.access.sync.pool import Pool
 from asbuilt.access.sync.waiting import sleep, who
+from asbuilt.access.telling import Tell
 from asbuilt.access.translating import translated
+from asbuilt.cache.keys import Written
+from asbuilt.cache.sync.cache import Cache
 
 T = TypeVar("T")
 _REPEATED = frozenset({"40001", "40P01"})
@@ -32,28 +36,33 @@ class Seen(Struct, frozen=True):
 
 
 class Transaction:
-    """What is under way on a connection of its own. `kept` is called for once it is committed."""
+    """What is under way on a connection of its own. `written` is what the cache is told once it is committed, `end` how it ended."""
 
-    __slots__ = ("depth", "kept", "link", "owner")
+    __slots__ = ("depth", "end", "link", "owner", "written")
 
     def __init__(self, link: Link, owner: object) -> None:
         self.link = link
         self.owner = owner
         self.depth = 0
-        self.kept: list[Callable[[], None]] = []
+        self.written: list[Written] = []
+        self.end: Literal["taken back", "in doubt", "committed"] = "taken back"
 
 
 class Runner:
-    """Runs statements for one `Data`; what the server refuses comes back as one of `refusals`."""
+    """Runs statements for one `Data`; what the server refuses comes back as one of `refusals`.
 
-    def __init__(self, schema: Schema, pool: Pool) -> None:
+    `current` is the transaction under way. `cache` is told what writes have made untrue, once they stand.
+    """
+
+    def __init__(self, schema: Schema, pool: Pool, cache: Cache | None = None) -> None:
         self._schema = schema
         self._pool = pool
-        self._current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
+        self.current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
         self.on_statement: Callable[[Seen], object] | None = None
+        self.doubts = Doubts(cache, self._is_over) if cache is not None else None
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        if self.on_statement is not None or self._current.get() is not None:
+        if self.on_statement is not None or self.current.get() is not None:
             return list(self._told(sql, values, Link.rows, len))
         pool = self._pool
         link = pool.at_once() or pool.take()
@@ -65,7 +74,7 @@ class Runner:
         return found
 
     def row(self, sql: str, values: Sequence[Any]) -> Any:
-        if self.on_statement is not None or self._current.get() is not None:
+        if self.on_statement is not None or self.current.get() is not None:
             return self._told(sql, values, Link.row, _one)
         pool = self._pool
         link = pool.at_once() or pool.take()
@@ -76,11 +85,40 @@ class Runner:
         pool.give(link)
         return found
 
-    def named(self, sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
-        return list(self._told(sql, values, Link.named, len))
+    def named(self, sql: str, values: Sequence[Any], writes: Sequence[Written] = ()) -> list[dict[str, Any]]:
+        """Return rows by the names of their columns; `writes` are what the statement may write."""
+        if not writes:
+            return list(self._told(sql, values, Link.named, len))
+        return self._standing(lambda doubt: self._told(sql, values, Link.named, len, doubt), writes)
 
-    def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-        return self.on_link(lambda link: link.copy(table, columns, rows))
+    def write(self, sql: str, values: Sequence[Any], table: str, tell: Tell) -> list[Any]:
+        """Run a write, and tell the cache of it."""
+        perhaps = (Written(table),)
+        return self._standing(lambda doubt: self._told(sql, values, Link.rows, len, doubt), perhaps, tell)
+
+    def copy(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], writes: Sequence[Written] = ()
+    ) -> int:
+        """Copy rows into a table; `writes` are what is to be told of them."""
+        perhaps = (Written(table),) if writes else ()
+        return self._standing(
+            lambda doubt: self.on_link(lambda link: link.copy(table, columns, rows), doubt), perhaps, lambda _: writes
+        )
+
+    def _standing(
+        self,
+        work: Callable[[Sequence[Written]], T],
+        perhaps: Sequence[Written],
+        tell: Callable[[T], Sequence[Written]] | None = None,
+    ) -> T:
+        """Do a write, and tell the cache of it once it stands; of all that it may `perhaps` have written where nobody knows."""
+        done = work(perhaps)
+        written = perhaps if tell is None else tell(done)
+        if (current := self._mine()) is not None:
+            current.written += written
+        elif written and self.doubts is not None:
+            self.doubts.stands(written)
+        return done
 
     def explained(self, sql: str, values: Sequence[Any], options: str) -> list[Any]:
         """Return how the server carries a statement out, line by line."""
@@ -110,8 +148,8 @@ class Runner:
             else:
                 self._pool.drop(link)
 
-    def on_link(self, work: Callable[[Link], T]) -> T:
-        """Do work on the connection of the transaction under way, or on one of the pool's."""
+    def on_link(self, work: Callable[[Link], T], perhaps: Sequence[Written] = ()) -> T:
+        """Do work on the connection of the transaction under way, or on one of the pool's; `perhaps` is what it may write."""
         if (current := self._mine()) is not None:
             try:
                 return work(current.link)
@@ -121,17 +159,29 @@ class Runner:
         try:
             done = work(link)
         except BaseException as error:
-            self._fail(link, error)
+            try:
+                if perhaps and self.doubts is not None and _is_doubtful(link, error):
+                    link.abandon()
+                    self.doubts.raised(perhaps, link.pid)
+            finally:
+                self._fail(link, error)
         self._pool.give(link)
         return done
 
-    def _told(self, sql: str, values: Sequence[Any], work: Any, count: Callable[[Any], int]) -> Any:
+    def _told(
+        self,
+        sql: str,
+        values: Sequence[Any],
+        work: Any,
+        count: Callable[[Any], int],
+        perhaps: Sequence[Written] = (),
+    ) -> Any:
         """Run a statement and tell of it."""
         if self.on_statement is None:
-            return self.on_link(lambda link: work(link, sql, values))
+            return self.on_link(lambda link: work(link, sql, values), perhaps)
         began = time.perf_counter()
         try:
-            found = self.on_link(lambda link: work(link, sql, values))
+            found = self.on_link(lambda link: work(link, sql, values), perhaps)
         except BaseException as error:
             self.on_statement(
                 Seen(sql, tuple(values), time.perf_counter() - began, 0, str(error) or type(error).__name__)
@@ -159,7 +209,7 @@ class Runner:
 
     def _mine(self) -> Transaction | None:
         """Return the transaction under way; refuse it to another thread than the one that began it."""
-        current = self._current.get()
+        current = self.current.get()
         if current is not None and current.owner is not who():
             raise QueryRefused(
                 "a transaction belongs to the thread that began it",
@@ -176,7 +226,7 @@ class Runner:
             return
         link = self._pool.at_once() or self._pool.take()
         current = Transaction(link, who())
-        token = self._current.set(current)
+        token = self.current.set(current)
         is_sound = False
         try:
             link.run(_begin(isolation, is_read_only=is_read_only))
@@ -186,37 +236,60 @@ class Runner:
                 link.run("ROLLBACK")
                 is_sound = True
                 raise
-            self._commit(link)
+            is_kept = self._commit(current)
             is_sound = True
+            if not is_kept:
+                raise _taken_back()
         except errors() as error:
             is_sound = is_sound or not link.is_lost
             raise translated(self._schema, error) from error
         finally:
-            self._current.reset(token)
+            self.current.reset(token)
             if is_sound:
                 self._pool.give(link)
             else:
                 self._pool.drop(link)
-        for kept in current.kept:
-            kept()
+            self._tell(current)
 
-    def _commit(self, link: Link) -> None:
+    def _commit(self, current: Transaction) -> bool:
+        """Commit; return False where the server took all of it back instead, since a statement had failed."""
+        current.end = "in doubt"
         try:
-            link.run("COMMIT")
-        except errors():
-            if not link.is_lost:
-                link.run("ROLLBACK")
+            answer = current.link.run("COMMIT")
+        except errors() as error:
+            if not _is_doubtful(current.link, error):
+                current.end = "taken back"
+                current.link.run("ROLLBACK")
             raise
+        current.end = "committed" if answer == "COMMIT" else "taken back"
+        return answer == "COMMIT"
+
+    def _tell(self, current: Transaction) -> None:
+        """Tell the cache what a transaction has written, or may have."""
+        if not current.written or self.doubts is None:
+            return
+        if current.end == "committed":
+            self.doubts.stands(current.written)
+        elif current.end == "in doubt":
+            self.doubts.raised(current.written, current.link.pid)
+
+    def _is_over(self, pid: int) -> bool:
+        """Tell whether the server has done with what a connection that was lost has asked of it."""
+        self.current.set(None)
+        try:
+            return self.row("SELECT 1 FROM pg_stat_activity WHERE pid = $1", (pid,)) is None
+        except DataError:
+            return False
 
     @contextmanager
     def _savepoint(self, current: Transaction) -> Iterator[None]:
         current.depth += 1
-        name, mark = f"s{current.depth}", len(current.kept)
+        name, mark = f"s{current.depth}", len(current.written)
         current.link.run(f"SAVEPOINT {name}")
         try:
             yield
         except Exception:
-            del current.kept[mark:]
+            del current.written[mark:]
             current.link.run(f"ROLLBACK TO SAVEPOINT {name}")
             raise
         finally:
@@ -235,12 +308,20 @@ class Runner:
                 sleep(0.01 * 2 ** (tries - left))
         raise QueryRefused("a transaction is tried once at least")
 
-    def after_commit(self, work: Callable[[], None]) -> None:
-        """Do something once what was written stands: now, or when the transaction under way is committed."""
-        if (current := self._mine()) is None:
-            work()
-        else:
-            current.kept.append(work)
+
+def _is_doubtful(link: Link, error: BaseException) -> bool:
+    """Tell whether the server may have done what failed here: it was lost, or nobody waited for its answer."""
+    state = getattr(error, "sqlstate", None)
+    if isinstance(error, errors()):
+        return link.is_lost or not state or state.startswith(("57P", "08"))
+    return not isinstance(error, Exception) or isinstance(error, OSError | TimeoutError)
+
+
+def _taken_back() -> QueryRefused:
+    return QueryRefused(
+        "the transaction was taken back: a statement in it had failed, and its failure was passed over",
+        help="let what may fail be a transaction inside this one: it is taken back alone",
+    )
 
 
 def _begin(isolation: str | None, *, is_read_only: bool) -> str:

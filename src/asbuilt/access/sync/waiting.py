@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -33,6 +34,11 @@ class Waiter(Generic[V]):
     def wait(self, seconds: float) -> bool:
         """Wait until it is set; return False where that takes longer."""
         return self._event.wait(max(seconds, 0))
+
+
+def surely(work: Callable[[], None]) -> None:
+    """Do work to its end."""
+    work()
 
 
 def sleep(seconds: float) -> None:

@@ -12,14 +12,14 @@ from asbuilt.cache.aio.flights import Flight, Flights
 from asbuilt.cache.aio.remote import Remote
 from asbuilt.cache.aio.waiting import who
 from asbuilt.cache.envelope import Kept, Lease
-from asbuilt.cache.keys import Untrue, Written, key_of, untrue_after
+from asbuilt.cache.keys import Untrue, Written, key_of, ordered, stated, untrue_after
 from asbuilt.cache.metrics import CacheState, Counts
-from asbuilt.cache.near import Near
+from asbuilt.cache.near import Entry, Near
 from asbuilt.cache.options import CacheOptions
 from asbuilt.cache.plan import CachePlan, Key
-from asbuilt.errors import AsbuiltError
-from asbuilt.model.names import did_you_mean
 
+NEAR = "near"
+"""The place of a cache that is in this process alone."""
 Load = Callable[[], Awaitable[bytes | None]]
 _FOREVER = float("inf")
 _PATIENCE = 10.0
@@ -68,12 +68,12 @@ class Cache:
         key = self._by_columns.get((table, columns))
         if key is None:
             return await load()
-        return await self._read(key, tuple(values), load)
+        return await self.under(key, tuple(values), load)
 
     async def kept(self, pattern: str, values: Mapping[str, Any], load: Load) -> bytes | None:
         """Return what is kept under a key of the document, named by its pattern, or else what `load` returns."""
-        key = self._key(pattern)
-        return await self._read(key, self._ordered(key, values), load)
+        key = stated(self.plan, pattern)
+        return await self.under(key, ordered(key, values), load)
 
     async def warm(
         self,
@@ -100,8 +100,8 @@ class Cache:
 
     async def forget(self, pattern: str, values: Mapping[str, Any] | None = None) -> None:
         """Take out what is kept under a key of the document; without values all that is kept under its pattern."""
-        key, untrue = self._key(pattern), Untrue()
-        made = key_of(key, self._ordered(key, values)) if values is not None else None
+        key, untrue = stated(self.plan, pattern), Untrue()
+        made = key_of(key, ordered(key, values)) if values is not None else None
         if made is not None:
             untrue.keys.add(made)
         elif values is None:
@@ -136,44 +136,33 @@ class Cache:
             load_p99=counts.load.within(0.99),
         )
 
-    def _key(self, pattern: str) -> Key:
-        key = self.plan.by_pattern.get(pattern)
-        if key is None:
-            near = did_you_mean(pattern, self.plan.by_pattern)
-            raise AsbuiltError(
-                f"the document has no cache key `{pattern}`" + (f"; did you mean `{near}`?" if near else ""),
-                help=f"it has {', '.join(f'`{one}`' for one in self.plan.by_pattern) or 'none'}",
-            )
-        return key
-
-    def _ordered(self, key: Key, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        names = [hole.name for hole in key.holes]
-        if set(names) != set(values):
-            raise AsbuiltError(
-                f"`{key.pattern}` needs {', '.join(names) or 'no values'}; {', '.join(values)} were given"
-            )
-        return tuple(values[name] for name in names)
-
     @property
     def _trusted(self) -> float:
         return self._remote.trusted if self._remote is not None else _FOREVER
 
-    async def _read(self, key: Key, values: tuple[Any, ...], load: Load) -> bytes | None:
-        now = time.monotonic()
+    def near(self, key: Key, values: tuple[Any, ...]) -> Entry | None:
+        """Return what is kept near under a key and may be used as it is; None where the long way has to be gone."""
         try:
             entry = self._near.by_alias.get((key.pattern, values))
         except TypeError:
-            entry = None
-        if (
-            entry is not None
-            and now < entry.fresh
-            and not entry.group.is_gone
-            and (self._remote is None or now < self._remote.trusted)
-        ):
-            entry.is_seen = True
-            self._counts.near_hits += 1
-            return entry.value
-        return await self._far(key, values, load)
+            return None
+        if entry is None or entry.group.is_gone:
+            return None
+        now = time.monotonic()
+        if now >= entry.fresh or (self._remote is not None and now >= self._remote.trusted):
+            return None
+        entry.is_seen = True
+        self._counts.near_hits += 1
+        return entry
+
+    def grow(self, entry: Entry, made: Any, size: int) -> None:
+        """Keep what was made of a value beside it, near, where there is room."""
+        self._near.grow(entry, made, size)
+
+    async def under(self, key: Key, values: tuple[Any, ...], load: Load) -> bytes | None:
+        """Return what is kept under a key, or else what `load` returns, which is kept then."""
+        entry = self.near(key, values)
+        return entry.value if entry is not None else await self._far(key, values, load)
 
     async def _far(self, key: Key, values: tuple[Any, ...], load: Load) -> bytes | None:
         """Read what is not to be had the short way."""
@@ -324,3 +313,8 @@ class Cache:
             else:
                 untrue.keys.add(key)
         self._forget(untrue)
+
+
+def cache_of(plan: CachePlan, place: str, options: CacheOptions | None = None) -> Cache:
+    """Return the cache of a document at a place: the address of a Redis, or `near`."""
+    return Cache(plan, None if place == NEAR else place, options)

@@ -34,6 +34,10 @@ class Helper:
     def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
         self._task = asyncio.ensure_future(work())
 
+    @property
+    def is_over(self) -> bool:
+        return self._task.done()
+
     async def end(self) -> None:
         """Wait until it is over."""
         await asyncio.wait([self._task])

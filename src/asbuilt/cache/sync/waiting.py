@@ -30,6 +30,10 @@ class Helper:
         self._thread = threading.Thread(target=work, name="asbuilt cache", daemon=True)
         self._thread.start()
 
+    @property
+    def is_over(self) -> bool:
+        return not self._thread.is_alive()
+
     def end(self) -> None:
         """Wait until it is over."""
         self._thread.join()
