@@ -128,6 +128,21 @@ def test_one_at_a_time(url: str) -> None:
     assert apply(POSTGRES, url, ten(url)).state == "applied"
 
 
+def test_the_lock_of_one_that_was_killed_is_waited_for(url: str) -> None:
+    held = threading.Event()
+
+    def hold() -> None:
+        with POSTGRES.connect(url) as session, POSTGRES.journal(session).lock():
+            held.set()
+            time.sleep(1)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    assert apply(POSTGRES, url, ten(url)).state == "applied"
+    holder.join()
+
+
 def test_a_step_that_fails_can_be_gone_on_from_and_back_from(url: str) -> None:
     fine = Operation("make a", ("CREATE TABLE a (n int)",), ("DROP TABLE a",))
     bad = Operation("make b", ("CREATE TABLE b (n int)", "INSERT INTO missing VALUES (1)"), ("DROP TABLE b",))

@@ -1,6 +1,7 @@
 """The journal of a PostgreSQL database: tables in the schema `asbuilt`, and an advisory lock."""
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -105,6 +106,8 @@ WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND EXISTS (
 ORDER BY a.xact_start NULLS LAST LIMIT 3
 """
 _SHOWN = "SELECT obj_description(to_regnamespace('asbuilt'), 'pg_namespace')"
+_PATIENCE = 3.0
+"""Seconds: the lock of one that was killed is held until the server notices, which looks every two seconds."""
 _ENDS = ("done", "reversed", "failed")
 _AT_REST = ("applied", "rolled back")
 
@@ -117,7 +120,7 @@ class PostgresJournal:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        if not self._session.rows("SELECT pg_try_advisory_lock(%s)", [LOCK])[0][0]:
+        if not self._is_locked_in_time():
             found = self._session.rows(_HOLDER, [LOCK])
             who = "{} as {}, process {}, since {}".format(*found[0]) if found else "somebody else"
             raise TargetBusy(self._session.server, who)
@@ -128,6 +131,14 @@ class PostgresJournal:
                 self._unlock()
             raise
         self._unlock()
+
+    def _is_locked_in_time(self) -> bool:
+        until = time.monotonic() + _PATIENCE
+        while not self._session.rows("SELECT pg_try_advisory_lock(%s)", [LOCK])[0][0]:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.1)
+        return True
 
     def _unlock(self) -> None:
         self._session.execute("SELECT pg_advisory_unlock_all()")
