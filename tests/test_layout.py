@@ -38,6 +38,7 @@ LENT_TREES = (*LENT, "asbuilt.reading.sql.syntax")
 # From engines, promises see the protocols and the states; from `project` the report sees types only.
 ENGINE_NEUTRAL = (
     "asbuilt.engines.base",
+    "asbuilt.engines.changers",
     "asbuilt.engines.changes",
     "asbuilt.engines.inherited",
     "asbuilt.engines.journal",

@@ -78,6 +78,55 @@ CASES = {
         ),
         ("SELECT id, m::text, s, more::text FROM days ORDER BY id", "SELECT count(*) FROM good"),
     ),
+    "what a generated column is made of": Case(
+        Scenario(
+            """CREATE TABLE goods (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, price int NOT NULL, tax text DEFAULT '7',
+              gross int GENERATED ALWAYS AS (price * 2) STORED, at timestamp DEFAULT now());
+            CREATE TABLE sold (id int PRIMARY KEY, goods int REFERENCES goods ON DELETE CASCADE); CREATE INDEX goods_gross ON goods (gross);
+            CREATE VIEW dear AS SELECT id, gross FROM goods WHERE gross > 100""",
+            """CREATE TABLE goods (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, price numeric(12,2) NOT NULL, tax varchar(3) DEFAULT '7',
+              gross numeric(12,2) GENERATED ALWAYS AS (price * 2) STORED, at timestamp DEFAULT now());
+            CREATE TABLE sold (id int PRIMARY KEY, goods int REFERENCES goods ON DELETE CASCADE); CREATE INDEX goods_gross ON goods (gross);
+            CREATE VIEW dear AS SELECT id, gross FROM goods WHERE gross > 100""",
+            "INSERT INTO goods (price, tax) SELECT i, 'tax ' || i FROM generate_series(1, 300) i; INSERT INTO sold SELECT i, i FROM generate_series(1, 9) i",
+        ),
+        (
+            "INSERT INTO goods (price) VALUES (9)",
+            "UPDATE goods SET price = 70 WHERE id = 4",
+            "DELETE FROM goods WHERE id = 5",
+        ),
+        ("INSERT INTO goods (price, tax) VALUES (19.00, 'a')", "UPDATE goods SET price = 8.00 WHERE id = 6"),
+        ("INSERT INTO goods (price, tax) VALUES (19, 'a')", "UPDATE goods SET price = 8 WHERE id = 6"),
+        ("SELECT id, price, tax, gross FROM goods ORDER BY id", "SELECT * FROM sold ORDER BY id", "SELECT * FROM dear ORDER BY id"),
+    ),
+    "under an exclusion constraint": Case(
+        Scenario(
+            """CREATE TABLE stays (id int PRIMARY KEY, room int4range, nights daterange, fee int, EXCLUDE USING gist (nights WITH &&) WHERE (room IS NULL))""",
+            """CREATE TABLE stays (id int PRIMARY KEY, room int4range, nights tsrange, fee bigint, EXCLUDE USING gist (nights WITH &&) WHERE (room IS NULL))""",
+            "INSERT INTO stays SELECT i, NULL, daterange('2020-01-01'::date + i, '2020-01-01'::date + i + 1), i FROM generate_series(1, 300) i",
+        ),
+        ("INSERT INTO stays VALUES (1001, NULL, '[2019-01-01,2019-01-05)')", "UPDATE stays SET nights = '[2018-01-01,2018-01-03)', fee = 3 WHERE id = 4"),
+        ("INSERT INTO stays VALUES (2001, NULL, '[2017-01-01,2017-01-05)')", "UPDATE stays SET fee = 8 WHERE id = 6"),
+        ("INSERT INTO stays VALUES (2001, NULL, '[2017-01-01,2017-01-05)')", "UPDATE stays SET fee = 8 WHERE id = 6"),
+        ("SELECT * FROM stays ORDER BY id",),
+    ),
+    "of a partitioned table": Case(
+        Scenario(
+            """CREATE TABLE events (id int, at date, note varchar(40) NOT NULL DEFAULT 'x', n int, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+            CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+            CREATE TABLE events_2 PARTITION OF events DEFAULT; CREATE INDEX ON events (note);
+            CREATE TABLE marks (id int, at date, FOREIGN KEY (id, at) REFERENCES events)""",
+            """CREATE TABLE events (id int, at date, note varchar(9) NOT NULL DEFAULT 'x', n bigint CHECK (n > 0), PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+            CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+            CREATE TABLE events_2 PARTITION OF events DEFAULT; CREATE INDEX ON events (note);
+            CREATE TABLE marks (id int, at date, FOREIGN KEY (id, at) REFERENCES events)""",
+            "INSERT INTO events SELECT i, '2020-06-01'::date + i, 'the long note ' || i, i FROM generate_series(1, 300) i; INSERT INTO marks VALUES (7, '2020-06-08')",
+        ),
+        ("INSERT INTO events VALUES (1001, '2020-02-01', 'old', 1)", "UPDATE events SET n = 7 WHERE id = 4", "DELETE FROM events WHERE id = 9"),
+        ("INSERT INTO events VALUES (2001, '2020-02-01', 'new', 1)", "UPDATE events SET note = 'short' WHERE id = 6"),
+        ("INSERT INTO events VALUES (2001, '2020-02-01', 'new', 1)", "UPDATE events SET note = 'short' WHERE id = 6"),
+        ("SELECT id, at, note, n FROM events ORDER BY id", "SELECT * FROM marks", "SELECT count(*) FROM events_2"),
+    ),
 }  # fmt: skip
 
 

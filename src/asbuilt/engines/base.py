@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from asbuilt.engines.changes import Backfill, Change, Danger, Expanded, Expansion, Needs, Observation, Operation
+from asbuilt.engines.changers import Changer, Expander
+from asbuilt.engines.changes import Backfill, Danger, Needs, Observation, Operation
 from asbuilt.engines.journal import Journal, Reach
-from asbuilt.engines.state import ColumnState, DatabaseState, Item, TableState
+from asbuilt.engines.state import DatabaseState, Item, TableState
 from asbuilt.model.design import Design
 from asbuilt.model.renames import Rename
 from asbuilt.model.sql import SqlStatement
@@ -109,55 +110,6 @@ class Copy(Twin, Protocol):
     """Why the rows of a table could not be copied."""
 
 
-class Changer(Protocol):
-    """What an engine knows about one way from a state to another."""
-
-    def disturbs(self, change: Change, other: Item) -> bool:
-        """Tell whether `other`, which needs what changes, has to be out of the way meanwhile."""
-
-    def operations(self, change: Change, changes: dict[Item, Change], *, is_direct: bool) -> tuple[Operation, ...]:
-        """Return what is done for one change among all; `is_direct`: it shares its transaction with others."""
-
-
-class Expander(Protocol):
-    """What an engine knows about changing what is in use: old and new side by side, then the switch, later the contract."""
-
-    def is_due(self, before: ColumnState, after: ColumnState) -> bool:
-        """Tell whether changing the type at once would write every row anew, or lose something."""
-
-    def can_copy(self, table: TableState, state: DatabaseState) -> bool:
-        """Tell whether a column of the table can have a copy that answers to its old name."""
-
-    def can_exchange(self, expansion: Expansion, state: DatabaseState, needs: Needs) -> bool:
-        """Tell whether a new column can take over from the old one."""
-
-    def view(self, rename: Rename, state: DatabaseState) -> Expanded:
-        """Return what renames a table while a view answers to the old name."""
-
-    def unview(self, rename: Rename, state: DatabaseState) -> Operation:
-        """Return what takes that view away, as it stands in `state`."""
-
-    def copy(self, session: Session, expansion: Expansion, state: DatabaseState, needs: Needs) -> Expanded:
-        """Return what renames a column while a copy answers to the old name; `session` may be used to try things."""
-
-    def undisturbed(self, operation: Operation) -> tuple[str, ...]:
-        """Return the operation's statements as they can run in one transaction, where nobody else is."""
-
-    def naming(self, expansions: Sequence[Expansion]) -> tuple[str, ...]:
-        """Return the statements that give what is wanted the names that it has until it takes over."""
-
-    def exchange(
-        self,
-        session: Session,
-        expansions: Sequence[Expansion],
-        state: DatabaseState,
-        needs: Needs,
-        wanted: DatabaseState,
-        wanted_needs: Needs,
-    ) -> Expanded:
-        """Return what lets new columns take over from old ones; `wanted` is what is wanted after `naming`."""
-
-
 class Watcher(Protocol):
     """Runs statements and looks at what the server does for them."""
 
@@ -254,8 +206,13 @@ class Engine(Protocol):
     def foreseen(self, danger: Danger, writes: Sequence[str], before: DatabaseState, now: DatabaseState) -> Danger:
         """Return a danger over what will stand once `writes` have run (`now`), countable where only `before` stands."""
 
-    def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> Changer:
-        """Return who makes changes from `before`, where `needs` holds, into operations; `kept` keeps what would be lost."""
+    def changer(
+        self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str, remade: frozenset[str] = frozenset()
+    ) -> Changer:
+        """Return who makes changes from `before`, where `needs` holds, into operations; `kept` keeps what would be lost.
+
+        `remade` are tables that are made anew beside the old ones.
+        """
 
     def expander(self, kept: str) -> Expander:
         """Return who changes what is in use; `kept` keeps what would be lost."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from asbuilt.engines.base import Engine, Expander, Session
+from asbuilt.engines.base import Engine, Session
+from asbuilt.engines.changers import Expander
 from asbuilt.engines.changes import Change, Expanded, Expansion, Operation, Verb
 from asbuilt.engines.state import DatabaseState, Item, TableState, spelled_like
 from asbuilt.model.renames import Rename
@@ -45,16 +46,17 @@ def expanded(engine: Engine, copy: Session, choice: "Choice", after: Side, befor
 
 @dataclass(slots=True)
 class Choice:
-    """What changes at once, and what is kept usable under its old name or type meanwhile."""
+    """What changes at once, what is kept usable under its old name or type meanwhile, and what is made anew beside its writers."""
 
     at_once: list[Rename] = field(default_factory=list)
     tables: list[Rename] = field(default_factory=list)
     copies: list[Expansion] = field(default_factory=list)
     exchanges: list[Expansion] = field(default_factory=list)
+    remade: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.tables or self.copies or self.exchanges)
+        return not (self.tables or self.copies or self.exchanges or self.remade)
 
     @property
     def renames(self) -> tuple[Rename, ...]:
@@ -64,6 +66,7 @@ class Choice:
     def words(self) -> Iterator[str]:
         yield from (f"view {r.table} {r.old}" for r in self.tables)
         yield from (f"{e.table}.{e.before.name} {e.after.name}" for e in (*self.copies, *self.exchanges))
+        yield from (f"remade {table}" for table in self.remade)
 
 
 def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is_used: IsUsed) -> Choice:
@@ -79,12 +82,16 @@ def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is
     for table in (rename for rename in fits if not rename.column):
         (choice.tables if table.table in used else choice.at_once).append(table)
     pairs = list(_columns(before, after, fits))
+    turned = [(e, home) for e, home, _ in pairs if expander.is_due(e.before, e.after)]
+    turned = [(e, home) for e, home in turned if _rests_on_what_stays(e, home, before, after)]
+    hindered = {e.table: home for e, home in turned if expander.why_not_exchanged(e, home, before.state, before.needs)}
+    for name, home in hindered.items():
+        if name in used and not expander.why_not_remade(home, after.state.tables[name], before.state):
+            choice.remade.append(name)
     due = {
         Item("column", e.after.name, e.table): e
-        for e, home, _ in pairs
-        if expander.is_due(e.before, e.after)
-        and _rests_on_what_stays(e, home, before, after)
-        and expander.can_exchange(replace(e, table=home.name), before.state, before.needs)
+        for e, home in turned
+        if e.table not in choice.remade and not expander.why_not_exchanged(e, home, before.state, before.needs)
     }
     exchanged = _tied({item for item in due if item.table in used}, due, after.state)
     choice.exchanges += [due[item] for item in due if item in exchanged]
@@ -92,7 +99,7 @@ def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is
         if rename is None or expansion in choice.exchanges:
             continue
         is_plain = expansion.table not in used or expansion.table in old_tables
-        if is_plain or expansion.before.generated is not None or not expander.can_copy(home, before.state):
+        if is_plain or expander.why_not_copied(expansion, home, before.state):
             choice.at_once.append(rename)
         else:
             choice.copies.append(expansion)

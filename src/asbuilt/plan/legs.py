@@ -19,7 +19,7 @@ class Leg:
     """From one side to the next: what is renamed at first, and the statements of `migration` that write rows at the end.
 
     `before` is what stands once things have their new names. `refused` are statements of the migration that the database
-    does not take, and why. `contract` takes away, later, what `after` has beside what is wanted; `words` say what is in use.
+    does not take, and why. `contract` takes away, later, what `after` has beside what is wanted; `words` say what is in use. The tables `remade` are made anew beside their writers.
     """
 
     before: Side
@@ -32,6 +32,7 @@ class Leg:
     contract: tuple[Operation, ...] = ()
     words: tuple[str, ...] = ()
     leftovers: tuple[Item, ...] = ()
+    remade: frozenset[str] = frozenset()
 
 
 def straight(
@@ -57,6 +58,7 @@ def straight(
             contract=side_by_side.contract,
             words=tuple(choice.words),
             leftovers=side_by_side.leftovers,
+            remade=frozenset(choice.remade),
         )
     fits = fitting(renames, before.state, after.state) if copy else ()
     named = engine.rename_operations(fits)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asbuilt.engines.base import Changer, Engine, Session
+from asbuilt.engines.base import Engine, Session
+from asbuilt.engines.changers import Changer
 from asbuilt.engines.changes import Change, Needs
 from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.plan.closure import grouped

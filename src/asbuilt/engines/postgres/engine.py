@@ -189,10 +189,12 @@ class PostgresEngine:
         count, sample = (foreseen(query, writes, before, now) for query in (danger.count, danger.sample))
         return replace(danger, count=count, sample=sample)
 
-    def changer(self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str) -> "PostgresChanger":
+    def changer(
+        self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str, remade: frozenset[str] = frozenset()
+    ) -> "PostgresChanger":
         from asbuilt.engines.postgres.changing import PostgresChanger
 
-        return PostgresChanger(before, after, needs, kept)
+        return PostgresChanger(before, after, needs, kept, remade)
 
     def expander(self, kept: str) -> "PostgresExpander":
         from asbuilt.engines.postgres.changing.expanding import PostgresExpander

@@ -29,23 +29,30 @@ class PostgresChanger:
     after: DatabaseState
     needs: Needs
     kept: str
+    remade: frozenset[str] = frozenset()
 
     def disturbs(self, change: Change, other: Item) -> bool:
-        return disturbing.disturbs(change, other)
+        return change.item not in self._absorbed and disturbing.disturbs(change, other)
 
     def operations(self, change: Change, changes: dict[Item, Change], *, is_direct: bool) -> tuple[Operation, ...]:
-        ground = Ground(self.before, self.after, self.needs, changes, self.kept, is_direct)
+        ground = Ground(self.before, self.after, self.needs, changes, self.kept, is_direct, self.remade)
         if change.item in self._absorbed:
-            return tuple(_made_again(change.item, ground)) if change.item.kind == "table" else ()
+            table = Item("table", change.item.table or change.item.name)
+            return tuple(_made_again(table, ground)) if change.item == _head(table, changes) else ()
         return breaking.told(change, ground, tuple(_operations(change, ground)))
 
     @cached_property
     def _absorbed(self) -> frozenset[Item]:
-        """What is made again with tables that are divided in another way."""
-        ground = Ground(self.before, self.after, self.needs, {}, self.kept)
+        """What is made again with tables that are made anew."""
+        ground = Ground(self.before, self.after, self.needs, {}, self.kept, remade=self.remade)
         found = [remaking.absorbed(name, ground) for name in self.before.tables if ground.is_remade(name)]
         found += [foreign.absorbed(name, ground) for name in self.before.tables if foreign.has_moved(name, ground)]
         return frozenset(item for items in found for item in items)
+
+
+def _head(table: Item, changes: dict[Item, Change]) -> Item | None:
+    """Return which of a table's changes stands for all that is done when it is made anew."""
+    return table if table in changes else min((item for item in changes if item.table == table.name), default=None)
 
 
 def _made_again(item: Item, ground: Ground) -> Iterator[Operation]:

@@ -11,7 +11,8 @@ from asbuilt.engines.state import DatabaseState, IndexState, Item
 class Ground:
     """The two states, what needs what in the first, all changes, and the schema that keeps what would be lost.
 
-    `is_direct`: the change shares its transaction with others, so nothing may run alone or wait for writers.
+    `is_direct`: the change shares its transaction with others, so nothing may run alone or wait for writers. `remade` are tables
+    that are made anew beside the old ones, though they stay divided as they are.
     """
 
     before: DatabaseState
@@ -20,6 +21,7 @@ class Ground:
     changes: dict[Item, Change]
     kept: str
     is_direct: bool = False
+    remade: frozenset[str] = frozenset()
 
     def is_new(self, table: str) -> bool:
         """Tell whether the plan makes the table: nobody reads or writes it yet."""
@@ -31,7 +33,9 @@ class Ground:
         return any(state is not None and state.kind == "partitioned table" for state in states)
 
     def is_remade(self, table: str) -> bool:
-        """Tell whether a table that stays is divided in another way, for the first time or no more."""
+        """Tell whether a table that stays is made anew: it is divided in another way, for the first time or no more, or has to be."""
+        if table in self.remade:
+            return True
         one, other = self.before.tables.get(table), self.after.tables.get(table)
         if one is None or other is None or "foreign table" in (one.kind, other.kind):
             return False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from asbuilt.engines.changes import Backfill, Copying
 from asbuilt.engines.postgres.changing import keeping
-from asbuilt.engines.postgres.changing.converting import conversion
+from asbuilt.engines.postgres.changing.converting import conversion, converted, may_lose
 from asbuilt.engines.postgres.quoting import columns, identifier, relation
 from asbuilt.engines.state import TableState
 
@@ -47,12 +47,24 @@ class Flow:
     def backfill(self) -> Backfill:
         """Return the copying of the rows that are there already; what is written meanwhile is a trigger's work."""
         values = tuple((name, conversion(name, old, new)) for name, old, new in self._values())
-        others = [name for name, _ in values if name not in self.key]
-        update = ", ".join(f"{identifier(name)} = excluded.{identifier(name)}" for name in others)
+        update = self._update()
         overwrites = not self.is_complete and update
         action = f"DO UPDATE SET {update}" if overwrites else "DO NOTHING"
         conflict = f"({columns(self.key)}) {action}" if self.key else ""
         return Backfill(self.here, "", key=keeping.key(self.origin), copying=Copying(self.there, values, conflict))
+
+    def _update(self) -> str:
+        """Return what a row that is there already takes: where it has what its copy was made of, it keeps that exactly."""
+        others = (pair for pair in self._values() if pair[0] not in self.key)
+        return ", ".join(f"{identifier(name)} = {self._given(name, old, new)}" for name, old, new in others)
+
+    def _given(self, name: str, old: str, new: str) -> str:
+        given = f"excluded.{identifier(name)}"
+        if not may_lose(new, old):
+            return given
+        mine = f"{identifier(self.there.rpartition('.')[2])}.{identifier(name)}"
+        turned = converted(f"({converted(mine, new, old)})", old, new)
+        return f"CASE WHEN ({turned})::text IS NOT DISTINCT FROM {given}::text THEN {mine} ELSE {given} END"
 
     def started(self) -> Iterator[str]:
         """Yield the functions, as their owner who may write to both, and the triggers."""
@@ -91,8 +103,7 @@ class Flow:
         if self.is_complete:
             changed = f"DELETE FROM {there} AS t WHERE {match}; {insert} DO NOTHING;"
         else:
-            others = [name for name, _, _ in values if name not in self.key]
-            update = ", ".join(f"{identifier(name)} = excluded.{identifier(name)}" for name in others)
+            update = self._update()
             moved = f"IF ROW({columns_of('OLD', self.key)}) IS DISTINCT FROM ROW({columns_of('NEW', self.key)}) THEN DELETE FROM {there} AS t WHERE {match}; END IF;"
             changed = f"{moved} {insert} {f'DO UPDATE SET {update}' if update else 'DO NOTHING'};"
         return (

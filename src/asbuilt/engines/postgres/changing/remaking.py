@@ -11,13 +11,15 @@ from functools import cached_property
 from asbuilt.engines.changes import Danger, Hazard, Operation
 from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import bounds, keeping, shadow
+from asbuilt.engines.postgres.changing.columns import narrowed
+from asbuilt.engines.postgres.changing.converting import may_lose, there_and_back
 from asbuilt.engines.postgres.changing.ground import Ground
-from asbuilt.engines.postgres.changing.in_step import Flow, columns_of
+from asbuilt.engines.postgres.changing.in_step import TRIGGER, Flow, columns_of
 from asbuilt.engines.postgres.changing.joining import parts
 from asbuilt.engines.postgres.changing.shadow import Family, place
 from asbuilt.engines.postgres.filling import whole
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
-from asbuilt.engines.state import ConstraintState, Item
+from asbuilt.engines.state import ColumnState, ConstraintState, Item
 
 _MADE_AGAIN = frozenset({"view", "materialized view", "rule", "statistics", "function", "procedure"})
 
@@ -162,6 +164,12 @@ class _Remaking:
 
     def _here_again(self) -> Iterator[str]:
         yield f"LOCK TABLE {relation(self.name)} IN ACCESS EXCLUSIVE MODE"
+        if self.forth.key and self.back.key:
+            yield self._caught_up()
+        for old, new in self._turned:
+            if may_lose(new.type, old.type):
+                differs = f"({there_and_back(new.name, new.type, old.type)})::text IS DISTINCT FROM {identifier(new.name)}::text"
+                yield from keeping.written_since(self.name, self.back.key, new.name, differs, self.ground.kept)
         yield from self._cut(self.new, after=True)
         yield from self.back.ended()
         yield from shadow.numbers_taken_along(self.new, self.old, self.ground.kept)
@@ -174,6 +182,26 @@ class _Remaking:
         yield from shadow.moved(self.old.members, self.ground.kept, None)
         yield from self._triggers_of_old()
         yield from self._tied(self.old, after=False)
+
+    def _caught_up(self) -> str:
+        """Return what brings the rows written since to the old table, where the work ended before it could be kept in step."""
+        begun = f"SELECT FROM pg_trigger WHERE tgname = {literal(TRIGGER)} AND tgrelid = {literal(relation(self.name))}::regclass"
+        rows = "; ".join((self._no_double(), *self._sleeping(), self._without_gone(), whole(self.back.backfill())))
+        return f"DO $do$ BEGIN IF NOT EXISTS ({begun}) THEN {rows}; END IF; END $do$"
+
+    def _no_double(self) -> str:
+        double = f"SELECT FROM {relation(self.name)} GROUP BY {columns(self.back.key)} HAVING count(*) > 1"
+        told = literal(f"rows of {self.name} share ({columns(self.back.key)}), which the table as it was cannot hold")
+        return f"IF EXISTS ({double}) THEN RAISE EXCEPTION USING MESSAGE = {told}; END IF"
+
+    def _sleeping(self) -> Iterator[str]:
+        there = relation(place(self.name, self.ground.kept))
+        return (f"ALTER TABLE {there} DISABLE TRIGGER {identifier(t.name)}" for t in self.old.table.triggers)
+
+    def _without_gone(self) -> str:
+        there, here = relation(place(self.name, self.ground.kept)), relation(self.name)
+        match = f"ROW({columns_of('new', self.back.key)}) = ROW({columns_of('old', self.back.key)})"
+        return f"DELETE FROM {there} AS old WHERE NOT EXISTS (SELECT FROM {here} AS new WHERE {match})"
 
     def _triggers_of_old(self) -> Iterator[str]:
         """Yield what puts the old table's triggers in force again, which slept while its rows were brought up to date."""
@@ -243,22 +271,16 @@ class _Remaking:
 
     def tidied(self) -> Operation:
         """Return the end of the work; on the way back its beginning: the old table is made ready and kept in step."""
-        there, here = relation(place(self.name, self.ground.kept)), relation(self.name)
-        key = columns(self.back.key)
-        match = f"ROW({columns_of('new', self.back.key)}) = ROW({columns_of('old', self.back.key)})"
-        double = f"SELECT FROM {here} GROUP BY {key} HAVING count(*) > 1"
-        told = literal(f"rows of {self.name} share ({key}), which the table as it was cannot hold")
-        sleeping = (f"ALTER TABLE {there} DISABLE TRIGGER {identifier(t.name)}" for t in self.old.table.triggers)
         return Operation(
             f"leave the old {self.name} as it was, kept aside",
             (f"DROP SCHEMA IF EXISTS {identifier(self.beside)}",),
             (
                 f"CREATE SCHEMA IF NOT EXISTS {identifier(self.beside)}",
-                f"DO $do$ BEGIN IF EXISTS ({double}) THEN RAISE EXCEPTION USING MESSAGE = {told}; END IF; END $do$",
-                *sleeping,
-                f"LOCK TABLE {here} IN SHARE ROW EXCLUSIVE MODE",
+                f"DO $do$ BEGIN {self._no_double()}; END $do$",
+                *self._sleeping(),
+                f"LOCK TABLE {relation(self.name)} IN SHARE ROW EXCLUSIVE MODE",
                 *self.back.started(),
-                f"DELETE FROM {there} AS old WHERE NOT EXISTS (SELECT FROM {here} AS new WHERE {match})",
+                self._without_gone(),
             ),
             touches=self._touched,
         )
@@ -271,7 +293,7 @@ class _Remaking:
         made = [*shadow.made(self.new, self.beside), *self._outward()]
         copied = replace(self.forth.backfill(), key=())
         back = replace(self.back.backfill(), key=())
-        ready = (lock, *(f"ALTER TABLE {relation(place(self.name, self.ground.kept))} DISABLE TRIGGER {identifier(t.name)}" for t in self.old.table.triggers))  # fmt: skip
+        ready = (lock, *self._sleeping())
         validated = [s for s in prepared.reverse if "VALIDATE" in s]
         return replace(
             exchanged,
@@ -281,8 +303,18 @@ class _Remaking:
             dangers=tuple(self._dangers()),
         )  # fmt: skip
 
+    @property
+    def _turned(self) -> Iterator[tuple[ColumnState, ColumnState]]:
+        """Yield the columns that get another type, as they are and as they have to be."""
+        for new in self.new.table.columns:
+            old = self.old.table.column(new.name)
+            if old and old.type != new.type and new.generated is None:
+                yield old, new
+
     def _dangers(self) -> Iterator[Danger]:
         here = relation(self.name)
+        for old, new in self._turned:
+            yield from narrowed(Item("column", old.name, self.name), old, new)
         for column in self.old.table.columns:
             if self.new.table.column(column.name) is None and column.generated is None:
                 count = f"SELECT count({identifier(column.name)}) FROM {here}"

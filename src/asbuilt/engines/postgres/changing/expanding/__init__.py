@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from asbuilt.engines.base import Session
 from asbuilt.engines.changes import Expanded, Expansion, Needs, Operation
 from asbuilt.engines.postgres.changing.converting import may_lose, needs_rewrite
-from asbuilt.engines.postgres.changing.expanding import contracting, copying, preparing, switching, viewing
+from asbuilt.engines.postgres.changing.expanding import contracting, copying, hindering, preparing, switching, viewing
 from asbuilt.engines.postgres.changing.expanding.exchanging import (
     Exchange,
     after_switch,
-    can_exchange,
     new_name,
     old_name,
     together,
@@ -31,15 +30,14 @@ class PostgresExpander:
             needs_rewrite(before.type, after.type) or may_lose(before.type, after.type)
         )
 
-    def can_copy(self, table: TableState, state: DatabaseState) -> bool:
-        return (
-            table.kind == "table"
-            and not table.parents
-            and not any(table.name in other.parents for other in state.tables.values())
-        )
+    def why_not_copied(self, expansion: Expansion, home: TableState, state: DatabaseState) -> str:
+        return hindering.of_copy(expansion, home, state)
 
-    def can_exchange(self, expansion: Expansion, state: DatabaseState, needs: Needs) -> bool:
-        return can_exchange(expansion, state, needs)
+    def why_not_exchanged(self, expansion: Expansion, home: TableState, state: DatabaseState, needs: Needs) -> str:
+        return hindering.of_exchange(expansion, home, state, needs)
+
+    def why_not_remade(self, before: TableState, after: TableState, state: DatabaseState) -> str:
+        return hindering.of_remaking(before, after, state)
 
     def view(self, rename: Rename, state: DatabaseState) -> Expanded:
         return viewing.viewed(rename, state)

@@ -7,7 +7,7 @@ from functools import cached_property
 from asbuilt.engines.changes import Expansion, Needs
 from asbuilt.engines.postgres.changing import keeping
 from asbuilt.engines.postgres.changing.expanding.syncing import Pair, named
-from asbuilt.engines.state import ColumnState, ConstraintState, DatabaseState, IndexState, Item, TableState
+from asbuilt.engines.state import ColumnState, ConstraintState, DatabaseState, IndexState, Item
 
 KEYS = ("primary key", "unique")
 Held = tuple[str, ConstraintState]
@@ -153,23 +153,3 @@ def together(
             members = [*group[1], *members]
         groups.append((tied, members))
     return [tuple(members) for _, members in groups]
-
-
-def can_exchange(e: Expansion, state: DatabaseState, needs: Needs) -> bool:
-    """Tell whether the column can change over beside the writers; else it changes at once, with the hazards that has."""
-    table = state.tables[e.table]
-    item = Item("column", e.before.name, e.table)
-    users = [other for other, needed in needs.items() if item in needed]
-    excluded = {Item("constraint", k.name, e.table) for k in table.constraints if k.kind == "exclusion"}
-    is_plain = table.kind == "table" and not table.parents and not _has_heirs(table, state)
-    is_alone = not any(user.kind == "column" or user in excluded for user in users)
-    has_same_numbers = _numbers(e.before) == _numbers(e.after)
-    return is_plain and is_alone and has_same_numbers and e.before.generated is None and e.after.generated is None
-
-
-def _has_heirs(table: TableState, state: DatabaseState) -> bool:
-    return any(table.name in other.parents for other in state.tables.values())
-
-
-def _numbers(column: ColumnState) -> tuple[bool, str]:
-    return column.sequence is not None, column.identity

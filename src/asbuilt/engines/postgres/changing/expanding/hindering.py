@@ -1,0 +1,59 @@
+"""What keeps a column from changing beside its writers, in words: shown with the step that changes it at once."""
+
+from asbuilt.engines.changes import Expansion, Needs
+from asbuilt.engines.postgres.changing.in_step import Flow
+from asbuilt.engines.state import ColumnState, DatabaseState, Item, TableState
+
+
+def of_copy(e: Expansion, table: TableState, state: DatabaseState) -> str:
+    """Return why no copy of the column can answer to its old name."""
+    if e.before.generated is not None:
+        return "the column is generated"
+    return _of_table(table, state)
+
+
+def of_exchange(e: Expansion, table: TableState, state: DatabaseState, needs: Needs) -> str:
+    """Return why no new column can take over from the old one."""
+    item = Item("column", e.before.name, table.name)
+    excluded = {Item("constraint", k.name, table.name) for k in table.constraints if k.kind == "exclusion"}
+    users = sorted(other for other, needed in needs.items() if item in needed)
+    if e.before.generated is not None or e.after.generated is not None:
+        return "PostgreSQL computes the values of a generated column only by writing the whole table anew"
+    for user in users:
+        if user.kind == "column":
+            return f"{user} is generated from it, and PostgreSQL computes that only by writing the whole table anew"
+        if user in excluded:
+            return f"PostgreSQL builds the exclusion {user} only while nobody reads or writes"
+    if _numbers(e.before) != _numbers(e.after):
+        return "its numbers are counted in another way"
+    return _of_table(table, state)
+
+
+def of_remaking(before: TableState, after: TableState, state: DatabaseState) -> str:
+    """Return why the table cannot be made anew beside its writers."""
+    if before.kind == "foreign table":
+        return f"{before.name} is a foreign table"
+    if before.partition_bound is not None:
+        return f"{before.name} is a partition: it changes with its parent"
+    heirs = [other for other in state.tables.values() if before.name in other.parents]
+    if before.parents or any(heir.partition_bound is None for heir in heirs):
+        return f"{before.name} inherits, or is inherited from: its rows are also those of another table"
+    if not (_flow(before, after).key and _flow(after, before).key):
+        return f"no key that stays as it is tells the rows of {before.name} apart"
+    return ""
+
+
+def _flow(origin: TableState, goal: TableState) -> Flow:
+    return Flow(origin, goal, origin.name, goal.name, "")
+
+
+def _of_table(table: TableState, state: DatabaseState) -> str:
+    if table.kind != "table" or table.partition_bound is not None:
+        return f"{table.name} is a {'partition' if table.partition_bound is not None else table.kind}"
+    if table.parents or any(table.name in other.parents for other in state.tables.values()):
+        return f"{table.name} inherits, or is inherited from"
+    return ""
+
+
+def _numbers(column: ColumnState) -> tuple[bool, str]:
+    return column.sequence is not None, column.identity
