@@ -89,15 +89,56 @@ def test_the_coming_partitions_are_made_once_and_no_plan_wants_them_away(url: st
     assert (planned["steps"], planned["notes"]) == ([], [])
 
 
-def test_rows_in_the_default_partition_are_told_of_and_nothing_is_locked(url: str, tmp_path: Path) -> None:
+def test_rows_of_the_default_partition_go_where_their_period_gets_a_partition(url: str, tmp_path: Path) -> None:
+    more = (
+        "CREATE TABLE events_rest PARTITION OF events DEFAULT;\n"
+        "CREATE TABLE notes (id int PRIMARY KEY, event_id int, at timestamptz, FOREIGN KEY (event_id, at) REFERENCES events ON DELETE CASCADE);"
+    )
+    path = applied(tmp_path / "d.md", url, more)
+    with POSTGRES.connect(url) as session:
+        session.execute("INSERT INTO events VALUES (1, now()), (2, '2024-03-31 23:59:59+00'), (3, '2019-01-01')")
+        session.execute("INSERT INTO notes SELECT 1, id, at FROM events WHERE id = 1")
+        made = [
+            chore["title"] for chore in json.loads(run("maintain", path, "--to", url, "--format", "json").stdout)["due"]
+        ]
+        assert len(made) == 4
+        assert made[0] == "make partition events_2024_03 of events: 1 row moves there from events_rest"
+        assert session.rows("SELECT id FROM events_rest") == [(3,)]
+        assert session.rows("SELECT tableoid::regclass::text FROM events WHERE id = 2") == [("events_2024_03",)]
+        assert session.rows("SELECT count(*) FROM notes") == [(1,)]
+        assert json.loads(run("maintain", path, "--to", url, "--format", "json").stdout)["due"] == []
+
+
+def test_many_rows_in_the_default_partition_move_only_where_the_lock_is_allowed(url: str, tmp_path: Path) -> None:
     path = applied(tmp_path / "d.md", url, "CREATE TABLE events_rest PARTITION OF events DEFAULT;")
     with POSTGRES.connect(url) as session:
-        session.execute("INSERT INTO events VALUES (1, now())")
-        done = json.loads(run("maintain", path, "--to", url, "--format", "json").stdout)
-        assert done["due"] == []
-        assert "rows lie in events_rest" in done["notes"][0]
-        session.execute("DELETE FROM events")
-        assert len(json.loads(run("maintain", path, "--to", url, "--format", "json").stdout)["due"]) == 3
+        session.execute("INSERT INTO events SELECT n, now() FROM generate_series(1, 20000) n")
+        told = json.loads(run("maintain", path, "--to", url, "--format", "json").stdout)
+        assert "20,000 rows move there from events_rest, and events is locked meanwhile" in told["notes"][0]
+        assert "--allow long_exclusive_lock" in told["notes"][0]
+        assert session.rows("SELECT count(*) FROM ONLY events_rest") == [(20000,)]
+        done = run("maintain", path, "--to", url, "--allow", "long_exclusive_lock")
+        assert done.exit_code == 0, done.output
+        assert session.rows("SELECT count(*) FROM events_rest") == [(0,)]
+        assert session.rows("SELECT count(*) FROM events") == [(20000,)]
+
+
+@pytest.mark.parametrize(
+    ("said", "months"),
+    [
+        ("- Create partitions 5 months in advance", 5),
+        ("- Partitions for the next 4 months are created ahead of time.", 4),
+        ("- The next three partitions are created in advance by a cron job", 3),
+        ("- Create partitions of bookings 9 months in advance\n- Create events partitions one month ahead", 1),
+    ],
+)
+def test_partitions_are_made_as_far_ahead_as_the_document_says(
+    url: str, tmp_path: Path, said: str, months: int
+) -> None:
+    path = applied(tmp_path / "d.md", url, "CREATE TABLE bookings (id int PRIMARY KEY);")
+    Path(path).write_text(Path(path).read_text() + f"\n## Partition maintenance\n\n{said}\n")
+    made = json.loads(run("maintain", path, "--to", url, "--format", "json").stdout)["due"]
+    assert len(made) == months + 1
 
 
 def test_a_database_with_a_time_zone_of_its_own_is_read_as_any_other(tmp_path: Path) -> None:

@@ -81,6 +81,18 @@ class Purge:
     lost: tuple[tuple[str, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What upkeep did with a table: `kind` (`make partition`, `detach partition`, …), `told` in words; when, and by whom."""
+
+    kind: str
+    table: str
+    parent: str
+    told: str
+    at: datetime | None = None
+    by: str = ""
+
+
 class Journal(Protocol):
     """The record that a database keeps of the plans carried out in it, and the lock that lets one at a time work."""
 
@@ -128,6 +140,12 @@ class Journal(Protocol):
 
     def purging(self, number: int, held: Sequence[Held], lost: Sequence[tuple[str, int]]) -> tuple[str, ...]:
         """Return the statements that empty what an entry holds and write that down; the structure stays for the way back."""
+
+    def note(self, deed: Deed) -> None:
+        """Write down what upkeep did; nothing where there is no journal yet."""
+
+    def deeds(self) -> list[Deed]:
+        """Return what upkeep did, the oldest first."""
 
     def make_room(self) -> None:
         """Make the journal, or bring it up to the version that we write."""

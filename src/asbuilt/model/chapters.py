@@ -102,11 +102,25 @@ class DataClass(Fact, frozen=True, kw_only=True):
 
 
 class Retention(Fact, frozen=True, kw_only=True):
-    """How long something is kept, in seconds."""
+    """How long something is kept, in seconds; None: for ever.
+
+    `fate` is what becomes of it then: `dropped`, `archived`, `stays` (rows only change, or the time is the least), empty where unsaid.
+    """
 
     subject: str
     seconds: int | None
     text: str
+    chapter: str = ""
+    fate: str = ""
+
+
+class PartitionsAhead(Fact, frozen=True, kw_only=True):
+    """How far ahead partitions are made: in `seconds`, or so many `periods`. `subject` names the table, or is the line that may."""
+
+    subject: str
+    text: str
+    seconds: int | None = None
+    periods: int | None = None
 
 
 class KeptAside(Fact, frozen=True, kw_only=True):

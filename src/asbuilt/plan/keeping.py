@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asbuilt.engines.journal import Entry, Held, Journal, Purge
+from asbuilt.engines.journal import Deed, Entry, Held, Journal, Purge
 from asbuilt.errors import ServerRefused
 from asbuilt.plan.drifting import Drift
 from asbuilt.plan.steps import Plan
@@ -43,7 +43,8 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The entries of a journal at a moment; how the schema stands to what the last plan left, what is kept aside, which dumps are gone.
+    """The entries of a journal at a moment; how the schema stands to what the last plan left, what is kept aside, which dumps are gone,
+    what upkeep did.
 
     `unread` says why it is not known what is kept aside, where the role may not read that.
     """
@@ -54,6 +55,7 @@ class History:
     keepings: dict[int, Keeping]
     missing_backups: frozenset[str] = frozenset()
     unread: str = ""
+    deeds: tuple[Deed, ...] = ()
 
 
 def keepings(journal: Journal, entries: Sequence[Entry], stated: int = 0) -> list[Keeping]:

@@ -1,19 +1,23 @@
 """What time asks for: chores, each done on its own, so that one that fails holds up no other."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from asbuilt.engines.base import Engine, Session
-from asbuilt.engines.journal import Entry, Journal
+from asbuilt.engines.journal import Deed, Entry, Journal
+from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused
 from asbuilt.plan.drifting import drift
 from asbuilt.plan.keeping import Keeping, keepings, told_of
 from asbuilt.plan.running import LOCK_SECONDS
 from asbuilt.plan.steps import fingerprint
-from asbuilt.plan.storing import state_to_bytes
+from asbuilt.plan.storing import state_from_bytes, state_to_bytes
+from asbuilt.plan.wording import differences
 
+DETACH = "detach partition"
+"""The kind of chore after which another one follows before all is as it should be."""
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 _LOCK_NOT_HAD = ("55P03", "40P01")
 
@@ -22,9 +26,11 @@ _LOCK_NOT_HAD = ("55P03", "40P01")
 class Chore:
     """Something that is `due` at a time: `kind` (`purge`, …), `title` in words, and the statements that do it.
 
-    They run in one transaction, or each on its own where the chore `is_alone`. `entry` is the number of the plan in the
-    journal that it belongs to, 0 where there is none. Where it `changes_schema`, what the last plan left moves on with it,
-    so that this is no drift. A chore that is not due yet may leave its statements open.
+    They run in one transaction, or each on its own where the chore `is_alone`; then `is_done` is a query that tells whether
+    it has been done already, and `clean` ends what an earlier try left half done. `entry` is the number of the plan in the
+    journal that it belongs to, 0 where there is none; its `deed` is what the journal is told of it, which is made where it
+    `needs_journal`. Where it `changes_schema`, what the last plan left moves on with it, so that this is no drift. A chore
+    that is not due yet may leave its statements open.
     """
 
     kind: str
@@ -34,6 +40,10 @@ class Chore:
     entry: int = 0
     is_alone: bool = False
     changes_schema: bool = False
+    is_done: str = ""
+    clean: tuple[str, ...] = ()
+    deed: Deed | None = None
+    needs_journal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +83,31 @@ Finding = Callable[[Session, Journal], Chores]
 def due(engine: Engine, url: str, findings: Sequence[Finding]) -> Upkeep:
     """Return what is due at `url` and what will be, and do nothing of it."""
     with engine.connect(url, read_only=True) as session:
-        return Upkeep(_found(session, engine.journal(session), findings), is_dry=True)
+        journal = engine.journal(session)
+        return Upkeep(_joined([find(session, journal) for find in findings]), is_dry=True)
 
 
 def maintain(engine: Engine, url: str, findings: Sequence[Finding]) -> Upkeep:
-    """Do what is due at `url`, one chore after the other; raise `TargetBusy` where somebody is at work there."""
+    """Do what is due at `url`, one chore after the other; raise `TargetBusy` where somebody is at work there.
+
+    What is found later may follow from what was done before.
+    """
     with engine.connect(url) as session:
         engine.prepare(session)
         journal = engine.journal(session)
         with journal.lock():
-            chores = _found(session, journal, findings)
-            outcomes = tuple(Outcome(chore, _trouble(session, journal, chore)) for chore in chores.due)
-            return Upkeep(chores, outcomes)
+            found, outcomes = [], []
+            for find in findings:
+                found.append(chores := find(session, journal))
+                outcomes += [Outcome(chore, _trouble(session, journal, chore)) for chore in chores.due]
+            return Upkeep(_joined(found), tuple(outcomes))
 
 
-def _found(session: Session, journal: Journal, findings: Sequence[Finding]) -> Chores:
-    found = [find(session, journal) for find in findings]
+def _joined(found: Sequence[Chores]) -> Chores:
     return Chores(
         tuple(chore for chores in found for chore in chores.due),
         tuple(sorted((chore for chores in found for chore in chores.later), key=lambda chore: chore.due)),
-        tuple(note for chores in found for note in chores.notes),
+        tuple(dict.fromkeys(note for chores in found for note in chores.notes)),
     )
 
 
@@ -114,20 +129,63 @@ def _trouble(session: Session, journal: Journal, chore: Chore) -> str:
 
 def _do(session: Session, journal: Journal, chore: Chore) -> None:
     if chore.is_alone:
-        session.execute(f"SET lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
-        for sql in chore.statements:
-            session.execute(sql)
+        _do_alone(session, journal, chore)
         return
     with session.transaction():
         session.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
-        if chore.entry:
+        if chore.entry or chore.needs_journal:
             journal.make_room()
-        left = drift(journal, journal.entries(), session.inspect()) if chore.changes_schema else None
+        left = _left(session, journal, chore)
         for sql in chore.statements:
             session.execute(sql)
-        if left and not left.is_there:
-            stood = session.inspect()
-            journal.move_on(left.last.number, fingerprint(stood), state_to_bytes(stood))
+        if chore.deed:
+            journal.note(chore.deed)
+        _move_on(session, journal, left)
+
+
+def _do_alone(session: Session, journal: Journal, chore: Chore) -> None:
+    """Do a chore that no transaction can hold. What is begun is written down first, so that whoever is killed, it is known."""
+    session.execute(f"SET lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
+    if chore.deed and chore.deed.kind != next(
+        (d.kind for d in reversed(journal.deeds()) if d.table == chore.deed.table), ""
+    ):
+        with session.transaction():
+            journal.make_room()
+            journal.note(chore.deed)
+    left = _left(session, journal, chore)
+    for sql in chore.clean:
+        session.execute(sql)
+    if not (chore.is_done and session.rows(chore.is_done)[0][0]):
+        for sql in chore.statements:
+            session.execute(sql)
+    with session.transaction():
+        _move_on(session, journal, left)
+
+
+def _left(session: Session, journal: Journal, chore: Chore) -> Entry | None:
+    """Return the entry whose plan left what stands now, but for the tables that upkeep is at work on; None where it is otherwise."""
+    if not chore.changes_schema:
+        return None
+    state = session.inspect()
+    left = drift(journal, journal.entries(), state)
+    if left is None or not left.is_there:
+        return left.last if left else None
+    stood = state_from_bytes(journal.stood(left.last.number))
+    last = {deed.table: deed for deed in (*journal.deeds(), *([chore.deed] if chore.deed else []))}
+    begun = {deed.table for deed in last.values() if deed == chore.deed or deed.kind == DETACH}
+    is_alike = stood and not differences(_apart_from(stood, begun), _apart_from(state, begun))
+    return left.last if is_alike else None
+
+
+def _apart_from(state: DatabaseState, names: Collection[str]) -> DatabaseState:
+    tables = {n: table for n, table in state.tables.items() if n not in names and not set(names) & set(table.parents)}
+    return replace(state, tables=tables)
+
+
+def _move_on(session: Session, journal: Journal, left: Entry | None) -> None:
+    if left:
+        stood = session.inspect()
+        journal.move_on(left.number, fingerprint(stood), state_to_bytes(stood))
 
 
 def purges(stated: int = 0) -> Finding:

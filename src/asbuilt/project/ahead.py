@@ -1,64 +1,102 @@
 """Partitions of the coming periods: made ahead by `maintain`, and no surprise to a plan."""
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from asbuilt.engines.base import Session
-from asbuilt.engines.journal import Journal
-from asbuilt.engines.postgres.ahead import Series, default_of, following, missing, series_of
-from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.engines.postgres.quoting import relation
-from asbuilt.engines.state import DatabaseState
-from asbuilt.plan.planning import Side
+from asbuilt.engines.changes import Hazard
+from asbuilt.engines.journal import Deed, Journal
+from asbuilt.engines.postgres.ahead import Horizon, Series, begun, default_of, missing, series_of
+from asbuilt.engines.postgres.dividing import Division, periods_in
+from asbuilt.engines.postgres.periods import oldest_kept
+from asbuilt.engines.state import DatabaseState, TableState
+from asbuilt.model.design import Design
+from asbuilt.model.partition_rules import ahead_of, kept_of
+from asbuilt.plan.risks import LONG_SECONDS
 from asbuilt.plan.upkeep import Chore, Chores, Finding
 
-
-def with_following(scratch: Session, wanted: Side, url: str) -> Side:
-    """Return what is wanted with the partitions that stand at `url` and follow from it; they are made in `scratch`."""
-    if not any(series_of(wanted.state)):
-        return wanted
-    with POSTGRES.connect(url, read_only=True) as session:
-        found = list(following(wanted.state, session.inspect()))
-    for series, table in found:
-        for sql in series.statements(table, wanted.state):
-            scratch.execute(sql)
-    return Side(scratch.inspect(), POSTGRES.needs(scratch)) if found else wanted
+MAKE = "make partition"
 
 
-def partitions_ahead(wanted: DatabaseState) -> Finding:
+def horizon_of(design: Design, table: str) -> Horizon:
+    """Return how far ahead the document wants the partitions of a table made."""
+    stated = ahead_of(design, table)
+    return Horizon(stated.periods or 0, stated.seconds) if stated else Horizon()
+
+
+def unfinished(journal: Journal) -> str:
+    """Return in words which plan is not finished, and how it is; empty where there is none."""
+    begun = next((e for e in journal.entries() if e.is_open or e.state == "expanded"), None)
+    if begun is None:
+        return ""
+    end = "`asbuilt apply --contract`" if begun.state == "expanded" else "`asbuilt apply`"
+    return (
+        f"plan {begun.number} is not finished ({begun.state}), and no partition is made or retired meanwhile: "
+        f"go on with {end}, or back with `asbuilt rollback`"
+    )
+
+
+def partitions_ahead(wanted: DatabaseState, design: Design, allowed: Collection[str] = ()) -> Finding:
     """Return what finds the partitions that the coming periods lack; where a plan is not finished, none."""
 
     def found(session: Session, journal: Journal) -> Chores:
-        actual, today = session.inspect(), journal.now().astimezone(UTC).date()
+        actual, today = session.inspect(), today_of(journal)
         each = [series for series in series_of(wanted) if series.parent.name in actual.tables]
-        chores = [chore for series in each for chore in _chores(series, actual, wanted, today)]
-        begun = next((e for e in journal.entries() if e.is_open or e.state == "expanded"), None)
-        if chores and begun:
-            end = "`asbuilt apply --contract`" if begun.state == "expanded" else "`asbuilt apply`"
-            note = f"plan {begun.number} is not finished ({begun.state}), and no partition is made meanwhile"
-            return Chores(notes=(f"{note}: go on with {end}, or back with `asbuilt rollback`",))
-        blocked = {series.parent.name: note for series in each if (note := _in_default(session, series, actual))}
-        due = tuple(chore for name, chore in chores if name not in blocked)
-        return Chores(due, notes=tuple(note for name, note in blocked.items() if name in dict(chores)))
+        due = [(s, t) for s in each for t in missing(s, actual, _starts(session, s, actual, design, today))]
+        if due and (note := unfinished(journal)):
+            return Chores(notes=(note,))
+        told = [_told(session, series, table, actual, wanted, today, allowed) for series, table in due]
+        chores = tuple(chore for chore in told if isinstance(chore, Chore))
+        return Chores(chores, notes=tuple(dict.fromkeys(note for note in told if isinstance(note, str))))
 
     return found
 
 
-def _chores(series: Series, actual: DatabaseState, wanted: DatabaseState, today: date) -> Iterator[tuple[str, Chore]]:
-    since = datetime.combine(today, time(), UTC)
-    for _, table in missing(series, actual, today):
-        title = f"make partition {table.name} of {series.parent.name}"
-        statements = series.statements(replace(table, parents=(series.parent.name,)), wanted)
-        yield series.parent.name, Chore("make partition", title, since, statements, changes_schema=True)
+def _starts(session: Session, series: Series, actual: DatabaseState, design: Design, today: date) -> list[date]:
+    """Return when the periods begin that ought to have a partition: the coming ones, and those of rows that lie in the default one."""
+    name = series.parent.name
+    coming = list(horizon_of(design, name).starts(series.scheme, today))
+    default, first = default_of(series, actual), begun(series, actual)
+    if default is None or first is None:
+        return coming
+    rule = kept_of(design, name)
+    oldest = max(first, oldest_kept(today, rule.seconds)) if rule else first
+    return sorted({*coming, *periods_in(session, default, series, oldest, coming[-1])})
 
 
-def _in_default(session: Session, series: Series, actual: DatabaseState) -> str:
-    """Return in words why no partition is made: attaching would look through all rows of the default one, locked."""
-    table = default_of(series, actual)
-    if table is None or not session.rows(f"SELECT EXISTS (SELECT FROM {relation(table.name)})")[0][0]:
-        return ""
-    return (
-        f"{series.parent.name} gets no new partition while rows lie in {table.name}: making one would lock that while its "
-        "rows are looked through. Write the partition in the document, and `asbuilt plan` moves them there"
-    )
+def today_of(journal: Journal) -> date:
+    return journal.now().astimezone(UTC).date()
+
+
+def at_midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _told(
+    session: Session,
+    series: Series,
+    table: TableState,
+    actual: DatabaseState,
+    wanted: DatabaseState,
+    today: date,
+    allowed: Collection[str],
+) -> Chore | str:
+    """Return the chore that makes a partition; in words why it is not made where that would hold up others for long."""
+    parent, new = series.parent.name, replace(table, parents=(series.parent.name,))
+    title = f"{MAKE} {new.name} of {parent}"
+    default = default_of(series, actual)
+    division = Division(session, new, default, actual) if default else None
+    if division is None or not division.has_rows:
+        return _chore(title, new, series.statements(new, wanted), today)
+    if division.seconds >= LONG_SECONDS and Hazard.LONG_EXCLUSIVE_LOCK not in allowed:
+        return (
+            f"{parent} gets no partition {new.name} yet: {division.told}, and {parent} is locked meanwhile, about "
+            f"{division.seconds:.1f} s; `--allow {Hazard.LONG_EXCLUSIVE_LOCK}` does it, best when few are at work"
+        )
+    return _chore(f"{title}: {division.told}", new, division.statements, today)
+
+
+def _chore(title: str, table: TableState, statements: tuple[str, ...], today: date) -> Chore:
+    deed = Deed(MAKE, table.name, table.parents[0], title)
+    return Chore(MAKE, title, at_midnight(today), statements, changes_schema=True, deed=deed)

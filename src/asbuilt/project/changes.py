@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from asbuilt.diagnostics import Severity
 from asbuilt.engines.base import Progress, Session, Trial, silent
 from asbuilt.engines.changes import Hazard, Operation
-from asbuilt.engines.journal import Entry, Origin
+from asbuilt.engines.journal import Deed, Entry, Journal, Origin
 from asbuilt.engines.postgres.dumping import back_up
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.places import make_folder
@@ -30,11 +30,11 @@ from asbuilt.plan.risks import assessed
 from asbuilt.plan.running import apply, contract, roll_back
 from asbuilt.plan.steps import KEPT_SECONDS, Plan, Step, fingerprint, hazards_of, tables_of
 from asbuilt.plan.storing import from_text
-from asbuilt.project.ahead import with_following
 from asbuilt.project.asking import NOTHING_ANSWERED, Answers, backed_by_journal, questions_of, with_answers
 from asbuilt.project.collecting import collector_paused
 from asbuilt.project.files import writing
 from asbuilt.project.grounds import fit_ground, used_by
+from asbuilt.project.in_time import in_time
 from asbuilt.project.results import BuildRefused, CheckResult
 from asbuilt.project.suiting import fill_for
 from asbuilt.project.telling import entries_for_plan, kept_seconds, told_of
@@ -184,7 +184,7 @@ def _wanted(project: "Project", url: str, progress: Progress) -> tuple[CheckResu
     sides: list[Side] = []
 
     def look(session: Session, trial: Trial) -> None:
-        sides.append(with_following(session, Side(trial.state, POSTGRES.needs(session)), url))
+        sides.append(in_time(session, Side(trial.state, POSTGRES.needs(session)), url, project.design))
 
     check = project.check(progress=progress, look=look)
     refused = check.trial.failures if check.trial else ()
@@ -283,14 +283,22 @@ def told_history(url: str, design: Design | None = None) -> History:
         journal = POSTGRES.journal(session)
         entries, now = journal.entries(), journal.now()
         if not entries:
-            return History([], None, now, {})
+            return History([], None, now, {}, deeds=_deeds(journal))
         missing = frozenset(e.backup for e in entries if e.backup and not Path(e.backup).exists())
-        told = History(entries, drift(journal, entries, session.inspect()), now, {}, missing)
+        told = History(entries, drift(journal, entries, session.inspect()), now, {}, missing, deeds=_deeds(journal))
         try:
             kept = keepings(journal, entries, kept_seconds(design) if design else 0)
         except ServerRefused as refusal:
             return replace(told, unread=str(refusal))
         return replace(told, keepings={k.number: k for k in kept})
+
+
+def _deeds(journal: Journal) -> tuple[Deed, ...]:
+    """Return what upkeep did; nothing where the role may not read it."""
+    try:
+        return tuple(journal.deeds())
+    except ServerRefused:
+        return ()
 
 
 def open_entry(url: str) -> Entry | None:
@@ -305,6 +313,11 @@ def hazards_named(words: tuple[str, ...]) -> tuple[str, ...]:
         if word not in known:
             raise NothingToDo(f"there is no hazard `{word}`", help=f"one of: {', '.join(sorted(known))}")
     return words
+
+
+def hazards_allowed(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of all hazards that a user allows; raise `NothingToDo` for a word that names none."""
+    return tuple(str(hazard) for hazard in Hazard) if ALL in hazards_named(words) else words
 
 
 def moved(asked: str, made: Plan) -> GroundMoved:

@@ -7,20 +7,27 @@ from asbuilt.engines.postgres.ahead import series_of
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.plan.upkeep import Finding, Upkeep, due, maintain, purges
 from asbuilt.project.ahead import partitions_ahead
+from asbuilt.project.retiring import retired
 from asbuilt.project.telling import kept_seconds
 
 if TYPE_CHECKING:
     from asbuilt.project.facade import Project
 
 
-def upkeep(project: "Project | None", url: str, *, is_dry: bool = False) -> Upkeep:
-    """Do what is due at `url`, or only find it in a dry run; without a document what the plans themselves say counts."""
-    findings = (*_by_time(project), purges(kept_seconds(project.design) if project else 0))
+def upkeep(project: "Project | None", url: str, *, is_dry: bool = False, allowed: tuple[str, ...] = ()) -> Upkeep:
+    """Do what is due at `url`, or only find it in a dry run; without a document what the plans themselves say counts.
+
+    What could lose rows or hold up others has to be `allowed` by the name of its hazard, unless the document plainly says it.
+    """
+    findings = (*_by_time(project, allowed), purges(kept_seconds(project.design) if project else 0))
     return (due if is_dry else maintain)(POSTGRES, url, findings)
 
 
-def _by_time(project: "Project | None") -> Iterator[Finding]:
-    """Yield what finds partitions to make, where the document divides tables by time."""
+def _by_time(project: "Project | None", allowed: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield what finds partitions to make, then those to retire, where the document divides tables by time."""
     trial = project.check().trial if project else None
-    if trial and any(series_of(trial.state)):
-        yield partitions_ahead(trial.state)
+    if trial is None or project is None:
+        return
+    if any(series_of(trial.state)):
+        yield partitions_ahead(trial.state, project.design, allowed)
+    yield from retired(trial.state, project.design, allowed)

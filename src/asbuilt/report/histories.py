@@ -14,6 +14,7 @@ from asbuilt.report.plans import period
 
 VERSION = 1
 _CHANGES_SHOWN = 20
+_DEEDS_SHOWN = 10
 
 
 def listed(entries: Sequence[Entry], onward: Callable[[Entry], str], told: History | None = None) -> Text:
@@ -35,11 +36,18 @@ def listed(entries: Sequence[Entry], onward: Callable[[Entry], str], told: Histo
 
 
 def history(told: History, onward: Callable[[Entry], str]) -> Text:
-    """The plans with what they keep aside and their dumps; then what became of what the last one left."""
+    """The plans with what they keep aside and their dumps; then what upkeep did last, and what became of what the last plan left."""
     lines = listed(told.entries, onward, told)
     unread = [Text(f"note what is kept aside, and what was purged, this role may not read: {told.unread}")]
     left = _left(told.left) if told.left else ()
-    return Text("\n").join([lines, *(unread if told.unread else ()), *left])
+    return Text("\n").join([lines, *(unread if told.unread else ()), *_deeds(told), *left])
+
+
+def _deeds(told: History) -> Iterator[Text]:
+    if (more := len(told.deeds) - _DEEDS_SHOWN) > 0:
+        yield Text(f"upkeep {more:,} more before; `--format json` lists them all", "dim")
+    for deed in told.deeds[-_DEEDS_SHOWN:]:
+        yield Text.assemble(("upkeep ", "bold"), f"{deed.at:%Y-%m-%d %H:%M:%S}  {deed.by}  {deed.told}")
 
 
 def _more(entry: Entry, told: History | None) -> Iterator[Text]:
@@ -105,7 +113,11 @@ def history_json(told: History) -> str:
         }
         for entry, data in zip(told.entries, _entries_data(told.entries), strict=True)
     ]
-    return _json({"entries": entries, "schema": schema, "kept_not_read": told.unread or None})
+    deeds = [
+        {"at": deed.at.isoformat() if deed.at else None, "by": deed.by, "kind": deed.kind, "table": deed.table, "what": deed.told}
+        for deed in told.deeds
+    ]  # fmt: skip
+    return _json({"entries": entries, "schema": schema, "kept_not_read": told.unread or None, "upkeep": deeds})
 
 
 def _kept_data(keeping: Keeping | None, now: datetime) -> dict[str, Any] | None:

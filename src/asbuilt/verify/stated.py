@@ -65,6 +65,7 @@ PROMISES: tuple[Promise, ...] = (
     ),
     Promise(chapters.DataClass, "data_class", Chapter.PRIVACY, lambda f: f.name, lambda f: f.text),
     Promise(chapters.Retention, "retention", Chapter.PRIVACY, lambda f: f.subject, lambda f: f.text),
+    Promise(chapters.PartitionsAhead, "partitions_made_ahead", Chapter.VOLUME, lambda f: "partitions", lambda f: f.text),
     Promise(chapters.KeptAside, "kept_aside", Chapter.MIGRATION, lambda f: "what changes would destroy", lambda f: f.text),
     Promise(chapters.Encryption, "encryption", Chapter.SECURITY, lambda f: f.scope, lambda f: f.text),
     Promise(chapters.AccessRule, "access_rule", Chapter.SECURITY, lambda f: f.subject, lambda f: f.text),

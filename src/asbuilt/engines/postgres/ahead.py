@@ -1,18 +1,20 @@
 """Partitions by time that a design leads to and does not write: those of the coming periods."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from asbuilt.engines.inherited import partitions
 from asbuilt.engines.postgres.changing.bounds import DEFAULT, elements, may_overlap, strategy
 from asbuilt.engines.postgres.changing.joining import made
-from asbuilt.engines.postgres.periods import Scheme, scheme_of
+from asbuilt.engines.postgres.periods import Scheme, later, scheme_of
 from asbuilt.engines.state import DatabaseState, TableState
 
 AHEAD = 2
-"""How many periods after the one that is under way have their partitions made."""
+"""How many periods after the one that is under way have their partitions made, where the document does not say."""
+_MOST = 1000
+"""What no one wants more partitions ahead than, whatever a document says."""
 _BOUND = re.compile(
     r"FOR VALUES FROM \('(\d{4}-\d\d-\d\d)( 00:00:00(?:\+00)?)?'\) TO \('(\d{4}-\d\d-\d\d)(?: 00:00:00(?:\+00)?)?'\)\Z"
 )
@@ -72,15 +74,36 @@ def _fits(series: Series, table: TableState, start: date) -> bool:
     return (due.name, due.partition_bound) == (table.name, table.partition_bound)
 
 
-def missing(series: Series, actual: DatabaseState, today: date) -> Iterator[tuple[date, TableState]]:
-    """Yield the partitions that the period under way and the next ones lack in `actual`, with when their period begins."""
-    start = series.scheme.start(today)
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far ahead partitions are made: so many `periods` after the one that is under way, or so many `seconds` from now on."""
+
+    periods: int = AHEAD
+    seconds: int | None = None
+
+    def starts(self, scheme: Scheme, today: date) -> Iterator[date]:
+        """Yield when each period begins whose partition there has to be."""
+        start, last = scheme.start(today), later(today, self.seconds or 0)
+        for _ in range(_MOST if self.seconds else self.periods + 1):
+            if self.seconds and start > last:
+                return
+            yield start
+            start = scheme.next(start)
+
+
+def missing(series: Series, actual: DatabaseState, starts: Iterable[date]) -> Iterator[TableState]:
+    """Yield the partitions that the periods which begin then lack in `actual`."""
     there = [table.partition_bound or "" for table in partitions(actual, series.parent.name)]
-    for _ in range(AHEAD + 1):
+    for start in starts:
         table = series.partition(start)
         if not any(may_overlap(table.partition_bound or "", bound) for bound in there if bound != DEFAULT):
-            yield start, table
-        start = series.scheme.next(start)
+            yield table
+
+
+def begun(series: Series, actual: DatabaseState) -> date | None:
+    """Return the first day of the oldest partition in `actual` that has one."""
+    found = [_BOUND.match(table.partition_bound or "") for table in partitions(actual, series.parent.name)]
+    return min((date.fromisoformat(match[1]) for match in found if match), default=None)
 
 
 def default_of(series: Series, actual: DatabaseState) -> TableState | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from asbuilt.engines.base import Row, Session
-from asbuilt.engines.journal import Entry, Held, Origin, Purge, Reach
+from asbuilt.engines.journal import Deed, Entry, Held, Origin, Purge, Reach
 from asbuilt.engines.postgres.emptying import emptying, held, rows_of
 from asbuilt.engines.postgres.quoting import literal
 from asbuilt.engines.state import Item
@@ -74,10 +74,22 @@ CREATE TABLE asbuilt.purges (
     lost jsonb NOT NULL
 );
 """
-_STAGES = (_FIRST, _BACKFILLS, _STATES, _PURGES)
+_DEEDS = """
+CREATE TABLE asbuilt.deeds (
+    number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    done_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    done_by text NOT NULL DEFAULT session_user,
+    kind text NOT NULL,
+    name text NOT NULL,
+    parent text NOT NULL,
+    told text NOT NULL
+);
+"""
+_STAGES = (_FIRST, _BACKFILLS, _STATES, _PURGES, _DEEDS)
 """What made the journal what it is, version by version; a later version is added at the end."""
 _KEEPING_STATES = _STAGES.index(_STATES) + 1
 _KNOWING_PURGES = _STAGES.index(_PURGES) + 1
+_KNOWING_DEEDS = _STAGES.index(_DEEDS) + 1
 _ROOM = """
 CREATE SCHEMA IF NOT EXISTS asbuilt;
 CREATE TABLE IF NOT EXISTS asbuilt.version (number integer NOT NULL);
@@ -269,6 +281,22 @@ class PostgresJournal:
     def purging(self, number: int, held: Sequence[Held], lost: Sequence[tuple[str, int]]) -> tuple[str, ...]:
         note = literal(json.dumps(lost, ensure_ascii=False))
         return (*emptying(self._session, held), f"INSERT INTO asbuilt.purges (plan, lost) VALUES ({number}, {note})")
+
+    def note(self, deed: Deed) -> None:
+        if self._version():
+            self.make_room()
+            self._session.execute(
+                "INSERT INTO asbuilt.deeds (kind, name, parent, told) VALUES (%s, %s, %s, %s)",
+                [deed.kind, deed.table, deed.parent, deed.told],
+            )
+
+    def deeds(self) -> list[Deed]:
+        if self._version() < _KNOWING_DEEDS:
+            return []
+        found = self._session.rows(
+            "SELECT kind, name, parent, told, done_at, done_by FROM asbuilt.deeds ORDER BY number"
+        )
+        return [Deed(*row) for row in found]
 
     def holders(self) -> list[str]:
         found = self._session.rows(_HOLDERS)

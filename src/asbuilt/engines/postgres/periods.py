@@ -1,6 +1,7 @@
 """Calendar periods that partitions stand for: where one begins and ends, and how it is written in a name."""
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,8 @@ _NAMES = {
     "quarter": ("{0:%Y}_q{1}", "{0:%Y}q{1}", "y{0:%Y}q{1}", "y{0:%Y}_q{1}", "{0:%Y}_Q{1}", "{0:%Y}Q{1}"),
     "year": ("{0:%Y}", "y{0:%Y}"),
 }
+_DAY = 86_400
+_YEAR_DAYS, _MONTH_DAYS = 365, 30
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7}
 
@@ -72,3 +75,42 @@ def _prefixes(form: str, ranges: dict[str, tuple[date, date]]) -> set[str]:
     name, (low, _) = next(iter(ranges.items()))
     written = form.format(low, (low.month + 2) // 3)
     return {name.removesuffix(written)} if re.search(re.escape(written) + r"\Z", name) else set()
+
+
+def later(day: date, seconds: int) -> date:
+    """Return the day that is so much later; whole months (of 30 days) and years (of 365) go by the calendar."""
+    days = seconds // _DAY
+    return _moved(day, months) if (months := _months(days)) else days_on(day, days)
+
+
+def kept_until(day: date, seconds: int) -> date:
+    """Return the day up to which something of that day is kept: of the days and the months that the time may mean, what is longer."""
+    return max(later(day, seconds), days_on(day, seconds // _DAY))
+
+
+def oldest_kept(today: date, seconds: int) -> date:
+    """Return the day from which on things are kept for so long: of the days and the months that the time may mean, what is longer."""
+    days = seconds // _DAY
+    return min(days_on(today, -days), _moved(today, -_months(days)))
+
+
+def _months(days: int) -> int:
+    """Return how many months so many days stand for, 0 where they stand for themselves."""
+    if days % _YEAR_DAYS == 0:
+        return days // _YEAR_DAYS * 12
+    return days // _MONTH_DAYS if days % _MONTH_DAYS == 0 else 0
+
+
+def _moved(day: date, months: int) -> date:
+    at = day.year * 12 + day.month - 1 + months
+    if not 12 <= at < 12 * 10_000:
+        return date.min if months < 0 else date.max
+    return date(at // 12, at % 12 + 1, min(day.day, monthrange(at // 12, at % 12 + 1)[1]))
+
+
+def days_on(day: date, days: int) -> date:
+    """Return the day so many days on, as far as the calendar goes."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return date.min if days < 0 else date.max

@@ -14,6 +14,7 @@ from asbuilt.reading.chapters.entries import Entry, entries_of, subject_of, titl
 from asbuilt.reading.chapters.flow import read_source
 from asbuilt.reading.chapters.kept_aside import read_kept_aside
 from asbuilt.reading.chapters.metrics import read_metric
+from asbuilt.reading.chapters.partitions_ahead import read_partitions_ahead
 from asbuilt.reading.chapters.personal_data import read_personal_entry
 from asbuilt.reading.chapters.procedures import read_step
 from asbuilt.reading.chapters.properties import read_property
@@ -59,7 +60,7 @@ GROUPS: tuple[tuple[EntryReader, ...], ...] = (
     (read_data_class,),
     (read_personal_entry,),
     (read_kept_aside,),
-    (read_recovery, read_retention, read_schedule, read_source),
+    (read_recovery, read_retention, read_partitions_ahead, read_schedule, read_source),
     (read_scenario,),
     (read_volume,),
     (read_target,),
@@ -76,7 +77,7 @@ PLANNED: tuple[tuple[EntryReader, ...], ...] = ((read_box,), (read_statement,))
 SPOKEN: tuple[tuple[EntryReader, ...], ...] = (
     (read_copy,),
     (read_kept_aside,),
-    (read_recovery, read_retention, read_schedule),
+    (read_recovery, read_retention, read_partitions_ahead, read_schedule),
     (read_target,),
     (read_encryption,),
 )

@@ -6,6 +6,8 @@ from functools import lru_cache
 from asbuilt.document.blocks import Block, Cell, Row, Table
 from asbuilt.model.chapters import DataClass, RecoveryObjective, Retention, Schedule
 from asbuilt.model.fact import Fact, Form
+from asbuilt.model.revising import revised
+from asbuilt.reading.chapters.aging import fate_of
 from asbuilt.reading.chapters.data_classes import is_class
 from asbuilt.reading.chapters.entries import title_of
 from asbuilt.reading.chapters.recovery import objective_named
@@ -43,7 +45,13 @@ def _rowed(heads: list[str], row: Row, context: Context) -> list[Fact]:
     stated = [fact for fact in found if fact is not None]
     if not stated and cells and _names_operation(subject):
         stated = [fact for fact in [_fact(subject, cells[0][1].text.text.strip(), row.span, subject, context)] if fact]
-    return stated
+    whole = "; ".join(cell.text.text for cell in row.cells[1:])
+    return [_with_fate(fact, whole) for fact in stated]
+
+
+def _with_fate(fact: Fact, row: str) -> Fact:
+    """Return the fact; where its own cell does not say what becomes of what is kept no longer, the rest of the row may."""
+    return revised(fact, fate=fate_of(row)) if isinstance(fact, Retention) and not fact.fate else fact
 
 
 def _names_operation(subject: str) -> bool:
@@ -59,7 +67,15 @@ def _fact(head: str, text: str, span: Span, subject: str, context: Context) -> F
     if (name := objective_named(head)) and (length := seconds(text)) is not None:
         return RecoveryObjective(span=span, form=Form.LISTING, name=name, seconds=length, text=f"{subject}: {text}")
     if _is_about_keeping(head) and ((length := duration(text)) is not None or FOREVER.search(text)):
-        return Retention(span=span, form=Form.LISTING, subject=subject, seconds=length, text=text)
+        return Retention(
+            span=span,
+            form=Form.LISTING,
+            subject=subject,
+            seconds=length,
+            text=text,
+            chapter=context.chapter,
+            fate=fate_of(f"{head}: {text}"),
+        )
     cron = CRON.search(text) if _is_about_times(head) else None
     if _is_about_times(head) and (cron or interval(text) is not None or CONTINUOUS.search(text)):
         return Schedule(

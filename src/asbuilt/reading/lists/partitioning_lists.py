@@ -1,10 +1,15 @@
 """Bullets about partitioning: `**Table**: orders`, `**Partition Key**: created_at`, `**Strategy**: Range`, `**Rationale**: …`."""
 
 import re
+from collections.abc import Iterator
 
 from asbuilt.document.blocks import Item, List
 from asbuilt.model.entities import PartitioningMention
 from asbuilt.model.fact import Fact, Form
+from asbuilt.model.revising import revised
+from asbuilt.reading.chapters.entries import entries_of
+from asbuilt.reading.chapters.partitions_ahead import read_partitions_ahead
+from asbuilt.reading.chapters.retention import read_retention
 from asbuilt.reading.lists.leftovers import facts_in_words
 from asbuilt.reading.phrases.placeholders import find_placeholders
 from asbuilt.reading.reader import Context, Reading
@@ -35,7 +40,7 @@ def read_partitioning_list(block: List, context: Context) -> Reading | None:
     near = f"{block.label.text if block.label else ''}\n{block.heading.text.text if block.heading else ''}"
     if not any(_WORD.search(text.lower()) for text in (near, *(item.text.text for item in block.items))):
         return None
-    keyed = _by_keys(block.items, context)
+    keyed = _by_keys(block, context)
     if keyed is not None:
         return keyed
     found = [(item, _sentence(item.text.strip())) for item in block.items]
@@ -43,13 +48,23 @@ def read_partitioning_list(block: List, context: Context) -> Reading | None:
         return None
     facts: list[Fact] = []
     for item, one in found:
-        facts += [one] if one else facts_in_words(item, block, context)
+        facts += [one, *_upkeep(block, (item,), one.entity, context)] if one else facts_in_words(item, block, context)
     return Reading(tuple(facts))
 
 
-def _by_keys(items: tuple[Item, ...], context: Context) -> Reading | None:
+def _upkeep(block: List, items: tuple[Item, ...], table: str, context: Context) -> Iterator[Fact]:
+    """Yield what the items say of how long the table's partitions are kept, and how far ahead they are made."""
+    spans = {item.raw.strip().span() for item in items}
+    for entry in entries_of(block):
+        if entry.span in spans and not entry.is_unfilled:
+            yield from (revised(fact, subject=table) for fact in read_retention(entry, context))
+            yield from (revised(fact, subject=table) for fact in read_partitions_ahead(entry, context))
+
+
+def _by_keys(block: List, context: Context) -> Reading | None:
     """Read `Table: …`, `Partition Key: …`; where the values are still to be filled in there is nothing to state."""
     said: dict[str, Excerpt] = {}
+    items = block.items
     for item in items:
         line = _LINE.match(item.text.text)
         key = next(
@@ -69,9 +84,8 @@ def _by_keys(items: tuple[Item, ...], context: Context) -> Reading | None:
         return None
     strategy = said.get("strategy")
     rationale = said.get("rationale")
-    return Reading(
-        (_made(span, table, columns, strategy.text if strategy else "", rationale.text if rationale else ""),)
-    )
+    words = (strategy.text if strategy else "", rationale.text if rationale else "")
+    return Reading((_made(span, table, columns, *words), *_upkeep(block, items, table, context)))
 
 
 def _sentence(text: Excerpt) -> PartitioningMention | None:

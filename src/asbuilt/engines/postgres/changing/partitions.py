@@ -113,18 +113,18 @@ def _detached(table: TableState, ground: Ground, touches: frozenset[Item]) -> Op
         (guarded(attaching(table)),),
         touches=touches,
         is_alone=True,
-        is_done=f"SELECT NOT EXISTS (SELECT FROM {_hangs(table)}) AND NOT EXISTS ({_left_behind(table)})",
-        clean=(_finalized(table), _tidied(table)),
+        is_done=f"SELECT NOT EXISTS (SELECT FROM {hangs(table)}) AND NOT EXISTS ({_left_behind(table)})",
+        clean=(finalized(table), _tidied(table)),
     )
 
 
-def _hangs(table: TableState) -> str:
+def hangs(table: TableState) -> str:
     return f"pg_inherits WHERE inhrelid = {literal(relation(table.name))}::regclass"
 
 
-def _finalized(table: TableState) -> str:
+def finalized(table: TableState) -> str:
     """Return the statement that brings a detaching to its end that was cut off in the midst of it."""
-    pending = f"SELECT FROM {_hangs(table)} AND inhdetachpending"
+    pending = f"SELECT FROM {hangs(table)} AND inhdetachpending"
     return f"DO $do$ BEGIN IF EXISTS ({pending}) THEN {detaching(table)} FINALIZE; END IF; END $do$"
 
 
@@ -133,7 +133,7 @@ def _left_behind(table: TableState) -> str:
     known = ", ".join(literal(c.name) for c in table.constraints) or "''"
     return (
         f"SELECT conname FROM pg_constraint WHERE conrelid = {literal(relation(table.name))}::regclass "
-        f"AND contype IN ('c', 'f', 'p', 'u', 'x') AND conname NOT IN ({known}) AND NOT EXISTS (SELECT FROM {_hangs(table)})"
+        f"AND contype IN ('c', 'f', 'p', 'u', 'x') AND conname NOT IN ({known}) AND NOT EXISTS (SELECT FROM {hangs(table)})"
     )
 
 

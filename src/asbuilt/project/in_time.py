@@ -1,0 +1,46 @@
+"""What is wanted of a database as time goes on: the partitions made ahead stand, those whose time is over do not."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from asbuilt.engines.base import Session
+from asbuilt.engines.postgres.ahead import following, series_of
+from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.quoting import relation
+from asbuilt.engines.state import DatabaseState
+from asbuilt.errors import ServerRefused
+from asbuilt.model.design import Design
+from asbuilt.plan.planning import Side
+from asbuilt.project.ahead import today_of
+from asbuilt.project.retiring import retired_since
+
+
+def in_time(scratch: Session, wanted: Side, url: str, design: Design) -> Side:
+    """Return what is wanted with the partitions that stand at `url` and follow from it, without those that were retired there.
+
+    They are made and dropped in `scratch`; one that something else needs stays.
+    """
+    if not any(table.partition_key for table in wanted.state.tables.values()):
+        return wanted
+    with POSTGRES.connect(url, read_only=True) as session:
+        actual, today = session.inspect(), today_of(POSTGRES.journal(session))
+    made = [sql for series, table in following(wanted.state, actual) for sql in series.statements(table, wanted.state)]
+    gone = list(retired_since(wanted.state, actual, design, today))
+    for sql in made:
+        scratch.execute(sql)
+    for table in gone:
+        with suppress(ServerRefused), scratch.transaction():
+            scratch.execute(f"DROP TABLE {relation(table.name)}")
+    return Side(scratch.inspect(), POSTGRES.needs(scratch)) if made or gone else wanted
+
+
+def without_retired(wanted: DatabaseState, actual: DatabaseState, design: Design, session: Session) -> DatabaseState:
+    """Return what is wanted without the partitions that were retired in `actual`."""
+    gone = {table.name for table in retired_since(wanted, actual, design, today_of(POSTGRES.journal(session)))}
+    kept = {n: t for n, t in wanted.tables.items() if n not in gone and not gone & set(t.parents)}
+    return replace(wanted, tables=kept) if gone else wanted
+
+
+def made_ahead(wanted: DatabaseState, actual: DatabaseState) -> set[str]:
+    """Return the names of the partitions in `actual` that follow from what is wanted."""
+    return {table.name for _, table in following(wanted, actual)} if any(series_of(wanted)) else set()

@@ -1,0 +1,148 @@
+"""Partitions whose time is over, by the document: detached, kept aside or dropped, each in a transaction of its own."""
+
+from collections.abc import Collection, Iterator
+from datetime import date
+
+from asbuilt.engines.base import Session
+from asbuilt.engines.changes import Hazard
+from asbuilt.engines.journal import Deed, Journal
+from asbuilt.engines.postgres import retiring
+from asbuilt.engines.postgres.quoting import relation
+from asbuilt.engines.postgres.retiring import PLACE, Aging, aging, detaching_of, has_default, is_empty, put_aside
+from asbuilt.engines.state import DatabaseState, TableState
+from asbuilt.model.design import Design
+from asbuilt.model.partition_rules import Kept, kept_of
+from asbuilt.plan.upkeep import DETACH, Chore, Chores, Finding
+from asbuilt.project.ahead import at_midnight, today_of, unfinished
+
+KEEP, DROP = "keep partition aside", "drop partition"
+
+
+def retired(wanted: DatabaseState, design: Design, allowed: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Return what finds partitions to detach, then those to put out of sight, then those to drop; none where nothing is kept for a time."""
+    kept = {name: rule for name in wanted.tables if (rule := _rule(wanted, design, name))}
+    if not kept:
+        return ()
+    return (_to_detach(kept, design, allowed), _to_put_aside(), _to_drop(kept, allowed))
+
+
+def _rule(wanted: DatabaseState, design: Design, name: str) -> Kept | None:
+    table = wanted.tables[name]
+    return kept_of(design, name) if table.partition_key and any(aging(wanted, name)) else None
+
+
+def past(wanted: DatabaseState, actual: DatabaseState, design: Design, today: date) -> Iterator[tuple[Aging, Kept]]:
+    """Yield the partitions that stand in `actual` and whose time is over, each with what the document says."""
+    for name in wanted.tables:
+        if rule := _rule(wanted, design, name):
+            yield from ((one, rule) for one in aging(actual, name) if one.is_past(today, rule.seconds))
+
+
+def retired_since(wanted: DatabaseState, actual: DatabaseState, design: Design, today: date) -> Iterator[TableState]:
+    """Yield the partitions that the document writes, whose time is over, and that stand no more in `actual`, where their parent does."""
+    for one, _ in past(wanted, wanted, design, today):
+        if one.table.parents[0] in actual.tables and one.table.name not in actual.tables:
+            yield one.table
+
+
+def _to_detach(kept: dict[str, Kept], design: Design, allowed: Collection[str]) -> Finding:
+    def found(session: Session, journal: Journal) -> Chores:
+        actual, today = session.inspect(), today_of(journal)
+        each = [(one, rule) for name, rule in kept.items() for one in aging(actual, name)]
+        now = [(one, rule) for one, rule in each if one.is_past(today, rule.seconds)]
+        later = tuple(_next(one, rule) for one, rule in each if not one.is_past(today, rule.seconds))
+        if now and (note := unfinished(journal)):
+            return Chores(later=later, notes=(note,))
+        return Chores(tuple(_detached(session, one, rule, design, actual, allowed) for one, rule in now), later)
+
+    return found
+
+
+def _next(one: Aging, rule: Kept) -> Chore:
+    title = f"{DETACH} {one.table.name} of {one.table.parents[0]} ({rule.text})"
+    return Chore(DETACH, title, at_midnight(one.due(rule.seconds)))
+
+
+def _detached(
+    session: Session, one: Aging, rule: Kept, design: Design, actual: DatabaseState, allowed: Collection[str]
+) -> Chore:
+    table = one.table
+    way = detaching_of(table, actual)
+    line = design.source.line_at(rule.span.start)
+    how = ", with a short lock as there is a default partition" if has_default(actual, table.parents[0]) else ""
+    goes = _is_dropped(session, relation(table.name), rule, allowed)
+    end = "then drop it" if goes else f"then keep it aside in {PLACE}{_how_dropped(rule)}"
+    title = f"{DETACH} {table.name} of {table.parents[0]}, past its time since {one.due(rule.seconds)} (line {line}: {rule.text}){how}; {end}"
+    return Chore(
+        DETACH,
+        title,
+        at_midnight(one.due(rule.seconds)),
+        way.statements,
+        is_alone=bool(way.is_done),
+        changes_schema=True,
+        is_done=way.is_done,
+        clean=way.clean,
+        deed=Deed(DETACH, table.name, table.parents[0], f"{DETACH} {table.name} of {table.parents[0]}: {rule.text}"),
+        needs_journal=True,
+    )
+
+
+def _is_dropped(session: Session, place: str, rule: Kept, allowed: Collection[str]) -> bool:
+    """Tell whether a partition is dropped in the end: the document says so plainly, the user allows it, or nothing is in it."""
+    if rule.is_archived:
+        return False
+    return rule.is_dropped or Hazard.DATA_LOST in allowed or is_empty(session, place)
+
+
+def _how_dropped(rule: Kept) -> str:
+    if rule.is_archived:
+        return ", as it is to be archived"
+    return f": the document does not say that it is dropped; `--allow {Hazard.DATA_LOST}` drops it"
+
+
+def _to_put_aside() -> Finding:
+    """Return what finds partitions that upkeep has detached and that stand in sight still."""
+
+    def found(session: Session, journal: Journal) -> Chores:
+        actual = session.inspect()
+        last = {deed.table: deed for deed in journal.deeds()}
+        waiting = [(d, actual.tables[d.table]) for d in last.values() if d.kind == DETACH and d.table in actual.tables]
+        return Chores(tuple(_put_aside(deed, table, actual) for deed, table in waiting if not table.parents))
+
+    return found
+
+
+def _put_aside(deed: Deed, table: TableState, actual: DatabaseState) -> Chore:
+    title = f"{KEEP}: {table.name} of {deed.parent}, in {PLACE}"
+    statements = retiring.putting_aside(table, actual)
+    told = Deed(KEEP, table.name, deed.parent, title)
+    assert deed.at
+    return Chore(KEEP, title, deed.at, statements, changes_schema=True, deed=told, needs_journal=True)
+
+
+def _to_drop(kept: dict[str, Kept], allowed: Collection[str]) -> Finding:
+    """Return what finds partitions that lie aside and are to be dropped: what is archived stays."""
+
+    def found(session: Session, journal: Journal) -> Chores:
+        there = put_aside(session)
+        last = {deed.table: deed for deed in journal.deeds() if deed.kind in (KEEP, DROP)}
+        aside = [
+            d for d in last.values() if d.kind == KEEP and d.table.rpartition(".")[2] in there and d.parent in kept
+        ]
+        return Chores(
+            tuple(
+                _dropped(deed, there[deed.table.rpartition(".")[2]])
+                for deed in aside
+                if _is_dropped(session, retiring.aside(deed.table), kept[deed.parent], allowed)
+            )
+        )
+
+    return found
+
+
+def _dropped(deed: Deed, rows: int) -> Chore:
+    about = f", about {rows:,} rows" if rows > 0 else ""
+    title = f"{DROP} {deed.table} of {deed.parent}{about}"
+    told = Deed(DROP, deed.table, deed.parent, title)
+    assert deed.at
+    return Chore(DROP, title, deed.at, (retiring.dropping(deed.table),), deed=told, needs_journal=True)
