@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -35,7 +36,8 @@ class Data:
     """The data of a document. Open it once a program, with `async with`, and share it among all tasks.
 
     `size` is the most connections, `wait` how many seconds a statement waits for one, `statement_seconds` how long one
-    may run. `secret` signs cursors, so that nobody can make one up; give all processes the same.
+    may run. `secret` signs cursors, so that nobody can make one up; give all processes the same. `has_pooler` tells that
+    the URL leads to pgbouncer or the like, which may give each transaction another connection to the server.
 
     `plan` is the cache that the document states, `cache` where it is: the address of a Redis (`redis://…`), or `"near"` for
     this process alone, which must then be the only one that writes; None: nowhere. `cache_options` bound it.
@@ -51,6 +53,7 @@ class Data:
         wait: float = 10,
         statement_seconds: float | None = None,
         secret: bytes | None = None,
+        has_pooler: bool = False,
         plan: CachePlan | None = None,
         cache: str | None = None,
         cache_options: CacheOptions | None = None,
@@ -62,9 +65,11 @@ class Data:
         self.validation = Validation(schema)
         told = self.plan.told_of if self._cache is not None else {}
         self.compiler = Compiler(schema, types or row_types(schema), told)
-        self._pool = Pool(
-            lambda: connected(url, seconds=CONNECT_SECONDS, statement_seconds=statement_seconds), size, wait=wait
-        )
+        connect = partial(
+            connected, url, seconds=CONNECT_SECONDS, statement_seconds=_limit(statement_seconds, has_pooler=has_pooler),
+            has_pooler=has_pooler,
+        )  # fmt: skip
+        self._pool = Pool(connect, size, wait=wait)
         self.runner = Runner(schema, self._pool, self._cache)
         for table in schema.tables:
             setattr(self, table.accessor, Entity(self, table))
@@ -203,6 +208,15 @@ class Data:
     def validate_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Refuse rows with values that the document does not allow."""
         self.validation.check_all(table, rows)
+
+
+def _limit(seconds: float | None, *, has_pooler: bool) -> float | None:
+    if seconds is not None and has_pooler:
+        raise QueryRefused(
+            "a pooler gives no time limit on to the server",
+            help="set one for the role: `ALTER ROLE … SET statement_timeout = '5s'`",
+        )
+    return seconds
 
 
 class AnyData(Data):

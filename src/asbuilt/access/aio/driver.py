@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from asbuilt.access.refusals import Unanswered
 
 _MOST_PREPARED = 500
+_numbers = count(1)
 _MOVED = frozenset({"0A000", "26000"})
 """A prepared statement whose tables have changed since, or that the server has not: it is prepared anew."""
 
@@ -18,10 +20,11 @@ _MOVED = frozenset({"0A000", "26000"})
 class Link:
     """A connection. Whoever holds one is alone with it."""
 
-    __slots__ = ("_prepared", "born", "connection", "pid", "used")
+    __slots__ = ("_keeps", "_prepared", "born", "connection", "pid", "used")
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, *, keeps_statements: bool = True) -> None:
         self.connection = connection
+        self._keeps = keeps_statements
         self._prepared: dict[str, Any] = {}
         self.pid = connection.get_server_pid()
         self.born = self.used = time.monotonic()
@@ -80,7 +83,9 @@ class Link:
     async def _prepare(self, sql: str) -> Any:
         if len(self._prepared) >= _MOST_PREPARED:
             self._prepared.pop(next(iter(self._prepared)))
-        statement = self._prepared[sql] = await self.connection.prepare(sql)
+        # Without a name, asbuilt's connections have the server parse the statement again each time.
+        name = f"asbuilt_{next(_numbers)}" if self._keeps else None
+        statement = self._prepared[sql] = await self.connection.prepare(sql, name=name)
         return statement
 
     async def _again(self, sql: str, error: Any) -> Any:
@@ -94,11 +99,14 @@ class Link:
         return await self._prepare(sql)
 
 
-async def connected(url: str, *, seconds: float, statement_seconds: float | None) -> Link:
-    """Return a new connection; raise `Unanswered` where there is none."""
+async def connected(url: str, *, seconds: float, statement_seconds: float | None, has_pooler: bool = False) -> Link:
+    """Return a new connection; raise `Unanswered` where there is none.
+
+    A pooler in between, `has_pooler`, knows neither settings at the start nor statements that are kept.
+    """
     import asyncpg
 
-    settings = {"application_name": "asbuilt", "timezone": "UTC"}
+    settings = {"application_name": "asbuilt"} if has_pooler else {"application_name": "asbuilt", "timezone": "UTC"}
     if statement_seconds is not None:
         settings["statement_timeout"] = f"{statement_seconds * 1000:.0f}"
     try:
@@ -110,7 +118,7 @@ async def connected(url: str, *, seconds: float, statement_seconds: float | None
             name, schema="pg_catalog", format="binary",
             encoder=partial(_encoded, before), decoder=partial(_decoded, len(before)),
         )  # fmt: skip
-    return Link(connection)
+    return Link(connection, keeps_statements=not has_pooler)
 
 
 def _encoded(before: bytes, value: Any) -> bytes:

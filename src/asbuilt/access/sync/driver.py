@@ -17,10 +17,11 @@ _MOVED = frozenset({"0A000", "26000"})
 class Link:
     """A connection. Whoever holds one is alone with it."""
 
-    __slots__ = ("_cursor", "born", "connection", "pid", "used")
+    __slots__ = ("_cursor", "_keeps", "born", "connection", "pid", "used")
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, *, keeps_statements: bool = True) -> None:
         self.connection = connection
+        self._keeps = keeps_statements
         self._cursor = connection.cursor(binary=True)
         self.pid = connection.info.backend_pid
         self.born = self.used = time.monotonic()
@@ -37,14 +38,14 @@ class Link:
 
     def _done(self, sql: str, values: Sequence[Any]) -> Any:
         try:
-            return self._cursor.execute(sql, values, prepare=True)
+            return self._cursor.execute(sql, values, prepare=self._keeps)
         except errors() as error:
             is_in_transaction = self.connection.info.transaction_status
             if getattr(error, "sqlstate", None) not in _MOVED or is_in_transaction:
                 raise
             self.connection.execute("DEALLOCATE ALL")
             self.connection._prepared.clear()
-            return self._cursor.execute(sql, values, prepare=True)
+            return self._cursor.execute(sql, values, prepare=self._keeps)
 
     def named(self, sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         """Return the rows that a statement gives, by the names of their columns."""
@@ -86,24 +87,28 @@ class Link:
         return bool(self.connection.closed)
 
 
-def connected(url: str, *, seconds: float, statement_seconds: float | None) -> Link:
-    """Return a new connection; raise `Unanswered` where there is none."""
+def connected(url: str, *, seconds: float, statement_seconds: float | None, has_pooler: bool = False) -> Link:
+    """Return a new connection; raise `Unanswered` where there is none.
+
+    A pooler in between, `has_pooler`, knows neither settings at the start nor statements that are kept.
+    """
     import psycopg
     from psycopg.types.json import set_json_loads
     from psycopg.types.string import TextBinaryLoader
 
+    settings = "" if has_pooler else "-c timezone=UTC"
     limit = "" if statement_seconds is None else f" -c statement_timeout={statement_seconds * 1000:.0f}"
     try:
         connection = psycopg.connect(
             url, autocommit=True, connect_timeout=max(1, round(seconds)), application_name="asbuilt",
-            cursor_factory=psycopg.RawCursor, options=f"-c timezone=UTC{limit}",
+            cursor_factory=psycopg.RawCursor, options=settings + limit,
         )  # fmt: skip
     except psycopg.Error as error:
         raise Unanswered(f"no connection: {error}", can_be_repeated=True) from error
     connection.adapters.register_loader(0, TextBinaryLoader)  # an enumeration's value is text in either format
     set_json_loads(msgspec.json.decode, connection)
     connection.adapters.register_dumper(msgspec.Raw, _written())
-    return Link(connection)
+    return Link(connection, keeps_statements=not has_pooler)
 
 
 def _written() -> type[Any]:
