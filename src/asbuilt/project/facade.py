@@ -113,6 +113,7 @@ class Project:
                 found = check(self.design, self.reading.diagnostics)
             return CheckResult(self.design, found, self.reading.coverage)
         from asbuilt.engines.postgres.diagnosing import diagnose
+        from asbuilt.project.partition_claims import with_unproved
         from asbuilt.project.promising import unproved
         from asbuilt.verify import unverified
 
@@ -120,6 +121,7 @@ class Project:
             trial = self._tried(progress, look)
         found = check(self.design, (*self.reading.diagnostics, *diagnose(trial, self.design)))
         claims = (*unverified(self.design, trial.state, trial.failures), *unproved(self.design))
+        claims = with_unproved(claims, self.design, trial.state)
         return CheckResult(self.design, found, self.reading.coverage, claims, trial)
 
     def fixed(self, *, is_unsafe: bool = False, is_tried: bool = True, progress: Progress = silent) -> "Project":
@@ -171,6 +173,7 @@ class Project:
         `also` are other databases, `URL` or `name=URL`, that have to be like it; `cache` is a Redis to prove the cache on.
         """
         from asbuilt.engines.postgres.engine import POSTGRES
+        from asbuilt.project.partition_claims import wanted_by_now, with_time
         from asbuilt.project.promising import environments_of, promised
         from asbuilt.project.proving import with_cache
         from asbuilt.verify import save_run, verify
@@ -180,10 +183,11 @@ class Project:
         progress("verify: what the document asks for", 0, 0)
         with self._ground(target, progress) as note:
             tried = desired or self._tried(_within("verify", progress))
-            run = verify(self.design, tried.state, POSTGRES, target, _within("verify", progress), tried.failures)
-            more = promised(self.design, tried.state, target, run.server, others, progress)
-            run = replace(run, evidence=(*run.evidence, *more))
-            run = with_cache(run, self.design, tried.state, target, cache, progress)
+            wanted = wanted_by_now(self.design, tried.state, target)
+            run = verify(self.design, wanted, POSTGRES, target, _within("verify", progress), tried.failures)
+            more = promised(self.design, wanted, target, run.server, others, progress)
+            run = with_time(replace(run, evidence=(*run.evidence, *more)), self.design, tried.state, target)
+            run = with_cache(run, self.design, wanted, target, cache, progress)
         run = replace(run, notes=(*run.notes, note)) if note else run
         with writing(self.home / "runs"):
             save_run(run, self.home / "runs")
@@ -261,6 +265,8 @@ class Project:
         What stands already, exactly as the document says, is neither built nor seeded again. Raises `BuildRefused`
         where the document has errors that PostgreSQL does not take.
         """
+        from asbuilt.project.upkeep import make_ahead
+
         began = monotonic()
         if url is not None:
             self.target(url)
@@ -270,6 +276,8 @@ class Project:
             build = self._standing(target, check)
             is_new = build is None
             build = build or self._built(url, target, check, progress)
+            if is_new and check.trial:
+                make_ahead(self.design, check.trial.state, target)
             is_filled = not is_new and self._has_rows(target, build)
             seeding = Seeding(0, {}) if is_filled else self.seed(target, rows, progress=progress)
         run = self.verify(target, desired=check.trial, progress=progress)
@@ -299,11 +307,12 @@ class Project:
     def _standing(self, target: str, check: CheckResult) -> "BuildResult | None":
         """Return what stands at `target` if it is all that the document asks for, and nothing else."""
         from asbuilt.engines.postgres.engine import POSTGRES, BuildResult
+        from asbuilt.project.in_time import is_as_written
 
         with POSTGRES.connect(target, read_only=True) as session:
             state = session.inspect()
-        if state.is_empty or check.trial is None or state != check.trial.state:
-            return None
+            if state.is_empty or not check.trial or not is_as_written(state, check.trial.state, self.design, session):
+                return None
         return BuildResult((), state, check.trial.stubs, check.trial.failures)
 
     @staticmethod

@@ -44,3 +44,10 @@ def without_retired(wanted: DatabaseState, actual: DatabaseState, design: Design
 def made_ahead(wanted: DatabaseState, actual: DatabaseState) -> set[str]:
     """Return the names of the partitions in `actual` that follow from what is wanted."""
     return {table.name for _, table in following(wanted, actual)} if any(series_of(wanted)) else set()
+
+
+def is_as_written(actual: DatabaseState, wanted: DatabaseState, design: Design, session: Session) -> bool:
+    """Tell whether a database is what is wanted by now, nothing more: what was made ahead is, what was retired is not."""
+    ahead = made_ahead(wanted, actual)
+    rest = {name: table for name, table in actual.tables.items() if name not in ahead}
+    return replace(actual, tables=rest) == without_retired(wanted, actual, design, session)

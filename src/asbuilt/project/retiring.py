@@ -20,29 +20,26 @@ KEEP, DROP = "keep partition aside", "drop partition"
 
 def retired(wanted: DatabaseState, design: Design, allowed: Collection[str] = ()) -> tuple[Finding, ...]:
     """Return what finds partitions to detach, then those to put out of sight, then those to drop; none where nothing is kept for a time."""
-    kept = {name: rule for name in wanted.tables if (rule := _rule(wanted, design, name))}
+    kept = dict(rules_of(wanted, design))
     if not kept:
         return ()
     return (_to_detach(kept, design, allowed), _to_put_aside(), _to_drop(kept, allowed))
 
 
-def _rule(wanted: DatabaseState, design: Design, name: str) -> Kept | None:
-    table = wanted.tables[name]
-    return kept_of(design, name) if table.partition_key and any(aging(wanted, name)) else None
-
-
-def past(wanted: DatabaseState, actual: DatabaseState, design: Design, today: date) -> Iterator[tuple[Aging, Kept]]:
-    """Yield the partitions that stand in `actual` and whose time is over, each with what the document says."""
-    for name in wanted.tables:
-        if rule := _rule(wanted, design, name):
-            yield from ((one, rule) for one in aging(actual, name) if one.is_past(today, rule.seconds))
+def rules_of(wanted: DatabaseState, design: Design) -> Iterator[tuple[str, Kept]]:
+    """Yield the tables that are divided by time and whose rows the document keeps for a time, with what it says."""
+    for name, table in wanted.tables.items():
+        rule = kept_of(design, name) if table.partition_key and any(aging(wanted, name)) else None
+        if rule:
+            yield name, rule
 
 
 def retired_since(wanted: DatabaseState, actual: DatabaseState, design: Design, today: date) -> Iterator[TableState]:
     """Yield the partitions that the document writes, whose time is over, and that stand no more in `actual`, where their parent does."""
-    for one, _ in past(wanted, wanted, design, today):
-        if one.table.parents[0] in actual.tables and one.table.name not in actual.tables:
-            yield one.table
+    for name, rule in rules_of(wanted, design):
+        for one in aging(wanted, name) if name in actual.tables else ():
+            if one.is_past(today, rule.seconds) and one.table.name not in actual.tables:
+                yield one.table
 
 
 def _to_detach(kept: dict[str, Kept], design: Design, allowed: Collection[str]) -> Finding:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from asbuilt.engines.postgres.ahead import series_of
 from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.state import DatabaseState
+from asbuilt.model.design import Design
 from asbuilt.plan.upkeep import Finding, Upkeep, due, maintain, purges
 from asbuilt.project.ahead import partitions_ahead
 from asbuilt.project.retiring import retired
@@ -21,6 +23,12 @@ def upkeep(project: "Project | None", url: str, *, is_dry: bool = False, allowed
     """
     findings = (*_by_time(project, allowed), purges(kept_seconds(project.design) if project else 0))
     return (due if is_dry else maintain)(POSTGRES, url, findings)
+
+
+def make_ahead(design: Design, wanted: DatabaseState, url: str) -> None:
+    """Make the partitions of the coming periods in what was just built at `url`."""
+    if any(series_of(wanted)):
+        maintain(POSTGRES, url, (partitions_ahead(wanted, design),))
 
 
 def _by_time(project: "Project | None", allowed: tuple[str, ...]) -> Iterator[Finding]:
