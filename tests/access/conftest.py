@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.cache.conftest import own_redis, redis, shared  # noqa: F401 - fixtures
 
 import asbuilt
 from asbuilt.access.deriving import schema_of
@@ -45,4 +46,10 @@ def blog() -> Iterator[tuple[str, Schema]]:
 @pytest.fixture
 def new_blog() -> Iterator[tuple[str, Schema]]:
     with standing(HERE / "blog.md") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[tuple[str, Schema, CachePlan]]:
+    with stated(HERE / "kept.md") as found:
         yield found

@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,6 @@ from typing import Any
 import pytest
 from scripts.threads import made
 from tests.access.cases import caching
-from tests.access.conftest import stated
-from tests.cache.conftest import own_redis, redis, shared  # noqa: F401 - fixtures
 from tests.cache.servers import Redis
 
 from asbuilt.access.aio import AnyData, Data
@@ -35,14 +32,8 @@ EMPTY = "TRUNCATE members, orders, users RESTART IDENTITY"
 BLOCKING: dict[str, Any] = {"__name__": "blocking"}
 
 
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    with stated(Path(__file__).parent / "kept.md") as found:
-        yield found
-
-
-def awaited(name: str, ground: Ground, place: str) -> None:
-    url, schema, plan = ground
+def awaited(name: str, kept: Ground, place: str) -> None:
+    url, schema, plan = kept
 
     async def run() -> None:
         async with (
@@ -55,8 +46,8 @@ def awaited(name: str, ground: Ground, place: str) -> None:
     asyncio.run(run())
 
 
-def blocking(name: str, ground: Ground, place: str) -> None:
-    url, schema, plan = ground
+def blocking(name: str, kept: Ground, place: str) -> None:
+    url, schema, plan = kept
     if len(BLOCKING) == 1:
         exec(compile(made(inspect.getsource(caching)), f"{caching.__file__}, blocking", "exec"), BLOCKING)
     with (
@@ -69,18 +60,18 @@ def blocking(name: str, ground: Ground, place: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("run", [awaited, blocking])
-def test_with_redis(name: str, run: Any, ground: Ground, redis: Redis) -> None:  # noqa: F811
-    run(name, ground, redis.url)
+def test_with_redis(name: str, run: Any, kept: Ground, redis: Redis) -> None:
+    run(name, kept, redis.url)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("run", [awaited, blocking])
-def test_near_alone(name: str, run: Any, ground: Ground) -> None:
-    run(name, ground, "near")
+def test_near_alone(name: str, run: Any, kept: Ground) -> None:
+    run(name, kept, "near")
 
 
-def test_a_generated_client_keeps_what_the_document_says(ground: Ground, tmp_path: Path) -> None:
-    url, schema, plan = ground
+def test_a_generated_client_keeps_what_the_document_says(kept: Ground, tmp_path: Path) -> None:
+    url, schema, plan = kept
     (tmp_path / "kept_client.py").write_text(python(schema, plan, is_async=False))
     spec = spec_from_file_location("kept_client", tmp_path / "kept_client.py")
     assert spec is not None
@@ -98,8 +89,8 @@ def test_a_generated_client_keeps_what_the_document_says(ground: Ground, tmp_pat
         assert data.users.update(ada.id, name="New") == data.users.get(ada.id) == page.all()[0]
 
 
-def test_without_a_cache_all_is_read_and_that_is_told(ground: Ground) -> None:
-    url, schema, plan = ground
+def test_without_a_cache_all_is_read_and_that_is_told(kept: Ground) -> None:
+    url, schema, plan = kept
     with AnySyncData(schema, url, plan=plan) as data:
         data.sql(EMPTY)
         ada = data.users.create(email="ada@x", name="Ada")
@@ -110,8 +101,8 @@ def test_without_a_cache_all_is_read_and_that_is_told(ground: Ground) -> None:
         AnySyncData(schema, url, plan=plan, cache="here")
 
 
-def test_a_thousand_readers_of_one_row_are_one_load(ground: Ground, redis: Redis) -> None:  # noqa: F811
-    url, schema, plan = ground
+def test_a_thousand_readers_of_one_row_are_one_load(kept: Ground, redis: Redis) -> None:
+    url, schema, plan = kept
 
     async def run(place: str) -> None:
         async with AnyData(schema, url, plan=plan, cache=place) as data:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.access.conftest import blog  # noqa: F401 - a fixture
 from tests.cache.servers import Redis, binaries, running
 
 

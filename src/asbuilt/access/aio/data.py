@@ -76,16 +76,22 @@ class Data:
 
     async def __aenter__(self) -> Self:
         self._pool.give(await self._pool.take())
-        if self._cache is not None:
-            await self._cache.open()
+        try:
+            if self._cache is not None:
+                await self._cache.open()
+        except BaseException:
+            await self._pool.close()
+            raise
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        if self.runner.doubts is not None:
-            await self.runner.doubts.close()
-        if self._cache is not None:
-            await self._cache.close()
-        await self._pool.close()
+        try:
+            if self.runner.doubts is not None:
+                await self.runner.doubts.close()
+            if self._cache is not None:
+                await self._cache.close()
+        finally:
+            await self._pool.close()
 
     @property
     def pool(self) -> PoolState:

@@ -76,16 +76,22 @@ class Data:
 
     def __enter__(self) -> Self:
         self._pool.give(self._pool.take())
-        if self._cache is not None:
-            self._cache.open()
+        try:
+            if self._cache is not None:
+                self._cache.open()
+        except BaseException:
+            self._pool.close()
+            raise
         return self
 
     def __exit__(self, *failure: object) -> None:
-        if self.runner.doubts is not None:
-            self.runner.doubts.close()
-        if self._cache is not None:
-            self._cache.close()
-        self._pool.close()
+        try:
+            if self.runner.doubts is not None:
+                self.runner.doubts.close()
+            if self._cache is not None:
+                self._cache.close()
+        finally:
+            self._pool.close()
 
     @property
     def pool(self) -> PoolState:
