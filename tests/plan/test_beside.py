@@ -127,6 +127,55 @@ CASES = {
         ("INSERT INTO events VALUES (2001, '2020-02-01', 'new', 1)", "UPDATE events SET note = 'short' WHERE id = 6"),
         ("SELECT id, at, note, n FROM events ORDER BY id", "SELECT * FROM marks", "SELECT count(*) FROM events_2"),
     ),
+    "generated, with another name": Case(
+        Scenario(
+            """CREATE TABLE goods (id int PRIMARY KEY, price int NOT NULL, gross int GENERATED ALWAYS AS (price * 2) STORED UNIQUE, "more than" text);
+            CREATE INDEX goods_gross ON goods (gross) WHERE gross > 7; CREATE VIEW dear AS SELECT id, gross FROM goods WHERE gross > 100""",
+            """CREATE TABLE goods (id int PRIMARY KEY, cost int NOT NULL, total int GENERATED ALWAYS AS (cost * 2) STORED UNIQUE, "more than" text);
+            CREATE INDEX goods_gross ON goods (total) WHERE total > 7; CREATE VIEW dear AS SELECT id, total FROM goods WHERE total > 100""",
+            "INSERT INTO goods SELECT i, i FROM generate_series(1, 300) i",
+            ("goods.total gross", "goods.cost price"),
+        ),
+        ("INSERT INTO goods (id, price) VALUES (1001, 9000)", "UPDATE goods SET price = 7000 WHERE gross = 8", "INSERT INTO goods VALUES (1002, 901, DEFAULT, 'x')"),
+        ("INSERT INTO goods (id, cost) VALUES (2001, 19000)", "UPDATE goods SET cost = 8000 WHERE total = 12", "UPDATE goods SET \"more than\" = 'y' WHERE id = 7"),
+        ("INSERT INTO goods (id, price) VALUES (2001, 19000)", "UPDATE goods SET price = 8000 WHERE gross = 12", "UPDATE goods SET \"more than\" = 'y' WHERE id = 7"),
+        ("SELECT id, price, gross, \"more than\" FROM goods ORDER BY id", "SELECT count(*) FROM dear"),
+    ),
+    "of a partitioned table, with another name": Case(
+        Scenario(
+            """CREATE TABLE events (id int, at date, note varchar(40) NOT NULL DEFAULT 'x', PRIMARY KEY (id, at), UNIQUE (note, at, id)) PARTITION BY RANGE (at);
+            CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') PARTITION BY HASH (id);
+            CREATE TABLE events_1_0 PARTITION OF events_1 FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+            CREATE TABLE events_2 PARTITION OF events DEFAULT; CREATE INDEX ON events (lower(note)); CREATE INDEX ON events_2 (note)""",
+            """CREATE TABLE events (id int, at date, label varchar(60) NOT NULL DEFAULT 'x', PRIMARY KEY (id, at), UNIQUE (label, at, id)) PARTITION BY RANGE (at);
+            CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') PARTITION BY HASH (id);
+            CREATE TABLE events_1_0 PARTITION OF events_1 FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+            CREATE TABLE events_2 PARTITION OF events DEFAULT; CREATE INDEX ON events (lower(label)); CREATE INDEX ON events_2 (label)""",
+            "INSERT INTO events SELECT i, '2020-06-01'::date + i, 'note ' || i FROM generate_series(1, 300) i",
+            ("events.label note",),
+        ),
+        ("INSERT INTO events VALUES (1001, '2020-02-01', 'old')", "UPDATE events SET note = 'mine' WHERE id = 4", "UPDATE events SET at = '2022-01-01', note = 'moved' WHERE id = 5",
+         "INSERT INTO events VALUES (7, '2020-06-08', 'n') ON CONFLICT (id, at) DO UPDATE SET note = 'there'", "INSERT INTO events_2 VALUES (8, '2033-01-01', 'direct')"),
+        ("INSERT INTO events (id, at, label) VALUES (2001, '2020-02-01', 'new')", "UPDATE events SET label = 'short' WHERE label = 'note 6'"),
+        ("INSERT INTO events (id, at, note) VALUES (2001, '2020-02-01', 'new')", "UPDATE events SET note = 'short' WHERE note = 'note 6'"),
+        ("SELECT id, at, note FROM events ORDER BY id, at", "SELECT count(*) FROM events_2"),
+    ),
+    "inherited, with another name": Case(
+        Scenario(
+            """CREATE TABLE things (id int PRIMARY KEY, name text NOT NULL); CREATE INDEX ON things (name);
+            CREATE TABLE cars (doors int, PRIMARY KEY (id)) INHERITS (things); CREATE INDEX cars_name ON cars (lower(name));
+            CREATE TABLE taxis (fee int) INHERITS (cars)""",
+            """CREATE TABLE things (id int PRIMARY KEY, label text NOT NULL); CREATE INDEX ON things (label);
+            CREATE TABLE cars (doors int, PRIMARY KEY (id)) INHERITS (things); CREATE INDEX cars_name ON cars (lower(label));
+            CREATE TABLE taxis (fee int) INHERITS (cars)""",
+            "INSERT INTO things SELECT i, 'name ' || i FROM generate_series(1, 100) i; INSERT INTO cars SELECT i, 'car ' || i, 4 FROM generate_series(101, 200) i; INSERT INTO taxis SELECT i, 'taxi ' || i, 4, 5 FROM generate_series(201, 300) i",
+            ("things.label name",),
+        ),
+        ("INSERT INTO things VALUES (1001, 'old')", "UPDATE things SET name = 'mine' WHERE id IN (4, 104, 204)", "INSERT INTO taxis VALUES (1002, 'old taxi', 4, 7)"),
+        ("INSERT INTO cars (id, label) VALUES (2001, 'new')", "UPDATE things SET label = 'short' WHERE id IN (5, 105, 205)", "UPDATE taxis SET label = label || '!' WHERE id = 206"),
+        ("INSERT INTO cars (id, name) VALUES (2001, 'new')", "UPDATE things SET name = 'short' WHERE id IN (5, 105, 205)", "UPDATE taxis SET name = name || '!' WHERE id = 206"),
+        ("SELECT tableoid::regclass::text, id, name FROM things ORDER BY id", "SELECT id, doors, fee FROM taxis ORDER BY id"),
+    ),
 }  # fmt: skip
 
 

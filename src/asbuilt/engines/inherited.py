@@ -70,3 +70,12 @@ def leaves(state: DatabaseState, name: str) -> list[TableState]:
 def partitions(state: DatabaseState, name: str) -> list[TableState]:
     """Return the partitions right below a table, by name."""
     return [table for table in state.tables.values() if name in table.parents and table.partition_bound is not None]
+
+
+def heirs(state: DatabaseState, name: str) -> list[TableState]:
+    """Return the tables that inherit from a table, and from those; partitions, which have all from it, are none."""
+    found: list[TableState] = []
+    for table in state.tables.values():
+        if name in table.parents and table.partition_bound is None:
+            found += [table, *heirs(state, table.name)]
+    return found

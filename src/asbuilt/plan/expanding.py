@@ -177,7 +177,9 @@ def _gone_through(
     for rename in choice.tables:
         done = done.with_(_done(expander, copy, expander.view(rename, copy.inspect())))
     done = done.with_(_done(expander, copy, Expanded(tuple(_column_renames(engine, choice)))))
-    for expansion in choice.copies:
+    for expansion in sorted(
+        choice.copies, key=lambda e: e.before.generated is not None
+    ):  # once what they are made of has its names
         found = expander.copy(copy, expansion, copy.inspect(), engine.needs(copy))
         done = done.with_(_done(expander, copy, found))
     if choice.exchanges:

@@ -44,7 +44,7 @@ def _created(item: Item, index: IndexState, ground: Ground) -> Iterator[Operatio
     yield Operation(
         f"create index {index.name} on {index.table} out of those of its partitions",
         (defining.create_index(index), *defining.index_comment(index)),
-        (f"DROP INDEX {defining.index_name(index)}",),
+        (f"DROP INDEX IF EXISTS {defining.index_name(index)}",),
         makes=frozenset({item}),
     )
 

@@ -9,7 +9,7 @@ from asbuilt.engines.postgres.changing import indexes, keeping
 from asbuilt.engines.postgres.changing.building import renamed_index
 from asbuilt.engines.postgres.changing.converting import converted, may_lose
 from asbuilt.engines.postgres.changing.expanding.exchanging import Exchange, after_switch, going, old_name
-from asbuilt.engines.postgres.changing.expanding.syncing import drop, fire, follow, items, take
+from asbuilt.engines.postgres.changing.expanding.syncing import began_taking, drop, ended_taking, fire, follow, items
 from asbuilt.engines.postgres.filling import whole
 from asbuilt.engines.postgres.quoting import columns, identifier, relation
 from asbuilt.engines.state import Item
@@ -78,11 +78,11 @@ def _dropped(e: Expansion) -> Operation:
     return Operation(
         f"drop the old values of {e.table}.{e.after.name}",
         (
-            *drop(pair, "first"),
+            *ended_taking(pair),
             *drop(pair, "last"),
             f"ALTER TABLE {relation(e.table)} DROP COLUMN {identifier(old_name(e))}",
         ),
-        (*defining.add_column(e.table, bare), follow(pair), take(pair), fire(pair, "first"), fire(pair, "last")),
+        (*defining.add_column(e.table, bare), follow(pair), *began_taking(pair), *fire(pair, "last")),
         touches=frozenset({Item("column", e.after.name, e.table)}),
         removes=frozenset({Item("column", old_name(e), e.table), *items(pair)}),
         dangers=(Danger(Hazard.APPLICATION_BREAKS, breaks),) if e.is_seen else (),

@@ -1,15 +1,35 @@
 """What keeps a column from changing beside its writers, in words: shown with the step that changes it at once."""
 
+import re
+
 from asbuilt.engines.changes import Expansion, Needs
+from asbuilt.engines.inherited import heirs
 from asbuilt.engines.postgres.changing.in_step import Flow
+from asbuilt.engines.postgres.changing.joining import below
+from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.state import ColumnState, DatabaseState, Item, TableState
 
 
 def of_copy(e: Expansion, table: TableState, state: DatabaseState) -> str:
     """Return why no copy of the column can answer to its old name."""
-    if e.before.generated is not None:
-        return "the column is generated"
-    return _of_table(table, state)
+    name = e.before.name
+    if table.kind == "foreign table":
+        return f"the rows of {table.name} lie elsewhere"
+    if table.partition_bound is not None or any(_has(state, parent, name) for parent in table.parents):
+        return f"{table.name} has the column from {table.parents[0]}, and changes with it"
+    if any(_divides(name, part) for part in (table, *below(table, state))):
+        return f"PostgreSQL chooses a row's partition by {name} before a trigger can give it what was written under the old name"
+    several = [heir.name for heir in heirs(state, table.name) if len(heir.parents) > 1]
+    return f"{several[0]} inherits from several tables, which PostgreSQL cannot rename at once" if several else ""
+
+
+def _has(state: DatabaseState, table: str, column: str) -> bool:
+    return table in state.tables and state.tables[table].column(column) is not None
+
+
+def _divides(column: str, table: TableState) -> bool:
+    """Tell whether a partition key names the column, and be it as a function."""
+    return identifier(column) in re.findall(r'"(?:[^"]|"")*"|\w+', table.partition_key or "")
 
 
 def of_exchange(e: Expansion, table: TableState, state: DatabaseState, needs: Needs) -> str:

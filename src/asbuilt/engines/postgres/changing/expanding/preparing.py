@@ -47,7 +47,7 @@ def _added(expansion: Expansion) -> Operation:
     bare = replace(expansion.after, name=pair.side, is_nullable=True, default=None, identity="", sequence=None)
     return Operation(
         f"add a column of type {expansion.after.type} that follows {expansion.table}.{expansion.before.name}",
-        (*defining.add_column(expansion.table, bare), follow(pair), fire(pair, "last")),
+        (*defining.add_column(expansion.table, bare), follow(pair), *fire(pair, "last")),
         (*drop(pair, "last"), f"ALTER TABLE {relation(expansion.table)} DROP COLUMN {identifier(pair.side)}"),
         touches=frozenset({_item(expansion)}),
     )

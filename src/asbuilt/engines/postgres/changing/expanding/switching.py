@@ -28,7 +28,7 @@ from asbuilt.engines.postgres.changing.expanding.preparing import (
     required_name,
     turned_name,
 )
-from asbuilt.engines.postgres.changing.expanding.syncing import drop, fire, follow, take
+from asbuilt.engines.postgres.changing.expanding.syncing import began_taking, ended_taking, follow
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import ColumnState, ConstraintState, IndexState, Item
 
@@ -185,11 +185,12 @@ def _move_identity(table: str, before: ColumnState, after: ColumnState, old: str
 
 def _sync_after(e: Expansion) -> Iterator[str]:
     pair = after_switch(e)
-    yield from (follow(pair), take(pair), fire(pair, "first"))
+    yield follow(pair)
+    yield from began_taking(pair)
 
 
 def _sync_before(e: Expansion) -> Iterator[str]:
-    yield from drop(after_switch(e), "first")
+    yield from ended_taking(after_switch(e))
     yield follow(before_switch(e))
 
 

@@ -5,6 +5,7 @@ no columns, in the old place); where both were written, the new one wins. The la
 that is written, so nothing recurs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asbuilt.engines.postgres.changing.converting import converted, may_lose
@@ -24,7 +25,8 @@ def named(prefix: str, name: str, end: str = "") -> str:
 class Pair:
     """Two columns of a table that hold the same: `side` follows `main`. `label` names the pair, whatever the columns are called.
 
-    `has_default`: the main column has a value even where nobody writes one.
+    `has_default`: the main column has a value even where nobody writes one. `generated` is the expression of a main column
+    that nobody writes. `heirs` are tables that inherit both columns, but no triggers.
     """
 
     table: str
@@ -34,6 +36,12 @@ class Pair:
     side: str
     side_type: str
     has_default: bool = False
+    generated: str | None = None
+    heirs: tuple[str, ...] = ()
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return (self.table, *self.heirs)
 
     @property
     def turns_anything(self) -> bool:
@@ -52,14 +60,19 @@ def to_main(pair: Pair, value: str) -> str:
 def items(pair: Pair) -> frozenset[Item]:
     """Return the triggers and functions of a pair."""
     found = set()
-    for when in ("first", "last"):
-        found |= {Item("function", f"{_function(pair, when)}()"), Item("trigger", _trigger(pair, when), pair.table)}
+    for when in ("first", "last") if pair.generated is None else ("last",):
+        found.add(Item("function", f"{_function(pair, when)}()"))
+        found |= {Item("trigger", _trigger(pair, when), table) for table in pair.tables}
     return frozenset(found)
 
 
 def follow(pair: Pair) -> str:
     """Return the statement that makes the function by which the side column follows, or puts another in its place."""
     side, main = _new(pair.side), _new(pair.main)
+    if pair.generated is not None:  # a generated column has its value only once all triggers have fired
+        return _made(
+            pair, "last", f"SELECT ({pair.generated})::{pair.side_type} INTO {side} FROM (SELECT NEW.*) AS row;"
+        )
     body = f"IF ({to_main(pair, side)})::text IS DISTINCT FROM {main}::text THEN\n    {side} := {to_side(pair, main)};\n  END IF;"
     if not pair.turns_anything:
         body = f"BEGIN\n  {body}\n  EXCEPTION WHEN OTHERS THEN {side} := NULL;\n  END;"
@@ -78,19 +91,31 @@ def take(pair: Pair) -> str:
     return _made(pair, "first", body)
 
 
-def fire(pair: Pair, when: str) -> str:
-    """Return the statement that makes a trigger: `first` or `last` of all before a row is written."""
-    return (
-        f"CREATE TRIGGER {identifier(_trigger(pair, when))} BEFORE INSERT OR UPDATE ON {relation(pair.table)} "
-        f"FOR EACH ROW EXECUTE FUNCTION {relation(_function(pair, when))}()"
-    )
+def fire(pair: Pair, when: str) -> Iterator[str]:
+    """Yield the statements that make a trigger: `first` or `last` of all before a row is written."""
+    for table in pair.tables:
+        yield (
+            f"CREATE TRIGGER {identifier(_trigger(pair, when))} BEFORE INSERT OR UPDATE ON {relation(table)} "
+            f"FOR EACH ROW EXECUTE FUNCTION {relation(_function(pair, when))}()"
+        )
 
 
-def drop(pair: Pair, when: str) -> tuple[str, str]:
-    return (
-        f"DROP TRIGGER {identifier(_trigger(pair, when))} ON {relation(pair.table)}",
-        f"DROP FUNCTION {relation(_function(pair, when))}()",
-    )
+def drop(pair: Pair, when: str) -> Iterator[str]:
+    for table in pair.tables:
+        yield f"DROP TRIGGER {identifier(_trigger(pair, when))} ON {relation(table)}"
+    yield f"DROP FUNCTION {relation(_function(pair, when))}()"
+
+
+def began_taking(pair: Pair) -> Iterator[str]:
+    """Yield what lets the main column take what is written under the old name; nobody writes a generated one."""
+    if pair.generated is None:
+        yield take(pair)
+        yield from fire(pair, "first")
+
+
+def ended_taking(pair: Pair) -> Iterator[str]:
+    if pair.generated is None:
+        yield from drop(pair, "first")
 
 
 def _made(pair: Pair, when: str, body: str) -> str:
