@@ -229,3 +229,35 @@ def test_yesterdays_application_works_at_each_step_and_what_it_wrote_comes_back(
             told = f"after step {count} ({plan.steps[count - 1].title})"
             assert list(contents(session, case.looks)) == wanted, told
             assert fingerprint(session.inspect()) == fingerprint(begin), told
+
+
+def at_once(old: str, new: str, rows: str, *renames: str) -> dict[str, tuple[str, ...]]:
+    """Return why steps change things at once, by their titles."""
+    plan, _ = planned(Scenario(old, new, rows, renames), is_tried=False)
+    return {step.title: step.at_once for step in plan.steps if step.at_once}
+
+
+def test_a_step_says_why_it_changes_at_once_what_is_in_use() -> None:
+    parted = "CREATE TABLE t (id int, {} date) PARTITION BY RANGE ({}); CREATE TABLE t_rest PARTITION OF t DEFAULT"
+    rows = "INSERT INTO t VALUES (1, '2020-01-01')"
+    why = at_once(parted.format("day", "day"), parted.format("at", "at"), rows, "t.at day")
+    assert why == {
+        "rename column t.day to at": (
+            "PostgreSQL chooses a row's partition by day before a trigger can give it what was written under the old name",
+        )
+    }
+    assert at_once(parted.format("day", "day"), parted.format("at", "at"), "SELECT 1", "t.at day") == {}
+    inherited = "CREATE TABLE t (id int PRIMARY KEY, n {}); CREATE TABLE u () INHERITS (t)"
+    [(title, [told])] = at_once(
+        inherited.format("int"), inherited.format("text"), "INSERT INTO t VALUES (1, 1)"
+    ).items()
+    assert "change the type of t.n" in title
+    assert told == "t inherits, or is inherited from: its rows are also those of another table"
+    keyless = "CREATE TABLE t (id int, n {}, twice {} GENERATED ALWAYS AS (n * 2) STORED)"
+    why = at_once(keyless.format("int", "int"), keyless.format("numeric", "numeric"), "INSERT INTO t VALUES (1, 1)")
+    told = "; ".join(reason for reasons in why.values() for reason in reasons)
+    assert "column t.twice is generated from it" in told
+    assert "no key that stays as it is tells the rows of t apart" in told
+    enum = "CREATE TYPE mood AS ENUM ('a'{}); CREATE TABLE t (id int PRIMARY KEY, m mood)"
+    why = at_once(enum.format(", 'b'"), enum.format(""), "INSERT INTO t VALUES (1, 'a')")
+    assert why == {"make type mood anew": ("two types cannot have the name mood",)}

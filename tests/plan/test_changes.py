@@ -212,6 +212,7 @@ def test_the_commands(url: str, tmp_path: Path) -> None:
         "backfill",
         "migration",
         "keeps_aside",
+        "at_once",
     } == set(planned["steps"][0])
     assert "--plan ID" in call("apply", document, "--to", url, "-q", code=2)
     assert "has changed since" in call("apply", document, "--to", url, "--plan", "feed", "-q", code=2)

@@ -113,7 +113,7 @@ class Operation:
     things concerned, for the order of operations. For an operation that runs alone, `is_done` is a query that tells
     whether it has been done already, and `clean` removes what a failed attempt may leave behind. Where there is a
     `backfill` (a `refill` on the way back), that is what runs, and the statements say the same in one go. `asides` are what
-    it keeps aside for the way back.
+    it keeps aside for the way back. `at_once` says why what is in use is not changed beside its writers, where it is not.
     """
 
     title: str
@@ -129,6 +129,7 @@ class Operation:
     backfill: Backfill | None = None
     refill: Backfill | None = None
     asides: tuple[Aside, ...] = ()
+    at_once: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,16 @@
 """A plan that keeps yesterday's and today's application working: what is in use changes side by side, the old goes later."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from asbuilt.engines.base import Engine, Session
 from asbuilt.engines.changers import Expander
 from asbuilt.engines.changes import Change, Expanded, Expansion, Operation, Verb
 from asbuilt.engines.state import DatabaseState, Item, TableState, spelled_like
-from asbuilt.model.renames import Rename
+from asbuilt.plan.choosing import Choice, needed
 from asbuilt.plan.planning import Side, build, groups_of
 from asbuilt.plan.scope import around, part
 from asbuilt.plan.steps import fingerprint, identity, schema_of
-
-IsUsed = Callable[[str], bool]
-"""Tells whether a table of the target has rows: an empty one is changed at once."""
-
-
-def nothing_used(table: str) -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +26,7 @@ class SideBySide:
     leftovers: tuple[Item, ...]
 
 
-def expanded(engine: Engine, copy: Session, choice: "Choice", after: Side, before: Side) -> SideBySide:
+def expanded(engine: Engine, copy: Session, choice: Choice, after: Side, before: Side) -> SideBySide:
     """Return how what was chosen changes while both its shapes are used; how that reads is seen in `copy`, which stays as it is."""
     kept = schema_of(identity(fingerprint(before.state), fingerprint(after.state), *choice.words))
     with copy.attempt():
@@ -42,128 +35,6 @@ def expanded(engine: Engine, copy: Session, choice: "Choice", after: Side, befor
     middle = _with_leftovers(after, reached, done)
     views = (engine.expander(kept).unview(rename, middle.state) for rename in choice.tables)
     return SideBySide(done.operations, reached, middle, (*views, *done.contract), tuple(sorted(done.leftovers)))
-
-
-@dataclass(slots=True)
-class Choice:
-    """What changes at once, what is kept usable under its old name or type meanwhile, and what is made anew beside its writers."""
-
-    at_once: list[Rename] = field(default_factory=list)
-    tables: list[Rename] = field(default_factory=list)
-    copies: list[Expansion] = field(default_factory=list)
-    exchanges: list[Expansion] = field(default_factory=list)
-    remade: list[str] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.tables or self.copies or self.exchanges or self.remade)
-
-    @property
-    def renames(self) -> tuple[Rename, ...]:
-        return (*self.at_once, *self.tables)
-
-    @property
-    def words(self) -> Iterator[str]:
-        yield from (f"view {r.table} {r.old}" for r in self.tables)
-        yield from (f"{e.table}.{e.before.name} {e.after.name}" for e in (*self.copies, *self.exchanges))
-        yield from (f"remade {table}" for table in self.remade)
-
-
-def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is_used: IsUsed) -> Choice:
-    """Return what of the changes from `before` to `after` concerns what is in use, and how it can be kept usable."""
-    choice = Choice()
-    expander = engine.expander("")
-    old_tables = {rename.table: rename.old for rename in fits if not rename.column}
-    used = {
-        name
-        for name, old in _standing(before, after, old_tables)
-        if not before.state.tables[old].server and is_used(old)
-    }
-    for table in (rename for rename in fits if not rename.column):
-        (choice.tables if table.table in used else choice.at_once).append(table)
-    pairs = list(_columns(before, after, fits))
-    turned = [(e, home) for e, home, _ in pairs if expander.is_due(e.before, e.after)]
-    turned = [(e, home) for e, home in turned if _rests_on_what_stays(e, home, before, after)]
-    hindered = {e.table: home for e, home in turned if expander.why_not_exchanged(e, home, before.state, before.needs)}
-    for name, home in hindered.items():
-        if name in used and not expander.why_not_remade(home, after.state.tables[name], before.state):
-            choice.remade.append(name)
-    due = {
-        Item("column", e.after.name, e.table): e
-        for e, home in turned
-        if e.table not in choice.remade and not expander.why_not_exchanged(e, home, before.state, before.needs)
-    }
-    exchanged = _tied({item for item in due if item.table in used}, due, after.state)
-    choice.exchanges += [due[item] for item in due if item in exchanged]
-    for expansion, home, rename in pairs:
-        if rename is None or expansion in choice.exchanges:
-            continue
-        is_plain = expansion.table not in used or expansion.table in old_tables
-        if is_plain or expander.why_not_copied(expansion, home, before.state):
-            choice.at_once.append(rename)
-        else:
-            choice.copies.append(expansion)
-    return choice
-
-
-def _rests_on_what_stays(e: Expansion, home: TableState, before: Side, after: Side) -> bool:
-    """Tell whether the types that the old column needs can be there as long as it is: another one has none of their names."""
-    old, new = before.state.objects, after.state.objects
-    needed = _needed(Item("column", e.before.name, home.name), before)
-    return all(
-        new.get((item.kind, item.name), old[item.kind, item.name]) == old[item.kind, item.name] for item in needed
-    )
-
-
-def _needed(item: Item, side: Side) -> list[Item]:
-    """Return the types and other things of their own that something rests on, each before what it needs itself."""
-    found: list[Item] = []
-    waiting = [item]
-    while waiting:
-        for other in sorted(side.needs.get(waiting.pop(0), ())):
-            if not other.table and (other.kind, other.name) in side.state.objects:
-                found = [known for known in found if known != other] + [other]
-                waiting.append(other)
-    return found
-
-
-def _standing(before: Side, after: Side, old_tables: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the tables that stay, by their new name and their old one."""
-    for name in after.state.tables:
-        if old_tables.get(name, name) in before.state.tables:
-            yield name, old_tables.get(name, name)
-
-
-def _columns(
-    before: Side, after: Side, fits: Sequence[Rename]
-) -> Iterator[tuple[Expansion, TableState, Rename | None]]:
-    """Yield the columns that stay, as they are and as they have to be, with the table as it is and the rename, if any."""
-    old_tables = {rename.table: rename.old for rename in fits if not rename.column}
-    renames = {(rename.table, rename.column): rename for rename in fits if rename.column}
-    for name, old_name in _standing(before, after, old_tables):
-        table = before.state.tables[old_name]
-        for column in after.state.tables[name].columns:
-            rename = renames.get((name, column.name))
-            old = table.column(rename.old if rename else column.name)
-            if old and (rename or old.type != column.type):
-                is_seen = rename is not None or name in old_tables
-                yield Expansion(name, old, column, is_seen), table, rename
-
-
-def _tied(chosen: set[Item], due: Mapping[Item, Expansion], wanted: DatabaseState) -> set[Item]:
-    """Return the chosen columns with those that foreign keys tie to them and that change their types, too."""
-    ties = [
-        (Item("column", here, table.name), Item("column", there, key.target))
-        for table in wanted.tables.values()
-        for key in table.constraints
-        if key.target
-        for here, there in zip(key.columns, key.target_columns, strict=True)
-    ]
-    while True:
-        more = {end for tie in ties if chosen & set(tie) for end in tie if end in due} - chosen
-        if not more:
-            return chosen
-        chosen = chosen | more
 
 
 def _gone_through(
@@ -194,7 +65,7 @@ def _types_that_go(engine: Engine, choice: Choice, before: Side, after: Side, ke
     """Return the types that only the old columns rest on: they stay as long as those do."""
     old_tables = {rename.table: rename.old for rename in choice.renames if not rename.column}
     columns = [Item("column", e.before.name, old_tables.get(e.table, e.table)) for e in choice.exchanges]
-    going = [item for column in columns for item in _needed(column, before)]
+    going = [item for column in columns for item in needed(column, before)]
     going = [item for item in going if (item.kind, item.name) not in after.state.objects]
     changer = engine.changer(before.state, after.state, before.needs, kept)
     drops = [Change(Verb.DROP, item, before.state.objects[item.kind, item.name], None) for item in _each_last(going)]

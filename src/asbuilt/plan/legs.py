@@ -8,7 +8,8 @@ from asbuilt.engines.changes import Operation
 from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.model.renames import Rename
 from asbuilt.model.sql import Migration, SqlStatement
-from asbuilt.plan.expanding import IsUsed, chosen, expanded, nothing_used
+from asbuilt.plan.choosing import IsUsed, chosen, nothing_used
+from asbuilt.plan.expanding import expanded
 from asbuilt.plan.migrating import Chunk, Way, chunks, run, take
 from asbuilt.plan.planning import Side
 from asbuilt.plan.renaming import fitting, renamed
@@ -19,7 +20,8 @@ class Leg:
     """From one side to the next: what is renamed at first, and the statements of `migration` that write rows at the end.
 
     `before` is what stands once things have their new names. `refused` are statements of the migration that the database
-    does not take, and why. `contract` takes away, later, what `after` has beside what is wanted; `words` say what is in use. The tables `remade` are made anew beside their writers.
+    does not take, and why. `contract` takes away, later, what `after` has beside what is wanted; `words` say what is in use. The tables `remade` are made anew beside their writers;
+    `reasons` say why other things in use change at once.
     """
 
     before: Side
@@ -33,6 +35,7 @@ class Leg:
     words: tuple[str, ...] = ()
     leftovers: tuple[Item, ...] = ()
     remade: frozenset[str] = frozenset()
+    reasons: tuple[tuple[Item, str], ...] = ()
 
 
 def straight(
@@ -59,6 +62,7 @@ def straight(
             words=tuple(choice.words),
             leftovers=side_by_side.leftovers,
             remade=frozenset(choice.remade),
+            reasons=tuple(choice.reasons.items()),
         )
     fits = fitting(renames, before.state, after.state) if copy else ()
     named = engine.rename_operations(fits)
@@ -66,7 +70,7 @@ def straight(
     if named and copy:
         with copy.attempt():
             begin = renamed(engine, copy, named)
-    return Leg(begin, after, fits, named)
+    return Leg(begin, after, fits, named, reasons=tuple(choice.reasons.items()))
 
 
 def through(

@@ -9,8 +9,8 @@ from asbuilt.engines.changes import Danger, Hazard, Operation
 from asbuilt.engines.state import Item, spelled_like
 from asbuilt.model.renames import Rename
 from asbuilt.model.sql import Migration, SqlStatement
+from asbuilt.plan.choosing import IsUsed, chosen, nothing_used
 from asbuilt.plan.difference import difference, things
-from asbuilt.plan.expanding import IsUsed, chosen, nothing_used
 from asbuilt.plan.legs import Leg, straight, through
 from asbuilt.plan.migrating import Way, digest, way_of
 from asbuilt.plan.ordering import Group
@@ -77,7 +77,7 @@ def _legs(
 ) -> tuple[Way, tuple[Leg, ...]]:
     fits = fitting(told.renames, before.state, after.state)
     if copy is None or not (told.migrations or fits or not chosen(engine, fits, before, after, is_used).is_empty):
-        return Way(), (_spelled(straight(engine, None, before, after, ())),)
+        return Way(), (_spelled(straight(engine, None, before, after, (), is_used)),)
     with copy() as session:
         way = way_of(engine, session, before, after, told.migrations, is_recorded=told.is_recorded)
         if not way.pending:
@@ -97,7 +97,7 @@ def _drafts(engine: Engine, before: Side, legs: Sequence[Leg], number: int, name
     beyond = _beyond(legs) if number == len(legs) - 1 else {}
     for group in (*((operation,) for operation in leg.named), *groups_of(leg.before, leg.after, changer)):
         foreseen = (_foreseen(engine, operation, writes, before, leg) for operation in group)
-        told = tuple(_warned(operation, beyond) for operation in foreseen)
+        told = tuple(_reasoned(_warned(operation, beyond), leg) for operation in foreseen)
         yield Step(0, told, _phase(group), migration=leg.migration.name if leg.migration else "")
     made = frozenset(item for done in legs[: number + 1] for item in _made(done))
     for at, statement in enumerate(leg.writes, 1):
@@ -150,6 +150,13 @@ def _warned(operation: Operation, beyond: dict[Item, str]) -> Operation:
         for item in found
     )
     return replace(operation, dangers=(*operation.dangers, *dangers))
+
+
+def _reasoned(operation: Operation, leg: Leg) -> Operation:
+    """Return an operation with why it changes at once what is in use, where it does."""
+    reasons = dict(leg.reasons)
+    found = [reasons[item] for item in sorted(operation.makes | operation.touches) if item in reasons]
+    return replace(operation, at_once="; ".join(dict.fromkeys(found))) if found else operation
 
 
 def _refused(legs: Sequence[Leg]) -> Iterator[str]:

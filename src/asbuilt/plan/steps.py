@@ -86,6 +86,11 @@ class Step:
         """What the step keeps aside."""
         return tuple(aside for operation in self.operations for aside in operation.asides)
 
+    @property
+    def at_once(self) -> tuple[str, ...]:
+        """Why the step changes what is in use at once, and not beside its writers."""
+        return tuple(dict.fromkeys(operation.at_once for operation in self.operations if operation.at_once))
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:

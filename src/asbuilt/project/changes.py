@@ -18,8 +18,8 @@ from asbuilt.engines.postgres.places import make_folder
 from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, PlanDoesNotWork, ServerRefused
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
+from asbuilt.plan.choosing import IsUsed, nothing_used
 from asbuilt.plan.drifting import Drift, drift
-from asbuilt.plan.expanding import IsUsed, nothing_used
 from asbuilt.plan.guessing import with_questions
 from asbuilt.plan.keeping import History, Keeping, keepings, overdue
 from asbuilt.plan.making import Told, make, side

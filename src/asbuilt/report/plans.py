@@ -72,6 +72,7 @@ def _step(step: Step, source: Source, kept_seconds: int) -> Text:
     lines += [Text(f"     writes {table} anew", "dim") for table in step.rewrites]
     lines += [Text(f"     reads {table} through", "dim") for table in step.scans]
     lines += [_risk(risk) for risk in step.risks if risk.is_real]
+    lines += [Text.assemble(("     at once", "yellow"), f", not beside the writers: {why}") for why in step.at_once]
     lines += [
         Text(f"     keeps {a.what} aside for {period(kept_seconds)} once the plan is finished", "dim")
         for a in step.asides
@@ -214,6 +215,7 @@ def _step_data(step: Step, source: Source) -> dict[str, Any]:
         "scans": list(step.scans),
         "reverse": list(step.reverse),
         "keeps_aside": [aside.what for aside in step.asides],
+        "at_once": list(step.at_once),
         "backfill": _backfill_data(step),
         "migration": step.migration or None,
     }  # fmt: skip

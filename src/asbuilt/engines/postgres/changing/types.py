@@ -93,6 +93,7 @@ def _made_anew(item: Item, before: ObjectState, after: ObjectState, ground: Grou
         _anew(after, before, columns),
         touches=frozenset({item}),
         dangers=tuple(dangers),
+        at_once=f"two types cannot have the name {after.name}" if columns else "",
     )
 
 

@@ -9,6 +9,8 @@ from asbuilt.engines.postgres.changing.joining import below
 from asbuilt.engines.postgres.quoting import identifier
 from asbuilt.engines.state import ColumnState, DatabaseState, Item, TableState
 
+INHERITS = "{} inherits, or is inherited from: its rows are also those of another table"
+
 
 def of_copy(e: Expansion, table: TableState, state: DatabaseState) -> str:
     """Return why no copy of the column can answer to its old name."""
@@ -57,7 +59,7 @@ def of_remaking(before: TableState, after: TableState, state: DatabaseState) -> 
         return f"{before.name} is a partition: it changes with its parent"
     heirs = [other for other in state.tables.values() if before.name in other.parents]
     if before.parents or any(heir.partition_bound is None for heir in heirs):
-        return f"{before.name} inherits, or is inherited from: its rows are also those of another table"
+        return INHERITS.format(before.name)
     if not (_flow(before, after).key and _flow(after, before).key):
         return f"no key that stays as it is tells the rows of {before.name} apart"
     return ""
@@ -68,10 +70,10 @@ def _flow(origin: TableState, goal: TableState) -> Flow:
 
 
 def _of_table(table: TableState, state: DatabaseState) -> str:
-    if table.kind != "table" or table.partition_bound is not None:
-        return f"{table.name} is a {'partition' if table.partition_bound is not None else table.kind}"
+    if table.kind != "table":
+        return f"{table.name} is a {table.kind}"
     if table.parents or any(table.name in other.parents for other in state.tables.values()):
-        return f"{table.name} inherits, or is inherited from"
+        return INHERITS.format(table.name)
     return ""
 
 
