@@ -230,6 +230,9 @@ class Engine(Protocol):
     def hidden_dangers(self, operation: Operation, before: DatabaseState) -> tuple[Danger, ...]:
         """Return the dangers to functions whose text names what the operation takes away or turns, and nobody keeps account."""
 
+    def fired_dangers(self, session: Session, backfill: Backfill, before: DatabaseState) -> tuple[Danger, ...]:
+        """Return the dangers of triggers of the tables' own that a backfill fires though it should not, by who carries it out."""
+
     def planned_rows(self, session: Session, query: str) -> int:
         """Return how many rows the server's planner expects a counting query to count; nothing is read for it."""
 

@@ -51,6 +51,7 @@ class Hazard(StrEnum):
     DEPENDENCY_NOT_TRACEABLE = "dependency_not_traceable"
     APPLICATION_BREAKS = "application_breaks"
     MIGRATION_LEADS_ELSEWHERE = "migration_leads_elsewhere"
+    TRIGGERS_FIRE = "triggers_fire"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ def assessed(
         timed = replace(step, locks=tuple(_timed(target, step)))
         hidden = [danger for operation in step.operations for danger in engine.hidden_dangers(operation, before)]
         timed = _with_rows(target, timed)
-        risks = [*_stated(target, step, plan.proof.is_proved), *_seen(target, step), *map(Risk, hidden)]
+        fired = (_risk(target, danger) for danger in _fired(target, step, before))
+        risks = [*_stated(target, step, plan.proof.is_proved), *_seen(target, step), *fired, *map(Risk, hidden)]
         steps.append(replace(timed, risks=tuple(dict.fromkeys(risks))))
     return replace(plan, steps=tuple(steps))
 
@@ -117,6 +118,12 @@ def _with_rows(target: _Target, step: Step) -> Step:
         return step
     rows = target.planned(backfill.table)
     return replace(step, rows=rows, seconds=round(rows / FILLED_PER_SECOND, 1))
+
+
+def _fired(target: _Target, step: Step, before: DatabaseState) -> tuple[Danger, ...]:
+    """Return the dangers of triggers that a backfill fires; who plans is taken for who carries it out."""
+    backfill = step.filling() or step.filling(is_back=True)
+    return target.engine.fired_dangers(target.session, backfill, before) if backfill else ()
 
 
 def _estimated(target: _Target, danger: Danger) -> Risk:

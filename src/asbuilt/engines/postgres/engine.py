@@ -224,6 +224,11 @@ class PostgresEngine:
 
         return tuple(dangers(operation, before))
 
+    def fired_dangers(self, session: Session, backfill: Backfill, before: DatabaseState) -> tuple[Danger, ...]:
+        from asbuilt.engines.postgres.firing import dangers
+
+        return tuple(dangers(session, backfill, before))
+
     def planned_rows(self, session: Session, query: str) -> int:
         return planned_rows(session, query)
 

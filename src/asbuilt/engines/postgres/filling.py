@@ -27,6 +27,12 @@ _WITH_PRIVILEGE = 150_000
 """The server version from which a right on a setting can be granted."""
 
 
+def may_silence(session: Session) -> bool:
+    """Tell whether who is at work may keep a table's own triggers from firing."""
+    version = int(session.rows("SHOW server_version_num")[0][0])
+    return bool(session.rows(_MAY_SILENCE[version >= _WITH_PRIVILEGE])[0][0])
+
+
 def whole(backfill: Backfill) -> str:
     """Return the statement that would do all of a backfill in one go."""
     return _statement(backfill, backfill.condition)
@@ -194,5 +200,4 @@ class PostgresFiller:
 
     @cached_property
     def _may_silence(self) -> bool:
-        version = int(self.session.rows("SHOW server_version_num")[0][0])
-        return bool(self.session.rows(_MAY_SILENCE[version >= _WITH_PRIVILEGE])[0][0])
+        return may_silence(self.session)
