@@ -250,7 +250,7 @@ def test_a_lost_connection_is_made_again(url: str, session: Session) -> None:
 def test_a_journal_of_the_first_version_is_brought_up(url: str, session: Session) -> None:
     made(session, "id int PRIMARY KEY", "i")
     apply(POSTGRES, url, plan_of(url, Operation("a", ("CREATE TABLE a (n int)",), ("DROP TABLE a",))))
-    later = "asbuilt.backfills, asbuilt.states, asbuilt.purges"
+    later = "asbuilt.backfills, asbuilt.states, asbuilt.purges, asbuilt.deeds"
     session.execute(f"DROP TABLE {later}; UPDATE asbuilt.version SET number = 1")
     apply(POSTGRES, url, plan_of(url, operation("fill n", Backfill("t", "n = n + 1", key=("id",)))))
     assert counted(session) == [(1, ROWS)]
