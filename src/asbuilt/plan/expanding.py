@@ -1,6 +1,6 @@
 """A plan that keeps yesterday's and today's application working: what is in use changes side by side, the old goes later."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from asbuilt.engines.base import Engine, Session
@@ -32,7 +32,7 @@ def expanded(engine: Engine, copy: Session, choice: Choice, after: Side, before:
     with copy.attempt():
         done, reached = _gone_through(engine, copy, choice, before, after, kept)
     reached = Side(spelled_like(reached.state, after.state), reached.needs)
-    middle = _with_leftovers(after, reached, done)
+    middle = with_leftovers(after, reached, done.leftovers)
     views = (engine.expander(kept).unview(rename, middle.state) for rename in choice.tables)
     return SideBySide(done.operations, reached, middle, (*views, *done.contract), tuple(sorted(done.leftovers)))
 
@@ -103,11 +103,15 @@ def _column_renames(engine: Engine, choice: Choice) -> Iterator[Operation]:
 
 
 def _done(expander: Expander, copy: Session, found: Expanded) -> Expanded:
-    """Do it in the copy, where nobody else is."""
-    for operation in found.operations:
+    carry_out(expander, copy, found.operations)
+    return found
+
+
+def carry_out(expander: Expander, copy: Session, operations: Sequence[Operation]) -> None:
+    """Do operations in a copy, where nobody else is."""
+    for operation in operations:
         for sql in expander.undisturbed(operation):
             copy.execute(sql)
-    return found
 
 
 def _as_named(engine: Engine, expander: Expander, after: Side, expansions: Sequence[Expansion]) -> DatabaseState:
@@ -121,16 +125,16 @@ def _as_named(engine: Engine, expander: Expander, after: Side, expansions: Seque
         return session.inspect()
 
 
-def _with_leftovers(after: Side, reached: Side, done: Expanded) -> Side:
+def with_leftovers(after: Side, reached: Side, leftovers: Collection[Item]) -> Side:
     """Return what is wanted, and beside it what is left of the old until the contract."""
     tables = dict(after.state.tables)
     objects = dict(after.state.objects)
-    for item in sorted(done.leftovers):
+    for item in sorted(leftovers):
         if item.table:
             tables[item.table] = _with_part(tables[item.table], reached.state.tables[item.table], item)
         else:
             objects[item.kind, item.name] = reached.state.objects[item.kind, item.name]
-    needs = {**after.needs, **{item: reached.needs[item] for item in done.leftovers if item in reached.needs}}
+    needs = {**after.needs, **{item: reached.needs[item] for item in leftovers if item in reached.needs}}
     return Side(replace(after.state, tables=tables, objects=objects), needs)
 
 

@@ -9,7 +9,7 @@ from asbuilt.engines.state import DatabaseState, Item
 from asbuilt.model.renames import Rename
 from asbuilt.model.sql import Migration, SqlStatement
 from asbuilt.plan.choosing import IsUsed, chosen, nothing_used
-from asbuilt.plan.expanding import expanded
+from asbuilt.plan.expanding import carry_out, expanded, with_leftovers
 from asbuilt.plan.migrating import Chunk, Way, chunks, run, take
 from asbuilt.plan.planning import Side
 from asbuilt.plan.renaming import fitting, renamed
@@ -84,6 +84,7 @@ def through(
 ) -> Iterator[Leg]:
     """Yield the legs that lead through the pending migrations, and on to `after`; `copy` goes along."""
     begin, at = copy.inspect(), before
+    left: tuple[Item, ...] = ()
     if way.opening:
         run(copy, way.opening)
         here = _here(engine, copy, begin, before)
@@ -91,25 +92,47 @@ def through(
         at = here
     for migration in way.pending:
         for chunk in chunks(migration.forward):
-            leg = _through(engine, copy, at, begin, before, chunk, renames)
+            leg = _through(engine, copy, at, (begin, before, after), chunk, renames, is_used)
             yield replace(leg, migration=migration)
-            at = leg.after
-    yield straight(engine, copy, at, after, renames, is_used)
+            at, left = leg.after, (*left, *leg.leftovers)
+    yield straight(engine, copy, at, with_leftovers(after, at, left), renames, is_used)
+
+
+def _passing(leg: Leg, lasting: set[str], is_used: IsUsed) -> Iterator[tuple[Item, str]]:
+    """Yield why renames are made at once in tables that change again on the way."""
+    for rename in leg.renames:
+        if rename.column and rename.table not in lasting and is_used(rename.table):
+            item = Item("column", rename.column, rename.table)
+            yield item, f"{rename.table} changes again later in the plan, and what is kept in step has to stay as it is"
+
+
+def _lasts(table: str, goal: DatabaseState, after: DatabaseState) -> bool:
+    """Tell whether all columns that a table has on the way are wanted so in the end, too: else old and new cannot be kept in step."""
+    last = after.tables.get(table)
+    columns = goal.tables[table].columns
+    return last is not None and all((end := last.column(c.name)) and end.type == c.type for c in columns)
 
 
 def _through(
     engine: Engine,
     copy: Session,
     at: Side,
-    begin: DatabaseState,
-    before: Side,
+    ends: tuple[DatabaseState, Side, Side],
     chunk: Chunk,
     renames: Sequence[Rename],
+    is_used: IsUsed,
 ) -> Leg:
+    """Return the leg through a chunk; `ends` are what stood in the copy and on the target at the beginning, and what is wanted."""
+    begin, before, after = ends
     with copy.attempt():
         take(engine, copy, chunk.structure)
-        goal = Side(copy.inspect(), {})
-    leg = straight(engine, copy, at, goal, renames)
+        goal = Side(copy.inspect(), engine.needs(copy))
+    lasting = {table for table in goal.state.tables if _lasts(table, goal.state, after.state)}
+    names = {rename.old for rename in renames if not rename.column and rename.table in lasting}
+    leg = straight(engine, copy, at, goal, renames, lambda table: table in lasting | names and is_used(table))
+    leg = replace(leg, reasons=(*leg.reasons, *_passing(leg, lasting, is_used)))
+    if leg.contract:
+        carry_out(engine.expander(""), copy, leg.named)
     refused = take(engine, copy, chunk.structure)
     return replace(leg, after=_here(engine, copy, begin, before), writes=chunk.writes, refused=refused)
 

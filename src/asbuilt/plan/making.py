@@ -61,8 +61,9 @@ def make(
     placed = tuple(PlacedMigration(m.name, digest(m)) for m in way.pending)
     words = (*(f"{r.table}.{r.column} {r.old}" for r in renames), *(word for leg in legs for word in leg.words))
     name = identity(old, new, *words, *(p.digest for p in placed))
-    drafts = (draft for number in range(len(legs)) for draft in _drafts(engine, before, legs, number, name))
-    steps = tuple(replace(step, number=number) for number, step in enumerate(drafts, 1))
+    now = (draft for number in range(len(legs)) for draft in _drafts(engine, before, legs, number, name))
+    waiting = (Step(0, (operation,), Phase.CONTRACT) for leg in legs for operation in leg.contract)
+    steps = tuple(replace(step, number=number) for number, step in enumerate((*now, *waiting), 1))
     notes = (*_refused(legs), *map(_unknown, way.unknown))
     later = sum(len(leg.contract) for leg in legs)
     contract = len(steps) - later + 1 if later else 0
@@ -106,8 +107,6 @@ def _drafts(engine: Engine, before: Side, legs: Sequence[Leg], number: int, name
             phase = Phase.CONTRACT if is_last and not operation.touches & made else Phase.BACKFILL
             wide = replace(operation, touches=operation.touches | _read(statement))
             yield Step(0, (wide,), phase, (statement.span,), migration=leg.migration.name if leg.migration else "")
-    for operation in leg.contract:
-        yield Step(0, (operation,), Phase.CONTRACT)
 
 
 def _made(leg: Leg) -> frozenset[Item]:
