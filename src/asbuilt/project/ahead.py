@@ -43,7 +43,11 @@ def partitions_ahead(wanted: DatabaseState, design: Design, allowed: Collection[
     def found(session: Session, journal: Journal) -> Chores:
         actual, today = session.inspect(), today_of(journal)
         each = [series for series in series_of(wanted) if series.parent.name in actual.tables]
-        due = [(s, t) for s in each for t in missing(s, actual, _starts(session, s, actual, design, today))]
+
+        def starts(session: Session, series: Series) -> list[date]:
+            return starts_of(session, series, default_of(series, actual), actual, design, today)
+
+        due = [(s, t) for s in each for t in missing(s, actual, starts(session, s))]
         if due and (note := unfinished(journal)):
             return Chores(notes=(note,))
         told = [_told(session, series, table, actual, wanted, today, allowed) for series, table in due]
@@ -53,16 +57,21 @@ def partitions_ahead(wanted: DatabaseState, design: Design, allowed: Collection[
     return found
 
 
-def _starts(session: Session, series: Series, actual: DatabaseState, design: Design, today: date) -> list[date]:
-    """Return when the periods begin that ought to have a partition: the coming ones, and those of rows that lie in the default one."""
+def starts_of(
+    session: Session, series: Series, holder: TableState | None, state: DatabaseState, design: Design, today: date
+) -> list[date]:
+    """Return when the periods begin that ought to have a partition: the coming ones, and those of rows that the `holder` holds.
+
+    None is older than the first partition in `state`, or past its time.
+    """
     name = series.parent.name
     coming = list(horizon_of(design, name).starts(series.scheme, today))
-    default, first = default_of(series, actual), begun(series, actual)
-    if default is None or first is None:
+    first = begun(series, state)
+    if holder is None or first is None:
         return coming
     rule = kept_of(design, name)
     oldest = max(first, oldest_kept(today, rule.seconds)) if rule else first
-    return sorted({*coming, *periods_in(session, default, series, oldest, coming[-1])})
+    return sorted({*coming, *periods_in(session, holder, series, oldest, coming[-1])})
 
 
 def today_of(journal: Journal) -> date:

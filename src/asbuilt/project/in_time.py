@@ -1,30 +1,34 @@
 """What is wanted of a database as time goes on: the partitions made ahead stand, those whose time is over do not."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 
 from asbuilt.engines.base import Session
-from asbuilt.engines.postgres.ahead import following, series_of
+from asbuilt.engines.postgres.ahead import Series, following, missing, series_of
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.quoting import relation
-from asbuilt.engines.state import DatabaseState
+from asbuilt.engines.state import DatabaseState, TableState
 from asbuilt.errors import ServerRefused
 from asbuilt.model.design import Design
 from asbuilt.plan.planning import Side
-from asbuilt.project.ahead import today_of
+from asbuilt.project.ahead import starts_of, today_of
 from asbuilt.project.retiring import retired_since
 
 
 def in_time(scratch: Session, wanted: Side, url: str, design: Design) -> Side:
     """Return what is wanted with the partitions that stand at `url` and follow from it, without those that were retired there.
 
-    They are made and dropped in `scratch`; one that something else needs stays.
+    A table that becomes a divided one has those of its rows and those to come. They are made and dropped in `scratch`; one
+    that something else needs stays.
     """
     if not any(table.partition_key for table in wanted.state.tables.values()):
         return wanted
     with POSTGRES.connect(url, read_only=True) as session:
         actual, today = session.inspect(), today_of(POSTGRES.journal(session))
-    made = [sql for series, table in following(wanted.state, actual) for sql in series.statements(table, wanted.state)]
+        new = [*following(wanted.state, actual), *_from_the_beginning(session, wanted.state, actual, design, today)]
+    made = [sql for series, table in new for sql in series.statements(table, wanted.state)]
     gone = list(retired_since(wanted.state, actual, design, today))
     for sql in made:
         scratch.execute(sql)
@@ -32,6 +36,17 @@ def in_time(scratch: Session, wanted: Side, url: str, design: Design) -> Side:
         with suppress(ServerRefused), scratch.transaction():
             scratch.execute(f"DROP TABLE {relation(table.name)}")
     return Side(scratch.inspect(), POSTGRES.needs(scratch)) if made or gone else wanted
+
+
+def _from_the_beginning(
+    session: Session, wanted: DatabaseState, actual: DatabaseState, design: Design, today: date
+) -> Iterator[tuple[Series, TableState]]:
+    """Yield the partitions that a plain table needs when it becomes a divided one, so that no writer finds none."""
+    for series in series_of(wanted):
+        plain = actual.tables.get(series.parent.name)
+        if plain and plain.partition_key is None:
+            starts = starts_of(session, series, plain, wanted, design, today)
+            yield from ((series, replace(t, parents=(plain.name,))) for t in missing(series, wanted, starts))
 
 
 def without_retired(wanted: DatabaseState, actual: DatabaseState, design: Design, session: Session) -> DatabaseState:

@@ -35,9 +35,10 @@ def rules_of(wanted: DatabaseState, design: Design) -> Iterator[tuple[str, Kept]
 
 
 def retired_since(wanted: DatabaseState, actual: DatabaseState, design: Design, today: date) -> Iterator[TableState]:
-    """Yield the partitions that the document writes, whose time is over, and that stand no more in `actual`, where their parent does."""
+    """Yield the partitions that the document writes, whose time is over, and that stand no more in `actual`, where their parent is divided."""
     for name, rule in rules_of(wanted, design):
-        for one in aging(wanted, name) if name in actual.tables else ():
+        stands = actual.tables.get(name)
+        for one in aging(wanted, name) if stands and stands.partition_key else ():
             if one.is_past(today, rule.seconds) and one.table.name not in actual.tables:
                 yield one.table
 

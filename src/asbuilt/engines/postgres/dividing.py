@@ -1,7 +1,7 @@
 """A partition for rows that the default one took: what making it takes, and how long that locks the table."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from asbuilt.engines.base import Session
@@ -18,12 +18,13 @@ _ROWS_A_SECOND = 50_000
 _BYTES_A_SECOND = 500_000_000
 
 
-def periods_in(session: Session, default: TableState, series: Series, first: date, last: date) -> set[date]:
-    """Return when the periods begin of which rows lie in the default partition, from `first` to `last`."""
+def periods_in(session: Session, holder: TableState, series: Series, first: date, last: date) -> set[date]:
+    """Return when the periods begin of which rows lie in a table, the default partition or one yet to be divided, from `first` on."""
     [key] = elements(series.parent.partition_key or "")
     day = f"({key} AT TIME ZONE 'UTC')::date" if series.clock.endswith("+00") else f"({key})::date"
     found = session.rows(
-        f"SELECT DISTINCT {day} FROM {relation(default.name)} WHERE {day} BETWEEN %s AND %s", [first, last]
+        f"SELECT DISTINCT {day} FROM {relation(holder.name)} WHERE {day} BETWEEN %s AND %s",
+        [first, series.scheme.next(series.scheme.start(last)) - timedelta(days=1)],
     )
     return {series.scheme.start(row[0]) for row in found}
 

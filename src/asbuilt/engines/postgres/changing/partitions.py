@@ -51,7 +51,7 @@ def _made(item: Item, table: TableState, ground: Ground) -> Operation:
     return Operation(
         f"create partition {table.name} of {table.parents[0]}",
         made(table, ground.after),
-        (detaching(table), _without_rows(tree, ground.kept)),
+        (_while_it_stands(table, detaching(table)), _without_rows(tree, ground.kept)),
         makes=frozenset(item for member in tree for item in (Item("table", member.name), *parts(member))),
     )
 
@@ -63,9 +63,14 @@ def _without_rows(tree: list[TableState], kept: str) -> str:
     for member in tree:
         put.append(f"DROP TABLE IF EXISTS {schema}.{identifier(member.name.rpartition('.')[2])}")
         put.append(f"ALTER TABLE {relation(member.name)} SET SCHEMA {schema}")
-    return (
-        f"DO $do$ BEGIN IF EXISTS (SELECT FROM {name}) THEN {'; '.join(put)}; ELSE DROP TABLE {name}; END IF; END $do$"
-    )
+    way = f"IF EXISTS (SELECT FROM {name}) THEN {'; '.join(put)}; ELSE DROP TABLE {name}; END IF"
+    return _while_it_stands(tree[0], way)
+
+
+def _while_it_stands(table: TableState, sql: str) -> str:
+    """Return the statement that does something with a partition unless its time was over and it is gone."""
+    there = f"to_regclass({literal(relation(table.name))}) IS NOT NULL"
+    return f"DO $do$ BEGIN IF {there} THEN {sql}; END IF; END $do$"
 
 
 def _attached(item: Item, table: TableState, ground: Ground) -> Iterator[Operation]:

@@ -102,11 +102,12 @@ def finished(family: Family) -> Iterator[str]:
 
 
 def moved(tables: Sequence[TableState], origin: str | None, goal: str | None) -> Iterator[str]:
-    """Yield what moves tables between their own schema (None) and another one."""
+    """Yield what moves tables between their own schema (None) and another one; a partition may be gone since, its time over."""
     for table in tables:
         home = table.name.rpartition(".")[0] or "public"
         bare = identifier(table.name.rpartition(".")[2])
-        yield f"ALTER TABLE {identifier(origin or home)}.{bare} SET SCHEMA {identifier(goal or home)}"
+        there = "" if table.partition_bound is None else "IF EXISTS "
+        yield f"ALTER TABLE {there}{identifier(origin or home)}.{bare} SET SCHEMA {identifier(goal or home)}"
 
 
 def numbers_taken_along(before: Family, after: Family, schema: str) -> Iterator[str]:
