@@ -115,9 +115,13 @@ def place(failure: Failure) -> Span:
 
 
 def _named(failure: Failure) -> int | None:
-    """Return where the statement has the name that the message quotes first."""
+    """Return where the statement has what the message is about: a key that it speaks of, or the name that it quotes first."""
     if kind_of(failure).code == "not_immutable" and (moving := _MOVING.search(failure.step.sql)):
         return moving.start()
+    if kind_of(failure).code == "primary_key_without_partition_key":
+        words = r"PRIMARY\s+KEY" if failure.detail.startswith("PRIMARY KEY") else r"UNIQUE"
+        keys = list(re.finditer(rf"\b{words}\b", failure.step.sql, re.IGNORECASE))
+        return keys[0].start() if len(keys) == 1 else None
     found = re.search(r'"([^"]+)"', failure.message) or _FUNCTION.search(failure.message)
     if found is None:
         return None
