@@ -160,6 +160,18 @@ CASES = {
         ("INSERT INTO events (id, at, note) VALUES (2001, '2020-02-01', 'new')", "UPDATE events SET note = 'short' WHERE note = 'note 6'"),
         ("SELECT id, at, note FROM events ORDER BY id, at", "SELECT count(*) FROM events_2"),
     ),
+    "of a partitioned table, with another type and another key's name": Case(
+        Scenario(
+            """CREATE TABLE events (id int, at date, n int, PRIMARY KEY (id, at)) PARTITION BY RANGE (at); CREATE TABLE events_1 PARTITION OF events DEFAULT""",
+            """CREATE TABLE events (number int, at date, n bigint, PRIMARY KEY (number, at)) PARTITION BY RANGE (at); CREATE TABLE events_1 PARTITION OF events DEFAULT""",
+            "INSERT INTO events SELECT i, '2020-06-01', i FROM generate_series(1, 300) i",
+            ("events.number id",),
+        ),
+        ("INSERT INTO events (id, at) VALUES (1001, '2020-02-01')", "UPDATE events SET n = 7 WHERE id = 4", "DELETE FROM events WHERE id = 5"),
+        ("INSERT INTO events (number, at) VALUES (2001, '2020-02-01')", "UPDATE events SET n = 77 WHERE number = 6"),
+        ("INSERT INTO events (id, at) VALUES (2001, '2020-02-01')", "UPDATE events SET n = 77 WHERE id = 6"),
+        ("SELECT id, at, n FROM events ORDER BY id",),
+    ),
     "inherited, with another name": Case(
         Scenario(
             """CREATE TABLE things (id int PRIMARY KEY, name text NOT NULL); CREATE INDEX ON things (name);

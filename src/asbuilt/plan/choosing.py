@@ -1,7 +1,7 @@
 """What of a plan's changes concerns what is in use, and how that can be kept usable meanwhile."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from asbuilt.engines.base import Engine
@@ -141,7 +141,15 @@ class _Choosing:
         return self.expander.why_not_exchanged(e, home, self.before.state, self.before.needs)
 
     def _why_not_remade(self, name: str, home: TableState) -> str:
-        return self.expander.why_not_remade(home, self.after.state.tables[name], self.before.state)
+        names = {rename.old: rename.column for rename in self.fits if rename.table == name and rename.column}
+        return self.expander.why_not_remade(_named(home, names), self.after.state.tables[name], self.before.state)
+
+
+def _named(table: TableState, names: Mapping[str, str]) -> TableState:
+    """Return a table whose columns have their new names, which they get before anything else is done."""
+    columns = (replace(c, name=names.get(c.name, c.name)) for c in table.columns)
+    keys = (replace(k, columns=tuple(names.get(name, name) for name in k.columns)) for k in table.constraints)
+    return replace(table, columns=tuple(columns), constraints=tuple(keys))
 
 
 def _item(e: Expansion) -> Item:

@@ -13,6 +13,7 @@ from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import bounds, keeping, shadow
 from asbuilt.engines.postgres.changing.columns import narrowed
 from asbuilt.engines.postgres.changing.converting import may_lose, there_and_back
+from asbuilt.engines.postgres.changing.expanding.syncing import is_ours
 from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.postgres.changing.in_step import TRIGGER, Flow, columns_of
 from asbuilt.engines.postgres.changing.joining import parts
@@ -158,6 +159,11 @@ class _Remaking:
         yield from self._unowned()
         yield keeping.make_schema(self.ground.kept)
         yield from shadow.moved(self.old.members, None, self.ground.kept)
+        for table in self.old.own:  # their functions go with the contract, and the old table stays
+            ours = (t.name for t in table.triggers if is_ours(t.name))
+            yield from (
+                f"DROP TRIGGER {identifier(name)} ON {relation(place(table.name, self.ground.kept))}" for name in ours
+            )
         yield from shadow.moved(self.new.members, self.beside, None)
         yield from shadow.finished(self.new)
         yield from self._tied(self.new, after=True)
@@ -196,7 +202,11 @@ class _Remaking:
 
     def _sleeping(self) -> Iterator[str]:
         there = relation(place(self.name, self.ground.kept))
-        return (f"ALTER TABLE {there} DISABLE TRIGGER {identifier(t.name)}" for t in self.old.table.triggers)
+        return (
+            f"ALTER TABLE {there} DISABLE TRIGGER {identifier(t.name)}"
+            for t in self.old.table.triggers
+            if not is_ours(t.name)
+        )
 
     def _without_gone(self) -> str:
         there, here = relation(place(self.name, self.ground.kept)), relation(self.name)
@@ -207,7 +217,8 @@ class _Remaking:
         """Yield what puts the old table's triggers in force again, which slept while its rows were brought up to date."""
         for table in self.old.own:
             for trigger in table.triggers:
-                yield from defining.enable_trigger(table.name, trigger)
+                way = defining.create_trigger if is_ours(trigger.name) else defining.enable_trigger
+                yield from way(table.name, trigger)
 
     def _cut(self, family: Family, *, after: bool) -> Iterator[str]:
         """Yield what unties a family that stands from all that hangs on it."""

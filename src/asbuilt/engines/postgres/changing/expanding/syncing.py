@@ -14,6 +14,7 @@ from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import Item
 
 _LONGEST = 63
+_PREFIXES = {"first": "0_asbuilt_", "last": "~asbuilt_"}
 
 
 def named(prefix: str, name: str, end: str = "") -> str:
@@ -131,7 +132,12 @@ def comment(pair: Pair, when: str, text: str) -> str:
 
 def _trigger(pair: Pair, when: str) -> str:
     """Return a trigger's name: those of one table fire in the order of their names."""
-    return named({"first": "0_asbuilt_", "last": "~asbuilt_"}[when], pair.label)
+    return named(_PREFIXES[when], pair.label)
+
+
+def is_ours(trigger: str) -> bool:
+    """Tell whether a trigger of that name keeps two columns in step."""
+    return trigger.startswith(tuple(_PREFIXES.values()))
 
 
 def _function(pair: Pair, when: str) -> str:
