@@ -259,6 +259,10 @@ def test_a_step_says_why_it_changes_at_once_what_is_in_use() -> None:
         )
     }
     assert at_once(parted.format("day", "day"), parted.format("at", "at"), "SELECT 1", "t.at day") == {}
+    both = "CREATE TABLE t (id int, {0} date, n {1}, PRIMARY KEY (id, {0})) PARTITION BY RANGE ({0}); CREATE TABLE t_rest PARTITION OF t DEFAULT"
+    rows = "INSERT INTO t VALUES (1, '2020-01-01', 1)"
+    told = at_once(both.format("day", "int"), both.format("at", "bigint"), rows, "t.at day")
+    assert list(told) == ["rename column t.day to at"]
     inherited = "CREATE TABLE t (id int PRIMARY KEY, n {}); CREATE TABLE u () INHERITS (t)"
     [(title, [told])] = at_once(
         inherited.format("int"), inherited.format("text"), "INSERT INTO t VALUES (1, 1)"

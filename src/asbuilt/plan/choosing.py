@@ -125,7 +125,8 @@ class _Choosing:
 
     def _why_in_place(self, e: Expansion, home: TableState) -> str:
         """Return why a column in use that does not get its new type in an instant gets it in its place; empty where it does not."""
-        if e.table not in self.used or e.table in self.remade or _item(e) not in self.turned:
+        is_apart = e.table in self.used and e.table not in self.remade and home.partition_bound is None
+        if not is_apart or _item(e) not in self.turned:
             return ""
         why = self._why_not_exchanged(e, home)
         more = (

@@ -154,7 +154,8 @@ def _warned(operation: Operation, beyond: dict[Item, str]) -> Operation:
 def _reasoned(operation: Operation, leg: Leg) -> Operation:
     """Return an operation with why it changes at once what is in use, where it does."""
     reasons = dict(leg.reasons)
-    found = [reasons[item] for item in sorted(operation.makes | operation.touches) if item in reasons]
+    about = operation.makes | (operation.touches if len(operation.touches) == 1 else frozenset())
+    found = [reasons[item] for item in sorted(about) if item in reasons]
     return replace(operation, at_once="; ".join(dict.fromkeys(found))) if found else operation
 
 
