@@ -32,7 +32,7 @@ class PostgresChanger:
     remade: frozenset[str] = frozenset()
 
     def disturbs(self, change: Change, other: Item) -> bool:
-        return change.item not in self._absorbed and disturbing.disturbs(change, other)
+        return change.item not in self._remade and disturbing.disturbs(change, other)
 
     def operations(self, change: Change, changes: dict[Item, Change], *, is_direct: bool) -> tuple[Operation, ...]:
         ground = Ground(self.before, self.after, self.needs, changes, self.kept, is_direct, self.remade)
@@ -42,10 +42,17 @@ class PostgresChanger:
         return breaking.told(change, ground, tuple(_operations(change, ground)))
 
     @cached_property
-    def _absorbed(self) -> frozenset[Item]:
-        """What is made again with tables that are made anew."""
+    def _remade(self) -> frozenset[Item]:
+        """What is made again with tables that are made anew: that takes all of it out of the way by itself."""
         ground = Ground(self.before, self.after, self.needs, {}, self.kept, remade=self.remade)
         found = [remaking.absorbed(name, ground) for name in self.before.tables if ground.is_remade(name)]
+        return frozenset(item for items in found for item in items)
+
+    @cached_property
+    def _absorbed(self) -> frozenset[Item]:
+        """What is made again with tables that are made anew, or lie on another server."""
+        ground = Ground(self.before, self.after, self.needs, {}, self.kept)
+        found = [self._remade]
         found += [foreign.absorbed(name, ground) for name in self.before.tables if foreign.has_moved(name, ground)]
         return frozenset(item for items in found for item in items)
 
