@@ -30,6 +30,8 @@ class OwnedSequence:
 
     name: str
     options: str
+    comment: str | None = None
+    grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

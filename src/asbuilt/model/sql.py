@@ -7,6 +7,8 @@ from msgspec import Struct
 from asbuilt.model.fact import Fact, Form
 from asbuilt.text import Excerpt, Span
 
+_LONGEST_NAME = 63
+
 
 class Role(StrEnum):
     """What a statement is for, by its kind and its chapter. Only SCHEMA, SEED, MIGRATION and BACKFILL build anything."""
@@ -35,6 +37,14 @@ class ObjectName(Struct, frozen=True, order=True):
     name: str
     schema: str | None = None
     table: str | None = None
+
+
+def sequence_of(table: str, column: str) -> str:
+    """Return the name that PostgreSQL gives the sequence of a column, cut where the two names are too long."""
+    one, other = table.encode(), column.encode()
+    while len(one) + len(other) > _LONGEST_NAME - len("__seq"):
+        one, other = (one[:-1], other) if len(one) > len(other) else (one, other[:-1])
+    return f"{one.decode(errors='ignore')}_{other.decode(errors='ignore')}_seq"
 
 
 class Need(Struct, frozen=True):

@@ -73,7 +73,7 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
                   FROM pg_collation k JOIN pg_namespace kn ON kn.oid = k.collnamespace WHERE k.oid = a.attcollation) END,
        col_description(a.attrelid, a.attnum),
        {rights_of("a.attacl", "c.relowner")},
-       owned.name, owned.options,
+       owned.name, owned.options, owned.comment, owned.rights,
        CASE WHEN a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attfdwoptions IS NOT NULL OR a.attcompression <> '' OR a.attstorage <> t.typstorage
             THEN ARRAY(
                 SELECT s.told FROM (VALUES
@@ -90,7 +90,8 @@ LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN (
     SELECT o.refobjid, o.refobjsubid, CASE sn.nspname WHEN 'public' THEN '' ELSE sn.nspname || '.' END || sc.relname AS name,
            format('AS %%s START %%s INCREMENT %%s MINVALUE %%s MAXVALUE %%s CACHE %%s', format_type(s.seqtypid, NULL), s.seqstart,
-                  s.seqincrement, s.seqmin, s.seqmax, s.seqcache) || CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END AS options
+                  s.seqincrement, s.seqmin, s.seqmax, s.seqcache) || CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END AS options,
+           obj_description(sc.oid, 'pg_class') AS comment, {rights_of("sc.relacl", "sc.relowner")} AS rights
     FROM pg_depend o
     JOIN pg_class sc ON sc.oid = o.objid AND o.classid = 'pg_class'::regclass AND sc.relkind = 'S'
     JOIN pg_namespace sn ON sn.oid = sc.relnamespace

@@ -152,7 +152,7 @@ def _columns(rows: list[Row]) -> dict[int, tuple[ColumnState, ...]]:
 
 def _column(position: int, row: Sequence[Any]) -> ColumnState:
     name, type_, is_required, expression, identity, generated, collation, comment, rights, *rest = row
-    sequence, options, settings = rest
+    *sequence, settings = rest
     return ColumnState(
         name,
         position,
@@ -165,9 +165,15 @@ def _column(position: int, row: Sequence[Any]) -> ColumnState:
         collation=collation,
         comment=comment,
         grants=tuple(rights or ()),
-        sequence=OwnedSequence(sequence, options) if sequence else None,
+        sequence=_owned_sequence(*sequence),
         settings=tuple(_pair(setting) for setting in settings or ()),
     )
+
+
+def _owned_sequence(
+    name: str | None, options: str, comment: str | None, rights: list[str] | None
+) -> OwnedSequence | None:
+    return OwnedSequence(name, options, comment, tuple(rights or ())) if name else None
 
 
 def _pair(setting: str) -> tuple[str, str]:

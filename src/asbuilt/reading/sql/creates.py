@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from asbuilt.model.sql import ObjectName
+from asbuilt.model.sql import ObjectName, sequence_of
 from asbuilt.reading.sql.syntax import Node, strings, unwrapped, word_of
 
 _TABLE_TYPES = ("AT_AddColumn", "AT_AddConstraint")
@@ -68,7 +68,19 @@ def _column(relation: Node, column: Node) -> Iterator[ObjectName]:
             yield ObjectName("constraint", constraint.constraint.conname, schema, relation.relname)
     kind = strings(column.type_name.names)[-1:]
     if kind and kind[0] in ("serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"):
-        yield ObjectName("sequence", f"{relation.relname}_{column.colname}_seq", schema)
+        yield ObjectName("sequence", sequence_of(relation.relname, column.colname), schema)
+    for constraint in column.constraints:
+        yield from _identity(relation, column.colname, constraint.constraint)
+
+
+def _identity(relation: Node, column: str, constraint: Node) -> Iterator[ObjectName]:
+    """Yield the sequence that an identity column gets, by the name that is given or the usual one."""
+    if word_of(constraint, "contype") == "CONSTR_IDENTITY":
+        given = [
+            strings(o.def_elem.arg.list.items) for o in constraint.options if o.def_elem.defname == "sequence_name"
+        ]
+        parts = given[0] if given else (sequence_of(relation.relname, column),)
+        yield ObjectName("sequence", parts[-1], parts[-2] if len(parts) > 1 else relation.schemaname or None)
 
 
 def _alter_table(node: Node) -> Iterator[ObjectName]:
@@ -79,6 +91,8 @@ def _alter_table(node: Node) -> Iterator[ObjectName]:
             yield from _column(node.relation, definition)
         elif kind == "constraint" and definition.conname:
             yield ObjectName("constraint", definition.conname, node.relation.schemaname or None, node.relation.relname)
+        elif kind == "constraint":
+            yield from _identity(node.relation, inner.name, definition)
 
 
 def _index(node: Node) -> Iterator[ObjectName]:

@@ -195,7 +195,10 @@ def alterations(table: str, before: ColumnState, after: ColumnState, *, is_elsew
     if not after.is_nullable and before.is_nullable:
         yield f"{words} SET NOT NULL"
     yield from _identity(table, words, before, after)
-    yield from defining.column_settings_change(table, before, after)
+    has_same_sequence = (_is_serial(before), before.identity != "") == (_is_serial(after), after.identity != "")
+    yield from defining.column_settings_change(
+        table, before if has_same_sequence else replace(before, sequence=None), after
+    )
 
 
 def _is_serial(column: ColumnState) -> bool:
@@ -204,7 +207,7 @@ def _is_serial(column: ColumnState) -> bool:
 
 def _identity(table: str, words: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
     if after.identity and not before.identity:
-        yield f"{words} ADD GENERATED {after.identity.upper()} AS IDENTITY{defining.identity_options(after)}"
+        yield f"{words} ADD GENERATED {after.identity.upper()} AS IDENTITY{defining.identity_options(table, after)}"
         yield _past_the_rows(table, after)
     elif after.identity != before.identity and after.identity:
         yield f"{words} SET GENERATED {after.identity.upper()}"

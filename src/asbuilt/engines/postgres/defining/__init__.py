@@ -29,6 +29,7 @@ from asbuilt.engines.postgres.defining.tables import (
     index_name,
     own_sequence,
     sequence_options,
+    sequence_settings_change,
     table_settings_change,
 )
 
@@ -55,6 +56,7 @@ __all__ = [
     "properties_change",
     "replace_object",
     "sequence_options",
+    "sequence_settings_change",
     "statements",
     "table_settings_change",
     "whole_table",

@@ -18,6 +18,7 @@ from asbuilt.engines.state import (
     TableState,
     TriggerState,
 )
+from asbuilt.model.sql import sequence_of
 
 _SERIAL = {"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
 _INLINE = {
@@ -96,7 +97,8 @@ def _table(parts: _Parts) -> Iterator[str]:
     settings = list(tables.table_settings_change(bare, whole))
     yield from (s for s in settings if not s.startswith("COMMENT "))
     yield from (s for policy in parts.policies for s in tables.create_policy(whole.name, _tidy(policy)))
-    said = [s for c in whole.columns for s in _settings(whole.name, c)]
+    mine = whole.columns if whole.partition_bound is None else [replace(c, sequence=None) for c in whole.columns]
+    said = [s for c in mine for s in _settings(whole.name, c)]
     yield from (s for s in said if not s.startswith("COMMENT "))
     yield from (s for s in (*settings, *said) if s.startswith("COMMENT "))
     yield from (s for index in parts.indexes for s in tables.index_comment(index))
@@ -110,8 +112,7 @@ def _index(table: TableState, index: IndexState) -> str:
 
 
 def _settings(table: str, column: ColumnState) -> Iterator[str]:
-    bare = ColumnState(column.name, 0, column.type, column.is_nullable)
-    return tables.column_settings_change(table, bare, replace(column, sequence=None))
+    return tables.column_settings_change(table, tables.just_made(column), column)
 
 
 def _tidy(policy: PolicyState) -> PolicyState:
@@ -170,7 +171,7 @@ def _column_line(parts: _Parts, column: ColumnState, width: int, taken: list[Con
     key = beside.get("primary key")
     words = [identifier(column.name).ljust(width), _type(parts.whole, column)]
     words += [f"COLLATE {relation(column.collation)}"] if column.collation else []
-    value = "" if _is_serial(parts.whole, column) else _value(column)
+    value = "" if _is_serial(parts.whole, column) else _value(parts.name, column)
     words += [value] if column.identity else []
     words += ["PRIMARY KEY"] if key else ["NOT NULL"] if _has_to_say_not_null(parts.whole, column) else []
     words += ["UNIQUE"] if "unique" in beside else []
@@ -220,19 +221,20 @@ def _is_serial(table: TableState, column: ColumnState) -> bool:
 
 
 def _usual_sequence(table: TableState, column: ColumnState) -> str:
-    return f"{table.name}_{column.name}_seq"
+    schema, dot, bare = table.name.rpartition(".")
+    return f"{schema}{dot}{sequence_of(bare, column.name)}"
 
 
 def _has_to_say_not_null(table: TableState, column: ColumnState) -> bool:
     return not column.is_nullable and not column.identity and not _is_serial(table, column)
 
 
-def _value(column: ColumnState) -> str:
+def _value(table: str, column: ColumnState) -> str:
     if column.generated is not None:
         how = "VIRTUAL" if column.is_virtual else "STORED"
         return f"GENERATED ALWAYS AS ({tidying.expression_text(column.generated)}) {how}"
     if column.identity:
-        return f"GENERATED {column.identity.upper()} AS IDENTITY{tables.identity_options(column)}"
+        return f"GENERATED {column.identity.upper()} AS IDENTITY{tables.identity_options(table, column)}"
     return f"DEFAULT {tidying.default(column.default, column.type)}" if column.default is not None else ""
 
 

@@ -14,6 +14,7 @@ from asbuilt.engines.state import (
     TableState,
     TriggerState,
 )
+from asbuilt.model.sql import sequence_of
 
 _ENABLING = {
     "origin": "ENABLE",
@@ -24,15 +25,15 @@ _ENABLING = {
 _LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 
-def column(state: ColumnState) -> str:
-    """Return a column as `CREATE TABLE` and `ADD COLUMN` take it."""
+def column(table: str, state: ColumnState) -> str:
+    """Return a column of a table as `CREATE TABLE` and `ADD COLUMN` take it."""
     parts = [identifier(state.name), state.type]
     if state.collation:
         parts.append(f"COLLATE {relation(state.collation)}")
     if state.generated is not None:
         parts.append(f"GENERATED ALWAYS AS ({state.generated}) {'VIRTUAL' if state.is_virtual else 'STORED'}")
     elif state.identity:
-        parts.append(f"GENERATED {state.identity.upper()} AS IDENTITY{identity_options(state)}")
+        parts.append(f"GENERATED {state.identity.upper()} AS IDENTITY{identity_options(table, state)}")
     elif state.default is not None:
         parts.append(f"DEFAULT {state.default}")
     if not state.is_nullable:
@@ -40,11 +41,21 @@ def column(state: ColumnState) -> str:
     return " ".join(parts)
 
 
-def identity_options(state: ColumnState) -> str:
+def just_made(state: ColumnState) -> ColumnState:
+    """Return a column as it is when the statement that makes it has run, all else still to be said of it."""
+    sequence = state.sequence and replace(state.sequence, comment=None, grants=())
+    return ColumnState(state.name, 0, state.type, state.is_nullable, sequence=sequence)
+
+
+def identity_options(table: str, state: ColumnState) -> str:
     """Return the options of an identity column in brackets; nothing where they are the usual ones."""
-    if state.sequence is None or state.sequence.options == usual_options(state.type):
+    if state.sequence is None:
         return ""
-    return f" ({' '.join(unusual(state.sequence.options))})"
+    name = state.sequence.name.rpartition(".")[2]
+    said = [] if name == sequence_of(table.rpartition(".")[2], state.name) else [f"SEQUENCE NAME {identifier(name)}"]
+    if state.sequence.options != usual_options(state.type):
+        said += unusual(state.sequence.options)
+    return f" ({' '.join(said)})" if said else ""
 
 
 def sequence_options(state: ColumnState) -> str:
@@ -71,9 +82,8 @@ def usual_options(type_: str) -> str:
 
 def add_column(table: str, state: ColumnState) -> tuple[str, ...]:
     """Return the statements that add a column with all that belongs to it."""
-    made = f"ALTER TABLE {relation(table)} ADD COLUMN {column(state)}"
-    bare = ColumnState(state.name, 0, state.type, state.is_nullable)
-    settings = column_settings_change(table, bare, replace(state, sequence=None))
+    made = f"ALTER TABLE {relation(table)} ADD COLUMN {column(table, state)}"
+    settings = column_settings_change(table, just_made(state), state)
     return (*_own_sequence(state), made, *_owning(table, state), *settings)
 
 
@@ -106,6 +116,16 @@ def column_settings_change(table: str, before: ColumnState, after: ColumnState) 
         yield f"ALTER SEQUENCE {relation(before.sequence.name)} RENAME TO {identifier(new)}"
     if before.sequence and after.sequence and before.sequence.options != after.sequence.options:
         yield from _sequence_change(table, before, after, after.sequence)
+    if after.sequence:
+        yield from sequence_settings_change(before.sequence, after.sequence)
+
+
+def sequence_settings_change(before: OwnedSequence | None, after: OwnedSequence) -> Iterator[str]:
+    """Yield the statements for the comment and the grants of a sequence that goes with a column."""
+    name = f"SEQUENCE {relation(after.name)}"
+    if (before.comment if before else None) != after.comment:
+        yield f"COMMENT ON {name} IS {literal(after.comment) if after.comment else 'NULL'}"
+    yield from rights.changes(before.grants if before else (), after.grants, name)
 
 
 def _kept_as(table: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
@@ -153,14 +173,11 @@ def create_table(state: TableState) -> tuple[str, ...]:
     own = [] if state.partition_bound is not None else list(state.columns)
     sequences = [s for c in own for s in _own_sequence(c)]
     owning = [s for c in own for s in _owning(state.name, c)]
-    made = create_table_only(state, tuple(column(c) for c in own))
+    made = create_table_only(state, tuple(column(state.name, c) for c in own))
     bare = TableState(state.name, state.kind, ())
-    plain = [ColumnState(c.name, 0, c.type, c.is_nullable) for c in state.columns]
-    settings = [
-        s
-        for old, new in zip(plain, state.columns, strict=True)
-        for s in column_settings_change(state.name, old, replace(new, sequence=None))
-    ]
+    is_whole = state.partition_bound is None
+    columns = [c if is_whole else replace(c, sequence=None) for c in state.columns]
+    settings = [s for c in columns for s in column_settings_change(state.name, just_made(c), c)]
     return (*sequences, made, *owning, *table_settings_change(bare, state), *settings)
 
 

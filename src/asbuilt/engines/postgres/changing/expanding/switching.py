@@ -181,6 +181,7 @@ def _move_identity(table: str, before: ColumnState, after: ColumnState, old: str
     yield f"SELECT setval({literal(relation(counting))}, last_value, is_called) FROM {relation(before.sequence.name)}"
     yield f"{alter(table, old)} DROP IDENTITY"
     yield f"ALTER SEQUENCE {relation(counting)} RENAME TO {identifier(bare)}"
+    yield from defining.sequence_settings_change(None, after.sequence)
 
 
 def _sync_after(e: Expansion) -> Iterator[str]:
