@@ -341,3 +341,20 @@ def test_a_query_names_a_table_that_nothing_else_names() -> None:
     query = QueryPattern(span=span, title="", statement=statement)
     assert names(design(entity("Player", key(), form=Form.LISTING), query)) == ["Player"]
     assert names(design(entity("players", key(), form=Form.LISTING), query)) == ["players"]
+
+
+def test_what_a_comment_says_of_a_view_or_a_type_makes_no_entity() -> None:
+    def statement(kind: str, *creates: ObjectName) -> SqlStatement:
+        span = at()
+        text = Excerpt.at(kind, span.start)
+        return SqlStatement(span=span, text=text, kind=kind, role=Role.SCHEMA, run=text, creates=creates)
+
+    facts: list[Fact] = [
+        statement("create view", ObjectName("view", "v")),
+        statement("create type", ObjectName("type", "pair")),
+    ]
+    for name in ("v", "pair", "users"):
+        comment = statement("comment")
+        mention = revised(entity(name, field("id"), form=Form.SQL, is_complete=False), span=comment.span)
+        facts += [comment, mention]
+    assert names(design(*facts)) == ["users"]

@@ -57,3 +57,21 @@ COMMENT ON SEQUENCE "Numbers" IS 'from seven';
 GRANT USAGE, SELECT ON SEQUENCE numbered_id_seq TO PUBLIC;
 GRANT UPDATE ON SEQUENCE numbered_m_seq TO PUBLIC;
 CREATE TABLE a_table_with_a_name_that_is_rather_long_for_what_it_holds (a_column_with_a_long_name_too serial PRIMARY KEY);
+COMMENT ON COLUMN v.id IS 'the number of a part';
+ALTER VIEW v ALTER COLUMN id SET DEFAULT 5;
+GRANT SELECT (id), UPDATE (made) ON v TO PUBLIC;
+COMMENT ON TRIGGER v_in ON v IS 'what writes through';
+COMMENT ON COLUMN pair."Y" IS 'how it is named';
+REVOKE USAGE ON TYPE pair FROM PUBLIC;
+COMMENT ON CONSTRAINT code_known ON DOMAIN code IS 'never XXX';
+CREATE TYPE word AS (text text COLLATE "C");
+CREATE TYPE stretch AS RANGE (SUBTYPE = text, COLLATION = "C", MULTIRANGE_TYPE_NAME = stretches);
+CREATE MATERIALIZED VIEW known AS SELECT id, body FROM large;
+CREATE UNIQUE INDEX known_id ON known (id);
+COMMENT ON INDEX known_id IS 'so that it can be refreshed';
+COMMENT ON COLUMN known.id IS 'the same as in large';
+ALTER MATERIALIZED VIEW known ALTER COLUMN body SET STORAGE EXTERNAL, ALTER COLUMN body SET STATISTICS 5;
+CREATE AGGREGATE total(int) (
+    SFUNC = int4pl, STYPE = int, SSPACE = 10, COMBINEFUNC = int4pl, INITCOND = '0', MSFUNC = int4pl, MINVFUNC = int4mi, MSTYPE = int, PARALLEL = SAFE
+);
+CREATE AGGREGATE nth(float8 ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);

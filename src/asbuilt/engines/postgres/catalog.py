@@ -30,6 +30,12 @@ def _storage(letter: str) -> str:
     return f"CASE {letter} WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END"
 
 
+def _modifying(letter: str, function: str) -> str:
+    """What an aggregate says of how a final function treats the state, where that is not the usual for its kind."""
+    return f"""CASE WHEN {letter} <> CASE g.aggkind WHEN 'n' THEN 'r' ELSE 'w' END THEN '{function}_MODIFY = '
+                    || CASE {letter} WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END"""
+
+
 def own_object(catalog: str, oid: str) -> str:
     """The condition that no extension owns the object."""
     return (
@@ -53,7 +59,8 @@ RELATIONS = f"""
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner),
        c.relrowsecurity, c.relforcerowsecurity,
        coalesce(c.reloptions, (SELECT ft.ftoptions FROM pg_foreign_table ft WHERE ft.ftrelid = c.oid)), obj_description(c.oid, 'pg_class'),
-       {rights_of("c.relacl", "c.relowner")},
+       CASE c.relkind WHEN 'c' THEN (SELECT {rights_of("t.typacl", "t.typowner")} FROM pg_type t WHERE t.oid = c.reltype)
+            ELSE {rights_of("c.relacl", "c.relowner")} END,
        CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END,
        pg_get_expr(c.relpartbound, c.oid),
        ARRAY(SELECT CASE pn.nspname WHEN 'public' THEN '' ELSE pn.nspname || '.' END || p.relname
@@ -77,7 +84,7 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
        CASE WHEN a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attfdwoptions IS NOT NULL OR a.attcompression <> '' OR a.attstorage <> t.typstorage
             THEN ARRAY(
                 SELECT s.told FROM (VALUES
-                    ('storage', CASE WHEN a.attstorage <> t.typstorage AND c.relkind IN ('r', 'p', 'f')
+                    ('storage', CASE WHEN a.attstorage <> t.typstorage AND c.relkind IN ('r', 'p', 'f', 'm')
                         THEN {_storage("a.attstorage")} || ' instead of ' || {_storage("t.typstorage")} END),
                     ('compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END),
                     ('statistics', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END)) v(key, value)
@@ -162,7 +169,18 @@ SELECT t.oid, n.nspname, t.typname, t.typtype::text, pg_get_userbyid(t.typowner)
        CASE WHEN t.typcollation <> 0 AND t.typcollation <> b.typcollation
             THEN (SELECT CASE WHEN kn.nspname IN ('pg_catalog', 'public') THEN '' ELSE kn.nspname || '.' END || k.collname
                   FROM pg_collation k JOIN pg_namespace kn ON kn.oid = k.collnamespace WHERE k.oid = t.typcollation) END,
-       (SELECT format_type(r.rngsubtype, NULL) FROM pg_range r WHERE r.rngtypid = t.oid)
+       (SELECT concat_ws(', ', 'SUBTYPE = ' || format_type(r.rngsubtype, NULL),
+                         'SUBTYPE_OPCLASS = ' || (SELECT quote_ident(cn.nspname) || '.' || quote_ident(c.opcname) FROM pg_opclass c
+                             JOIN pg_namespace cn ON cn.oid = c.opcnamespace WHERE c.oid = r.rngsubopc AND NOT c.opcdefault),
+                         'COLLATION = ' || (SELECT quote_ident(kn.nspname) || '.' || quote_ident(k.collname) FROM pg_collation k
+                             JOIN pg_namespace kn ON kn.oid = k.collnamespace JOIN pg_type st ON st.oid = r.rngsubtype
+                             WHERE k.oid = r.rngcollation AND r.rngcollation <> st.typcollation),
+                         'CANONICAL = ' || nullif(r.rngcanonical, 0)::regproc, 'SUBTYPE_DIFF = ' || nullif(r.rngsubdiff, 0)::regproc,
+                         'MULTIRANGE_TYPE_NAME = ' || (SELECT quote_ident(mn.nspname) || '.' || quote_ident(m.typname) FROM pg_type m
+                             JOIN pg_namespace mn ON mn.oid = m.typnamespace WHERE m.oid = r.rngmultitypid AND m.typname <> left(
+                             CASE WHEN t.typname LIKE '%%range%%' THEN regexp_replace(t.typname, 'range', 'multirange')
+                                  ELSE t.typname || '_multirange' END, 63)))
+        FROM pg_range r WHERE r.rngtypid = t.oid)
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
 LEFT JOIN pg_type b ON b.oid = t.typbasetype
@@ -174,8 +192,19 @@ SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p
        CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END,
        pg_get_userbyid(p.proowner), obj_description(p.oid, 'pg_proc'),
        {rights_of("p.proacl", "p.proowner")},
-       format_type(p.prorettype, NULL), g.aggtransfn::text, format_type(g.aggtranstype, NULL),
-       nullif(g.aggfinalfn::text, '-'), nullif(g.aggcombinefn::text, '-'), g.agginitval
+       CASE WHEN p.prokind = 'a' THEN concat_ws(', ', 'SFUNC = ' || g.aggtransfn, 'STYPE = ' || format_type(g.aggtranstype, NULL),
+                 'SSPACE = ' || nullif(g.aggtransspace, 0), 'FINALFUNC = ' || nullif(g.aggfinalfn, 0)::regproc,
+                 CASE WHEN g.aggfinalextra THEN 'FINALFUNC_EXTRA' END, {_modifying("g.aggfinalmodify", "FINALFUNC")},
+                 'COMBINEFUNC = ' || nullif(g.aggcombinefn, 0)::regproc, 'SERIALFUNC = ' || nullif(g.aggserialfn, 0)::regproc,
+                 'DESERIALFUNC = ' || nullif(g.aggdeserialfn, 0)::regproc, 'INITCOND = ' || quote_literal(g.agginitval),
+                 'MSFUNC = ' || nullif(g.aggmtransfn, 0)::regproc, 'MINVFUNC = ' || nullif(g.aggminvtransfn, 0)::regproc,
+                 'MSTYPE = ' || format_type(nullif(g.aggmtranstype, 0), NULL), 'MSSPACE = ' || nullif(g.aggmtransspace, 0),
+                 'MFINALFUNC = ' || nullif(g.aggmfinalfn, 0)::regproc, CASE WHEN g.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
+                 {_modifying("g.aggmfinalmodify", "MFINALFUNC")}, 'MINITCOND = ' || quote_literal(g.aggminitval),
+                 'SORTOP = ' || (SELECT format('OPERATOR(%%I.%%s)', sn.nspname, s.oprname) FROM pg_operator s
+                     JOIN pg_namespace sn ON sn.oid = s.oprnamespace WHERE s.oid = g.aggsortop),
+                 'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END,
+                 CASE WHEN g.aggkind = 'h' THEN 'HYPOTHETICAL' END) END
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 LEFT JOIN pg_aggregate g ON g.aggfnoid = p.oid

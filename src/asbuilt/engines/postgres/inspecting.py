@@ -115,7 +115,7 @@ def properties(said: dict[str, str | None]) -> tuple[tuple[str, str], ...]:
 def _parts(reader: _Reader, names: dict[int, str]) -> Parts:
     constraints = reader.rows(catalog.CONSTRAINTS)
     on_tables = (row for row in constraints if row[0])
-    on_domains = (row for row in constraints if row[1] and row[3] == "c")
+    on_domains = [row for row in constraints if row[1] and row[3] == "c"]
     return Parts(
         _columns(reader.rows(catalog.COLUMNS)),
         _grouped((row[0], _constraint(row)) for row in on_tables),
@@ -124,6 +124,10 @@ def _parts(reader: _Reader, names: dict[int, str]) -> Parts:
             for oid, t in _collected(
                 (r[1], f"CONSTRAINT {identifier(r[2])} {levelled(r[4])}") for r in on_domains
             ).items()
+        },
+        {
+            oid: tuple(sorted(said))
+            for oid, said in _collected((r[1], (r[2], r[-1])) for r in on_domains if r[-1]).items()
         },
         _grouped((row[0], _index(row, names.get(row[0], ""))) for row in reader.rows(catalog.INDEXES)),
         _grouped((row[0], _trigger(row)) for row in reader.rows(catalog.TRIGGERS)),

@@ -4,7 +4,7 @@ from asbuilt.engines.base import Row
 from asbuilt.engines.postgres.levelling import levelled
 from asbuilt.engines.postgres.parts import Names, Parts, qualified
 from asbuilt.engines.postgres.quoting import identifier, relation
-from asbuilt.engines.state import ObjectState
+from asbuilt.engines.state import ColumnState, ObjectState
 
 _RELATION_KINDS = {"v": "view", "m": "materialized view", "c": "composite"}
 _TYPE_KINDS = {"e": "enum", "d": "domain", "r": "range"}
@@ -25,18 +25,38 @@ def _rights(rights: list[str] | None, usual: list[str]) -> str:
 def view_object(row: Row, parts: Parts, names: Names) -> ObjectState:
     """Return a view, a materialized view or a composite type, with what stands on it."""
     oid, schema, name, kind, _, owner, _, _, options, comment, rights, _, _, _, definition, _ = row
-    columns = ", ".join(f"{identifier(c.name)} {c.type}" for c in parts.columns.get(oid, ()))
-    said = {
+    columns = ", ".join(f"{identifier(c.name)} {c.type}{_collation(c)}" for c in parts.columns.get(oid, ()))
+    said: dict[str, str | None] = {
         "owner": names.owner(owner),
         "comment": comment,
-        "grants": "; ".join(rights or ()),
+        "grants": "; ".join(rights or ()) if kind != "c" else _rights(rights, _EVERYBODY_USES),
         "options": ", ".join(sorted(options or ())),
         "columns": columns if kind != "c" else None,
     }
-    on_it = {f"index {i.name}": i.definition for i in parts.indexes.get(oid, ())}
-    on_it |= {f"trigger {t.name}": f"{t.definition} ({t.enabled})" for t in parts.triggers.get(oid, ())}
+    for column in parts.columns.get(oid, ()):
+        said |= _said_of(column)
+    for kind_of_part, found in (("index", parts.indexes), ("trigger", parts.triggers)):
+        for part in found.get(oid, ()):
+            said |= {
+                f"{kind_of_part} {part.name}": part.definition,
+                f"comment on {kind_of_part} {part.name}": part.comment,
+            }
     whole = levelled(definition) if kind != "c" else f"({columns})"
-    return ObjectState(_RELATION_KINDS[kind], qualified(schema, name), whole, _pairs({**said, **on_it}))
+    return ObjectState(_RELATION_KINDS[kind], qualified(schema, name), whole, _pairs(said))
+
+
+def _collation(column: ColumnState) -> str:
+    return f" COLLATE {relation(column.collation)}" if column.collation else ""
+
+
+def _said_of(column: ColumnState) -> dict[str, str | None]:
+    """Return what is said of a column of a view or of an attribute beside its type."""
+    return {
+        f"comment of {column.name}": column.comment,
+        f"default of {column.name}": column.default,
+        f"grants of {column.name}": "; ".join(column.grants),
+        f"settings of {column.name}": "; ".join(f"{key}={value}" for key, value in column.settings),
+    }
 
 
 def type_object(row: Row, parts: Parts, names: Names) -> ObjectState:
@@ -51,15 +71,14 @@ def type_object(row: Row, parts: Parts, names: Names) -> ObjectState:
     else:
         definition = f"RANGE ({subtype})"
     said = {"owner": names.owner(owner), "comment": comment, "grants": _rights(rights, _EVERYBODY_USES)}
+    said |= {f"comment on constraint {name}": text for name, text in parts.domain_comments.get(oid, ())}
     return ObjectState(_TYPE_KINDS[kind], qualified(schema, name), definition, _pairs(said))
 
 
 def routine_object(row: Row, names: Names) -> ObjectState:
     """Return a function, a procedure or an aggregate; its identity holds the types of its arguments."""
-    _, schema, name, arguments, kind, definition, owner, comment, rights, result, *aggregate = row
-    if kind == "a":
-        words = zip(("SFUNC", "STYPE", "FINALFUNC", "COMBINEFUNC", "INITCOND"), aggregate, strict=True)
-        definition = f"RETURNS {result} " + ", ".join(f"{word} = {value}" for word, value in words if value is not None)
+    _, schema, name, arguments, kind, definition, owner, comment, rights, aggregate = row
+    definition = definition or f"({aggregate})"
     said = {"owner": names.owner(owner), "comment": comment, "grants": _rights(rights, _EVERYBODY_RUNS)}
     return ObjectState(_ROUTINE_KINDS[kind], f"{qualified(schema, name)}({arguments})", definition, _pairs(said))
 

@@ -12,6 +12,7 @@ class Parts:
     columns: dict[int, tuple[ColumnState, ...]]
     constraints: dict[int, tuple[ConstraintState, ...]]
     domain_checks: dict[int, tuple[str, ...]]
+    domain_comments: dict[int, tuple[tuple[str, str], ...]]
     indexes: dict[int, tuple[IndexState, ...]]
     triggers: dict[int, tuple[TriggerState, ...]]
     policies: dict[int, tuple[PolicyState, ...]]

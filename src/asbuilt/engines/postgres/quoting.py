@@ -14,6 +14,11 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def unquoted(written: str) -> str:
+    """Return the name that an identifier as SQL writes it means."""
+    return written[1:-1].replace('""', '"') if written.startswith('"') else written
+
+
 def _is_keyword(word: str) -> bool:
     """Tell whether PostgreSQL keeps the word for itself in some places."""
     import postgast

@@ -11,20 +11,28 @@ from asbuilt.model.names import normal
 from asbuilt.model.revising import revised
 from asbuilt.model.sql import Role, SqlStatement
 
+_NO_ENTITIES = frozenset({"view", "materialized view", "type"})
 BUILDING = frozenset({Role.SCHEMA, Role.MIGRATION, Role.SEED, Role.BACKFILL})
 
 
 def building_facts(facts: Sequence[Fact]) -> list[Fact]:
-    """Return the facts that shape the design: not what an example, a rollback or another dialect's SQL says."""
+    """Return the facts that shape the design: not what an example, a rollback or another dialect's SQL says.
+
+    Nor what a comment says of the columns of a view or of a composite type, which are no entities.
+    """
     statements = sorted((f for f in facts if isinstance(f, SqlStatement)), key=lambda s: s.span)
     starts = [s.span.start for s in statements]
     has_postgresql = any(s.dialect == "postgresql" and s.kind == "create table" for s in statements)
+
+    others = {(n.schema, n.name) for s in statements for n in s.creates if n.kind in _NO_ENTITIES}
 
     def is_shaping(fact: Fact) -> bool:
         slot = bisect_right(starts, fact.span.start) - 1
         if fact.form != Form.SQL or slot < 0 or fact.span.start >= statements[slot].span.end:
             return True
         statement = statements[slot]
+        if statement.kind == "comment" and isinstance(fact, EntityMention) and (fact.schema, fact.name) in others:
+            return False
         return statement.role in BUILDING and (statement.dialect == "postgresql" or not has_postgresql)
 
     return [fact for fact in facts if is_shaping(fact)]

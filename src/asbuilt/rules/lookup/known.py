@@ -22,9 +22,11 @@ def missing(code: str, design: Design, roles: frozenset[Role]) -> Iterator[Diagn
 
 def missing_tables(code: str, design: Design, roles: frozenset[Role]) -> Iterator[Diagnostic]:
     made = {normal(made.name) for s in design.of(SqlStatement) for made in s.creates if made.kind in _RELATIONS}
+    types = {normal(made.name) for s in design.of(SqlStatement) for made in s.creates if made.kind == "type"}
     for statement in _statements(design, roles):
+        known = made | types if statement.kind == "comment" else made
         for need in statement.needs:
-            if need.name.kind == "table" and not _is_known(design, need, made):
+            if need.name.kind == "table" and not _is_known(design, need, known):
                 message = f"`{need.name.name}` is nowhere defined"
                 yield not_found(code, message, need.span, need.name.name, table_names(design), design)
 

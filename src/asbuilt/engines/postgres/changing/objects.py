@@ -78,12 +78,8 @@ def _altered(change: Change, before: ObjectState, after: ObjectState, ground: Gr
 
 
 def has_other_parts(before: ObjectState, after: ObjectState) -> bool:
-    """Tell whether columns, indexes or triggers of a view differ."""
-    return _parts(before) != _parts(after)
-
-
-def _parts(view: ObjectState) -> dict[str, str]:
-    return {k: v for k, v in view.properties if k == "columns" or k.startswith(("index ", "trigger "))}
+    """Tell whether the columns of a view differ."""
+    return dict(before.properties).get("columns") != dict(after.properties).get("columns")
 
 
 def _replaced(item: Item, before: ObjectState, after: ObjectState) -> Operation:
@@ -126,6 +122,9 @@ def _signature(routine: ObjectState) -> tuple[str, str]:
 
 
 def _widenings(before: ObjectState, after: ObjectState) -> Iterator[Danger]:
-    old, new = dict(before.properties).get("grants", ""), dict(after.properties).get("grants", "")
-    if set(new.split("; ")) - set(old.split("; ")) - {""}:
-        yield Danger(Hazard.PERMISSION_WIDENED, f"on {after.kind} {after.name}: {new}")
+    old = dict(before.properties)
+    for key, new in after.properties:
+        what, _, column = key.partition(" of ")
+        if what == "grants" and set(new.split("; ")) - set(old.get(key, "").split("; ")):
+            place = f"column {column} of " if column else ""
+            yield Danger(Hazard.PERMISSION_WIDENED, f"on {place}{after.kind} {after.name}: {new}")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation
 from asbuilt.engines.postgres import defining
@@ -129,7 +130,16 @@ def _is_of(column: ColumnState, item: Item) -> bool:
 
 
 def _anew(before: ObjectState, after: ObjectState, columns: list[tuple[str, ColumnState]]) -> tuple[str, ...]:
-    """Return the statements: the old type renamed, the new one made, the columns turned over by their text, the old one gone."""
+    """Return the statements: the old type renamed, the new one made, the columns turned over by their text, the old one gone.
+
+    A range has functions of its name: it goes first, the columns being text meanwhile.
+    """
+    if before.kind == "range":
+        apart = [
+            s for table, column in columns for s in _turned(table, column, replace(column, type="text", default=None))
+        ]
+        back = [s for table, column in columns for s in _turned(table, replace(column, default=None), column)]
+        return (*apart, defining.drop_object(before), *defining.create_object(after), *back)
     old = f"asbuilt_old_{before.name.rpartition('.')[2]}"[:63]
     schema, dot, _ = before.name.rpartition(".")
     old_name = f"{identifier(schema)}.{identifier(old)}" if dot else identifier(old)
@@ -137,18 +147,18 @@ def _anew(before: ObjectState, after: ObjectState, columns: list[tuple[str, Colu
     return (
         f"ALTER {kind} {relation(before.name)} RENAME TO {identifier(old)}",
         *defining.create_object(after),
-        *(statement for table, column in columns for statement in _turned(table, column)),
+        *(statement for table, column in columns for statement in _turned(table, column, column)),
         f"DROP {kind} {old_name}",
     )
 
 
-def _turned(table: str, column: ColumnState) -> Iterator[str]:
-    words = f"ALTER TABLE {relation(table)} ALTER COLUMN {identifier(column.name)}"
-    if column.default is not None:
+def _turned(table: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
+    words = f"ALTER TABLE {relation(table)} ALTER COLUMN {identifier(after.name)}"
+    if before.default is not None:
         yield f"{words} DROP DEFAULT"
-    yield f"{words} TYPE {column.type} USING {identifier(column.name)}::text::{column.type}"
-    if column.default is not None:
-        yield f"{words} SET DEFAULT {column.default}"
+    yield f"{words} TYPE {after.type} USING {identifier(after.name)}::text::{after.type}"
+    if after.default is not None:
+        yield f"{words} SET DEFAULT {after.default}"
 
 
 def dropped(item: Item, before: ObjectState, ground: Ground) -> Operation:

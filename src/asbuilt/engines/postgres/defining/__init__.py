@@ -4,11 +4,10 @@ Definitions are the server's own and mean what they meant under the search path 
 """
 
 from asbuilt.engines.postgres.defining.documented import statements, whole_table
+from asbuilt.engines.postgres.defining.domains import domain_change, domain_checks
 from asbuilt.engines.postgres.defining.foreign import options_change as foreign_options_change
 from asbuilt.engines.postgres.defining.objects import (
     create_object,
-    domain_change,
-    domain_checks,
     drop_object,
     properties_change,
     replace_object,

@@ -14,6 +14,7 @@ from asbuilt.engines.postgres.defining.catalogue import (
     privileges_change,
 )
 from asbuilt.engines.postgres.defining.tables import unusual
+from asbuilt.engines.postgres.defining.views import VIEWS, parts_change, view_change
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import ObjectState
 from asbuilt.errors import CannotBePlanned
@@ -29,7 +30,6 @@ _DEFINED_WHOLE = (
     "function", "procedure", "window function", "statistics", "rule", "event trigger", "collation", "operator", "operator family",
     "operator class", "text search dictionary", "text search configuration", "cast", "publication", "foreign data wrapper", "server",
 )  # fmt: skip
-_AGGREGATE = re.compile(r"\bINITCOND = (.*)\Z", re.DOTALL)
 
 
 def full_name(state: ObjectState) -> str:
@@ -51,21 +51,20 @@ def words(state: ObjectState) -> str:
 
 def create_object(state: ObjectState) -> tuple[str, ...]:
     """Return the statements that make an object with its comment, its grants and what is on it."""
-    bare = ObjectState(state.kind, state.name, state.definition)
-    return (*_made(state), *_on_view(state), *properties_change(bare, state))
+    in_it = tuple(pair for pair in state.properties if pair[0] == "options")
+    bare = ObjectState(state.kind, state.name, state.definition, in_it)
+    return (*_made(state), *properties_change(bare, state))
 
 
 def _made(state: ObjectState) -> tuple[str, ...]:
     if state.kind in _DEFINED_WHOLE:
         return (state.definition.strip().removesuffix(";"),)
-    if state.kind in ("view", "materialized view"):
+    if state.kind in VIEWS:
         return (_view(state, "CREATE"),)
     name = relation(state.name)
     match state.kind:
-        case "enum" | "composite":
+        case "enum" | "composite" | "range":
             return (f"CREATE TYPE {name} AS {state.definition}",)
-        case "range":
-            return (f"CREATE TYPE {name} AS {state.definition.replace('(', '(SUBTYPE = ', 1)}",)
         case "domain":
             return (f"CREATE DOMAIN {name} AS {state.definition}",)
         case "sequence":
@@ -75,7 +74,7 @@ def _made(state: ObjectState) -> tuple[str, ...]:
         case "extension":
             return (_extension(state),)
         case "aggregate":
-            return (_aggregate(state),)
+            return (f"CREATE AGGREGATE {full_name(state)} {state.definition}",)
         case "default privileges":
             return tuple(privileges_change(None, state))
     raise CannotBePlanned(f"{state.kind} {state.name}")
@@ -88,15 +87,6 @@ def _view(state: ObjectState, verb: str) -> str:
     return f"{verb} {state.kind.upper()} {relation(state.name)}{clause} AS\n{body}"
 
 
-def _on_view(state: ObjectState) -> Iterator[str]:
-    """Yield the indexes and triggers of a view; a trigger's text ends in how it is enabled."""
-    for key, value in state.properties:
-        if key.startswith("index "):
-            yield value
-        elif key.startswith("trigger "):
-            yield value.rpartition(" (")[0]
-
-
 def _sequence(state: ObjectState) -> str:
     is_unlogged = dict(state.properties).get("persistence") == "unlogged"
     return f"CREATE {'UNLOGGED ' if is_unlogged else ''}SEQUENCE {relation(state.name)} {state.definition}"
@@ -107,12 +97,6 @@ def plain_sequence(state: ObjectState) -> str:
     type_ = state.definition.split(" ")[1]
     made = _sequence(replace(state, definition="")).rstrip()
     return " ".join([made, *([] if type_ == "bigint" else [f"AS {type_}"]), *unusual(state.definition)])
-
-
-def _aggregate(state: ObjectState) -> str:
-    options = state.definition.partition(" SFUNC")[2]
-    options = _AGGREGATE.sub(lambda found: f"INITCOND = {literal(found[1])}", f"SFUNC{options}")
-    return f"CREATE AGGREGATE {full_name(state)} ({options})"
 
 
 def _extension(state: ObjectState) -> str:
@@ -132,7 +116,6 @@ def replace_object(before: ObjectState, after: ObjectState) -> Iterator[str]:
     """Yield what puts one definition in the place of another, whatever uses it staying where it is."""
     if after.kind == "view":
         yield _view(after, "CREATE OR REPLACE")
-        yield from _options_change(before, after)
     elif after.kind == "default privileges":
         yield from privileges_change(before, after)
     elif after.kind == "text search dictionary":
@@ -141,15 +124,6 @@ def replace_object(before: ObjectState, after: ObjectState) -> Iterator[str]:
         yield after.definition.strip().removesuffix(";").replace("CREATE RULE ", "CREATE OR REPLACE RULE ", 1)
     elif after.kind == "sequence":
         yield f"ALTER SEQUENCE {relation(after.name)} {after.definition}{' NO CYCLE' if ' CYCLE' not in after.definition else ''}"
-
-
-def _options_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
-    old = dict(before.properties).get("options", "")
-    new = dict(after.properties).get("options", "")
-    if gone := [o.partition("=")[0] for o in filter(None, old.split(", ")) if o not in new.split(", ")]:
-        yield f"ALTER VIEW {relation(after.name)} RESET ({', '.join(gone)})"
-    if new and new != old:
-        yield f"ALTER VIEW {relation(after.name)} SET ({new})"
 
 
 def properties_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
@@ -162,6 +136,9 @@ def properties_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
     if old.get("owner") != new.get("owner"):
         yield f"ALTER {words(after)} {name} OWNER TO {identifier(new['owner']) if new.get('owner') else 'CURRENT_USER'}"
     yield from catalogue_change(before, after)
+    if after.kind in VIEWS:
+        yield from view_change(before, after)
+    yield from parts_change(before, after)
     if old.get("grants") != new.get("grants"):
         kind = {
             "view": "TABLE", "materialized view": "TABLE", "window function": "FUNCTION", "server": "FOREIGN SERVER"
@@ -177,32 +154,3 @@ def _grants(kind: str, said: dict[str, str]) -> list[str]:
     usual = {"EXECUTE": _ROUTINES, "USAGE": ("enum", "domain", "range", "composite")}
     default = next((f"PUBLIC: {right}" for right, kinds in usual.items() if kind in kinds), "")
     return [line for line in (told or default).split("; ") if line]
-
-
-_CONSTRAINT = re.compile(
-    r"CONSTRAINT (?P<name>\"(?:[^\"]|\"\")*\"|\w+) (?P<check>CHECK .*?)(?= CONSTRAINT |\Z)", re.DOTALL
-)
-_DEFAULT = re.compile(r" DEFAULT (?P<value>.*?)(?= NOT NULL| CONSTRAINT |\Z)", re.DOTALL)
-
-
-def domain_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
-    """Yield what makes one domain into another over the same base."""
-    name = f"ALTER DOMAIN {relation(after.name)}"
-    old, new = domain_checks(before), domain_checks(after)
-    yield from (f"{name} DROP CONSTRAINT {check}" for check in old if old[check] != new.get(check))
-    yield from (f"{name} ADD CONSTRAINT {check} {new[check]}" for check in new if old.get(check) != new[check])
-    was, now = _DEFAULT.search(_head(before)), _DEFAULT.search(_head(after))
-    if (was and was["value"]) != (now and now["value"]):
-        yield f"{name} SET DEFAULT {now['value']}" if now else f"{name} DROP DEFAULT"
-    is_required, was_required = _head(after).endswith(" NOT NULL"), _head(before).endswith(" NOT NULL")
-    if is_required != was_required:
-        yield f"{name} {'SET' if is_required else 'DROP'} NOT NULL"
-
-
-def _head(domain: ObjectState) -> str:
-    return domain.definition.partition(" CONSTRAINT ")[0]
-
-
-def domain_checks(domain: ObjectState) -> dict[str, str]:
-    """Return the checks of a domain by name, each as `CHECK (…)` over `VALUE`."""
-    return {found["name"]: found["check"] for found in _CONSTRAINT.finditer(domain.definition)}

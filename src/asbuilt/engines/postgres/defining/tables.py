@@ -110,7 +110,7 @@ def column_settings_change(table: str, before: ColumnState, after: ColumnState) 
     if before.comment != after.comment:
         yield f"COMMENT ON COLUMN {name} IS {literal(after.comment) if after.comment else 'NULL'}"
     yield from rights.changes(before.grants, after.grants, f"TABLE {relation(table)}", f" ({identifier(after.name)})")
-    yield from _kept_as(table, before, after)
+    yield from kept_as(table, before, after)
     if before.sequence and after.sequence and before.sequence.name != after.sequence.name:
         new = after.sequence.name.rpartition(".")[2]
         yield f"ALTER SEQUENCE {relation(before.sequence.name)} RENAME TO {identifier(new)}"
@@ -128,7 +128,7 @@ def sequence_settings_change(before: OwnedSequence | None, after: OwnedSequence)
     yield from rights.changes(before.grants if before else (), after.grants, name)
 
 
-def _kept_as(table: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
+def kept_as(table: str, before: ColumnState, after: ColumnState) -> Iterator[str]:
     """Yield the statements for how values are kept and planned for; another type begins with its own storage and compression."""
     words = f"ALTER TABLE {relation(table)} ALTER COLUMN {identifier(after.name)}"
     old, new = dict(before.settings), dict(after.settings)
