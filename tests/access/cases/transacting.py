@@ -95,3 +95,17 @@ async def a_failure_of_ones_own_is_raised_as_it_is(data: AnyData) -> None:
     assert raised.value is error
     assert error.__cause__ is None
     assert (data.pool.free, data.pool.size) == (1, 1)
+
+
+async def a_server_that_ends_the_connection(data: AnyData) -> None:
+    end = "SELECT pg_terminate_backend(pg_backend_pid())"
+    for _ in range(3):
+        with pytest.raises(Unanswered):
+            await data.sql(end)
+        assert await data.tags.count() == 0
+        with pytest.raises(Unanswered):
+            async with data.transaction():
+                await data.tags.create(name="lost")
+                await data.sql(end)
+        assert await data.tags.count() == 0
+    assert (data.pool.free, data.pool.size) == (1, 1)

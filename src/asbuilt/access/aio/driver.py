@@ -130,7 +130,7 @@ def _decoded(skipped: int, value: bytes) -> Any:
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """Return what the driver raises."""
+    """Return what the driver raises; the last one where a connection is used whose server has gone."""
     import asyncpg
 
-    return asyncpg.PostgresError, asyncpg.InterfaceError
+    return asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError

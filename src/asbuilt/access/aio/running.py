@@ -15,7 +15,7 @@ from asbuilt.access.aio.waiting import sleep, who
 from asbuilt.access.refusals import DataError, QueryRefused, Unanswered
 from asbuilt.access.schema import Schema
 from asbuilt.access.telling import Tell
-from asbuilt.access.translating import translated
+from asbuilt.access.translating import told_by, translated
 from asbuilt.cache.aio.cache import Cache
 from asbuilt.cache.keys import Written
 
@@ -192,17 +192,12 @@ class Runner:
 
     def _fail(self, link: Link, error: BaseException) -> NoReturn:
         """Put a connection away after a failure, and raise what that is to a program."""
-        if isinstance(error, errors()):
-            refusal = translated(self._schema, error)
-            if isinstance(refusal, Unanswered) and not refusal.sqlstate:
-                self._pool.drop(link)
-            else:
-                self._pool.give(link)
-            raise refusal from error
-        if isinstance(error, Exception) and not isinstance(error, OSError | TimeoutError):
+        if _is_doubtful(link, error):
+            self._pool.drop(link)
+        else:
             self._pool.give(link)
-            raise error
-        self._pool.drop(link)
+        if isinstance(error, errors()):
+            raise translated(self._schema, error) from error
         if isinstance(error, OSError):
             raise Unanswered(f"the connection was lost: {error}") from error
         raise error
@@ -241,7 +236,7 @@ class Runner:
             if not is_kept:
                 raise _taken_back()
         except errors() as error:
-            is_sound = is_sound or not link.is_lost
+            is_sound = is_sound or not _is_doubtful(link, error)
             raise translated(self._schema, error) from error
         finally:
             self.current.reset(token)
@@ -310,11 +305,14 @@ class Runner:
 
 
 def _is_doubtful(link: Link, error: BaseException) -> bool:
-    """Tell whether the server may have done what failed here: it was lost, or nobody waited for its answer."""
-    state = getattr(error, "sqlstate", None)
+    """Tell whether nobody knows how a connection stands, nor whether the server has done what failed here.
+
+    A server that shuts down says so in class 57P, and the connection ends a moment later.
+    """
     if isinstance(error, errors()):
+        state = told_by(error).state
         return link.is_lost or not state or state.startswith(("57P", "08"))
-    return not isinstance(error, Exception) or isinstance(error, OSError | TimeoutError)
+    return not isinstance(error, Exception) or isinstance(error, OSError)
 
 
 def _taken_back() -> QueryRefused:
