@@ -111,6 +111,11 @@ DROP RULE quiet ON sales.orders
 CREATE SCHEMA another
 COMMENT ON TABLE users IS 'folk'
 COMMENT ON COLUMN users.email IS NULL
+ALTER TABLE users REPLICA IDENTITY FULL
+ALTER TABLE users CLUSTER ON users_pkey
+ALTER TABLE users SET (toast.autovacuum_enabled = false)
+ALTER TABLE sales.orders DISABLE RULE quiet
+ALTER STATISTICS email_name SET STATISTICS 5
 COMMENT ON COLUMN happy.id IS 'a number'
 COMMENT ON COLUMN pair.a IS 'the first'
 COMMENT ON SEQUENCE users_id_seq IS 'one after the other'

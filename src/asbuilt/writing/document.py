@@ -23,7 +23,8 @@ _LATER: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Sequences", (("sequence", "Sequences"),)),
     ("Statistics", (("statistics", "Statistics"),)),
 )  # fmt: skip
-_IN_TABLES = "rule"
+_IN_TABLES = ("rule", "replica identity", "clustering")
+"""What stands with its table; a rule's name begins with the table's, the others have no name but that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,14 @@ class _Book:
         """Return the objects of a kind, those left out that stand with their table."""
         return [o for (found, _), o in self.state.objects.items() if found == kind and not self._table_of(o)]
 
-    def rules(self, table: str) -> list[str]:
-        return [
-            name for (kind, name), o in self.state.objects.items() if kind == _IN_TABLES and self._table_of(o) == table
-        ]
+    def beside(self, table: str) -> list[str]:
+        """Return the statements for what stands with a table, or a materialised view."""
+        found = [o for o in self.state.objects.values() if o.kind in _IN_TABLES and self._table_of(o) == table]
+        return [s for thing in found for s in self.sql(thing.kind, thing.name)]
 
     def _table_of(self, thing: ObjectState) -> str:
-        table = thing.name.rpartition(".")[0]
-        return table if thing.kind == _IN_TABLES and table in self.state.tables else ""
+        table = thing.name.rpartition(".")[0] if thing.kind == "rule" else thing.name
+        return table if thing.kind in _IN_TABLES and table in self.state.tables else ""
 
     def sql(self, kind: str, name: str) -> tuple[str, ...]:
         return tuple(self.statements.get(Item(kind, name), ()))
@@ -142,9 +143,7 @@ def _section(book: _Book, name: str) -> Iterator[str]:
         yield quote(table.comment)
     partitions = [t.name for t in book.state.tables.values() if t.name != name and root_of(book.state, t) == name]
     made = [s for part in (name, *partitions) for s in book.sql("table", part)]
-    yield sql(
-        made + [s for part in (name, *partitions) for rule in book.rules(part) for s in book.sql(_IN_TABLES, rule)]
-    )
+    yield sql(made + [s for part in (name, *partitions) for s in book.beside(part)])
 
 
 def _object_chapters(

@@ -75,3 +75,11 @@ CREATE AGGREGATE total(int) (
     SFUNC = int4pl, STYPE = int, SSPACE = 10, COMBINEFUNC = int4pl, INITCOND = '0', MSFUNC = int4pl, MINVFUNC = int4mi, MSTYPE = int, PARALLEL = SAFE
 );
 CREATE AGGREGATE nth(float8 ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
+CREATE TABLE replicated (id int NOT NULL, name text NOT NULL, body text) WITH (fillfactor = 90, toast.autovacuum_enabled = false);
+CREATE UNIQUE INDEX replicated_name ON replicated (name);
+ALTER TABLE replicated REPLICA IDENTITY USING INDEX replicated_name, CLUSTER ON replicated_name;
+ALTER TABLE large REPLICA IDENTITY FULL;
+ALTER TABLE known CLUSTER ON known_id;
+ALTER TABLE parts DISABLE RULE keep;
+CREATE STATISTICS known_together ON kind, n FROM large;
+ALTER STATISTICS known_together SET STATISTICS 50;

@@ -58,7 +58,8 @@ WHERE n.nspname !~ '^(pg_|asbuilt_kept_)' AND n.nspname NOT IN ('information_sch
 RELATIONS = f"""
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner),
        c.relrowsecurity, c.relforcerowsecurity,
-       coalesce(c.reloptions, (SELECT ft.ftoptions FROM pg_foreign_table ft WHERE ft.ftrelid = c.oid)), obj_description(c.oid, 'pg_class'),
+       coalesce(c.reloptions, (SELECT ft.ftoptions FROM pg_foreign_table ft WHERE ft.ftrelid = c.oid))
+           || (SELECT array_agg('toast.' || o) FROM pg_class tc, unnest(tc.reloptions) o WHERE tc.oid = c.reltoastrelid), obj_description(c.oid, 'pg_class'),
        CASE c.relkind WHEN 'c' THEN (SELECT {rights_of("t.typacl", "t.typowner")} FROM pg_type t WHERE t.oid = c.reltype)
             ELSE {rights_of("c.relacl", "c.relowner")} END,
        CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END,

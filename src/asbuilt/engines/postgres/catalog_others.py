@@ -25,10 +25,24 @@ def _options(column: str) -> str:
     )
 
 
+def _owned(owner: str, more: str = "") -> str:
+    """Who owns a thing, and what else its definition leaves out."""
+    return f"jsonb_strip_nulls(jsonb_build_object('owner', pg_get_userbyid({owner}){', ' if more else ''}{more}))"
+
+
+def _grants(acl: str, owner: str) -> str:
+    return f"'grants', nullif(array_to_string({rights_of(acl, owner)}, '; '), '')"
+
+
+def _enabled(letter: str) -> str:
+    return f"CASE {letter} WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END"
+
+
 OPERATOR_NAME = "format('%s (%s, %s)', o.oprname, coalesce(nullif(format_type(o.oprleft, NULL), '-'), 'NONE'), format_type(o.oprright, NULL))"
 
 _STATISTICS = f"""
-SELECT 'statistics', {_named("n", "s.stxname")}, pg_get_statisticsobjdef(s.oid), obj_description(s.oid, 'pg_statistic_ext'), NULL::jsonb
+SELECT 'statistics', {_named("n", "s.stxname")}, pg_get_statisticsobjdef(s.oid), obj_description(s.oid, 'pg_statistic_ext'),
+       {_owned("s.stxowner", "'target', nullif(to_jsonb(s) ->> 'stxstattarget', '-1')")}
 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxnamespace = ANY (%(schemas)s)
 """
 _EXTENSIONS = """
@@ -42,14 +56,26 @@ SELECT 'event trigger', e.evtname,
               (SELECT ' WHEN TAG IN (' || string_agg(quote_literal(t), ', ' ORDER BY t) || ')' FROM unnest(e.evttags) t),
               e.evtfoid::regproc),
        obj_description(e.oid, 'pg_event_trigger'),
-       CASE WHEN e.evtenabled <> 'O' THEN jsonb_build_object('enabled',
-           CASE e.evtenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' ELSE 'always' END) END
+       {_owned("e.evtowner", f"'enabled', {_enabled('e.evtenabled')}")}
 FROM pg_event_trigger e WHERE {own_object("pg_event_trigger", "e.oid")} AND pg_get_userbyid(e.evtowner) !~ '{PLATFORM_OWNERS}'
 """
 _RULES = f"""
-SELECT 'rule', {_named("n", "c.relname")} || '.' || r.rulename, pg_get_ruledef(r.oid), obj_description(r.oid, 'pg_rewrite'), NULL
+SELECT 'rule', {_named("n", "c.relname")} || '.' || r.rulename, pg_get_ruledef(r.oid), obj_description(r.oid, 'pg_rewrite'),
+       jsonb_strip_nulls(jsonb_build_object('enabled', {_enabled("r.ev_enabled")}))
 FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE r.rulename <> '_RETURN' AND c.relnamespace = ANY (%(schemas)s) AND {own_object("pg_class", "c.oid")}
+"""
+_REPLICA_IDENTITIES = f"""
+SELECT 'replica identity', {_named("n", "c.relname")},
+       CASE c.relreplident WHEN 'f' THEN 'FULL' ELSE coalesce('USING INDEX ' || (SELECT quote_ident(ic.relname) FROM pg_index i
+            JOIN pg_class ic ON ic.oid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisreplident), 'NOTHING') END, NULL, NULL
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND c.relreplident <> 'd' AND c.relnamespace = ANY (%(schemas)s) AND {own_object("pg_class", "c.oid")}
+"""
+_CLUSTERINGS = f"""
+SELECT 'clustering', {_named("n", "c.relname")}, quote_ident(ic.relname), NULL, NULL
+FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE i.indisclustered AND c.relnamespace = ANY (%(schemas)s) AND {own_object("pg_class", "c.oid")}
 """
 _COLLATIONS = f"""
 SELECT 'collation', {_named("n", "k.collname")},
@@ -60,7 +86,7 @@ SELECT 'collation', {_named("n", "k.collname")},
                    ELSE format('LOCALE = %%L', coalesce(to_jsonb(k) ->> 'colllocale', to_jsonb(k) ->> 'colliculocale', to_jsonb(k) ->> 'collcollate'))
               END || coalesce(', RULES = ' || quote_literal(nullif(to_jsonb(k) ->> 'collicurules', '')), ''),
               CASE WHEN k.collisdeterministic THEN '' ELSE ', DETERMINISTIC = false' END),
-       obj_description(k.oid, 'pg_collation'), NULL
+       obj_description(k.oid, 'pg_collation'), {_owned("k.collowner")}
 FROM pg_collation k JOIN pg_namespace n ON n.oid = k.collnamespace
 WHERE k.collnamespace = ANY (%(schemas)s) AND {own_object("pg_collation", "k.oid")}
 """
@@ -77,13 +103,14 @@ SELECT 'operator', {_named("n", OPERATOR_NAME.replace("%", "%%"))},
               CASE WHEN o.oprrest <> 0 THEN ', RESTRICT = ' || o.oprrest::regproc ELSE '' END,
               CASE WHEN o.oprjoin <> 0 THEN ', JOIN = ' || o.oprjoin::regproc ELSE '' END,
               CASE WHEN o.oprcanhash THEN ', HASHES' ELSE '' END, CASE WHEN o.oprcanmerge THEN ', MERGES' ELSE '' END),
-       obj_description(o.oid, 'pg_operator'), NULL
+       obj_description(o.oid, 'pg_operator'), {_owned("o.oprowner")}
 FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
 WHERE o.oprnamespace = ANY (%(schemas)s) AND o.oprcode <> 0 AND {own_object("pg_operator", "o.oid")}
 """
 _OPERATOR_FAMILIES = f"""
 SELECT 'operator family', {_named("n", "f.opfname")} || ' USING ' || a.amname,
-       format('CREATE OPERATOR FAMILY %%s USING %%I', {_written("n", "f.opfname")}, a.amname), obj_description(f.oid, 'pg_opfamily'), NULL
+       format('CREATE OPERATOR FAMILY %%s USING %%I', {_written("n", "f.opfname")}, a.amname), obj_description(f.oid, 'pg_opfamily'),
+       {_owned("f.opfowner")}
 FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am a ON a.oid = f.opfmethod
 WHERE f.opfnamespace = ANY (%(schemas)s) AND {own_object("pg_opfamily", "f.oid")}
   AND NOT EXISTS (SELECT FROM pg_opclass c WHERE c.opcfamily = f.oid AND c.opcname = f.opfname AND c.opcnamespace = f.opfnamespace)
@@ -102,7 +129,7 @@ SELECT 'operator class', {_named("n", "c.opcname")} || ' USING ' || a.amname,
                   (SELECT string_agg(format('FUNCTION %%s %%s', p.amprocnum, p.amproc::regprocedure), ', ' ORDER BY p.amprocnum)
                    FROM pg_amproc p WHERE p.amprocfamily = c.opcfamily AND p.amproclefttype = c.opcintype AND p.amprocrighttype = c.opcintype),
                   CASE WHEN c.opckeytype <> 0 THEN 'STORAGE ' || format_type(c.opckeytype, NULL) END)),
-       obj_description(c.oid, 'pg_opclass'), NULL
+       obj_description(c.oid, 'pg_opclass'), {_owned("c.opcowner")}
 FROM pg_opclass c JOIN pg_namespace n ON n.oid = c.opcnamespace JOIN pg_am a ON a.oid = c.opcmethod
 WHERE c.opcnamespace = ANY (%(schemas)s) AND {own_object("pg_opclass", "c.oid")}
 """
@@ -110,7 +137,7 @@ _TEXT_SEARCH = f"""
 SELECT 'text search dictionary', {_named("n", "d.dictname")},
        format('CREATE TEXT SEARCH DICTIONARY %%s (TEMPLATE = %%s.%%s%%s)', {_written("n", "d.dictname")}, quote_ident(tn.nspname),
               quote_ident(t.tmplname), coalesce(', ' || d.dictinitoption, '')),
-       obj_description(d.oid, 'pg_ts_dict'), NULL
+       obj_description(d.oid, 'pg_ts_dict'), {_owned("d.dictowner")}
 FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
 JOIN pg_ts_template t ON t.oid = d.dicttemplate JOIN pg_namespace tn ON tn.oid = t.tmplnamespace
 WHERE d.dictnamespace = ANY (%(schemas)s) AND {own_object("pg_ts_dict", "d.oid")}
@@ -118,10 +145,10 @@ UNION ALL
 SELECT 'text search configuration', {_named("n", "f.cfgname")},
        format('CREATE TEXT SEARCH CONFIGURATION %%s (PARSER = %%s.%%s)', {_written("n", "f.cfgname")}, quote_ident(pn.nspname), quote_ident(p.prsname)),
        obj_description(f.oid, 'pg_ts_config'),
-       (SELECT jsonb_object_agg('mapping ' || m.alias, m.dictionaries) FROM (
+       {_owned("f.cfgowner")} || coalesce((SELECT jsonb_object_agg('mapping ' || m.alias, m.dictionaries) FROM (
             SELECT t.alias, string_agg(m.mapdict::regdictionary::text, ', ' ORDER BY m.mapseqno) AS dictionaries
             FROM pg_ts_config_map m JOIN LATERAL ts_token_type(f.cfgparser) t ON t.tokid = m.maptokentype
-            WHERE m.mapcfg = f.oid GROUP BY t.alias) m)
+            WHERE m.mapcfg = f.oid GROUP BY t.alias) m), '{{}}')
 FROM pg_ts_config f JOIN pg_namespace n ON n.oid = f.cfgnamespace
 JOIN pg_ts_parser p ON p.oid = f.cfgparser JOIN pg_namespace pn ON pn.oid = p.prsnamespace
 WHERE f.cfgnamespace = ANY (%(schemas)s) AND {own_object("pg_ts_config", "f.oid")}
@@ -149,21 +176,21 @@ SELECT 'publication', p.pubname,
               concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
                         CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END),
               CASE WHEN p.pubviaroot THEN ', publish_via_partition_root = true' ELSE '' END),
-       obj_description(p.oid, 'pg_publication'), NULL
+       obj_description(p.oid, 'pg_publication'), jsonb_build_object('owner', pg_get_userbyid(p.pubowner))
 FROM pg_publication p
 """
 _FOREIGN = f"""
 SELECT 'foreign data wrapper', w.fdwname,
        format('CREATE FOREIGN DATA WRAPPER %%I%%s%%s%%s', w.fdwname, ' HANDLER ' || nullif(w.fdwhandler, 0)::regproc,
               ' VALIDATOR ' || nullif(w.fdwvalidator, 0)::regproc, {_options("w.fdwoptions")}),
-       obj_description(w.oid, 'pg_foreign_data_wrapper'), NULL
+       obj_description(w.oid, 'pg_foreign_data_wrapper'), {_owned("w.fdwowner", _grants("w.fdwacl", "w.fdwowner"))}
 FROM pg_foreign_data_wrapper w WHERE {own_object("pg_foreign_data_wrapper", "w.oid")}
 UNION ALL
 SELECT 'server', s.srvname,
        format('CREATE SERVER %%I%%s%%s FOREIGN DATA WRAPPER %%I%%s', s.srvname, ' TYPE ' || quote_literal(s.srvtype),
               ' VERSION ' || quote_literal(s.srvversion), w.fdwname, {_options("s.srvoptions")}),
        obj_description(s.oid, 'pg_foreign_server'),
-       (SELECT jsonb_build_object('grants', array_to_string(r, '; ')) FROM (SELECT {rights_of("s.srvacl", "s.srvowner")} AS r) x WHERE r <> '{{}}')
+       {_owned("s.srvowner", _grants("s.srvacl", "s.srvowner"))}
 FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw WHERE {own_object("pg_foreign_server", "s.oid")}
 """
 PRIVILEGES_NAME = """concat_ws(' ',
@@ -181,6 +208,6 @@ FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
 WHERE d.defaclnamespace = 0 OR d.defaclnamespace = ANY (%(schemas)s)
 """
 OTHERS = "UNION ALL".join(
-    (_STATISTICS, _EXTENSIONS, _EVENT_TRIGGERS, _RULES, _COLLATIONS, _OPERATORS, _OPERATOR_FAMILIES, _OPERATOR_CLASSES,
+    (_STATISTICS, _EXTENSIONS, _EVENT_TRIGGERS, _RULES, _REPLICA_IDENTITIES, _CLUSTERINGS, _COLLATIONS, _OPERATORS, _OPERATOR_FAMILIES, _OPERATOR_CLASSES,
      _TEXT_SEARCH, _CASTS, _PUBLICATIONS, _FOREIGN, _DEFAULT_PRIVILEGES)
 )  # fmt: skip

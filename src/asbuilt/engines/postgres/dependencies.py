@@ -151,6 +151,12 @@ members AS (
     SELECT d.classid, d.objid, e.extname::text AS extension
     FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
     WHERE d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
+),
+marks AS (
+    SELECT 'replica identity' AS kind, c.oid AS relation, i.indexrelid AS index
+    FROM pg_class c LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident WHERE c.relreplident <> 'd' AND c.relkind IN ('r', 'p')
+    UNION ALL
+    SELECT 'clustering', i.indrelid, i.indexrelid FROM pg_index i WHERE i.indisclustered
 )
 SELECT DISTINCT a.kind, a.name, a."table",
        coalesce(b.kind, 'extension'), coalesce(b.name, m.extension), coalesce(b."table", '')
@@ -159,6 +165,10 @@ JOIN things a ON a.classid = d.classid AND a.objid = d.objid AND a.sub = d.objsu
 LEFT JOIN members m ON m.classid = d.refclassid AND m.objid = d.refobjid
 LEFT JOIN things b ON m.objid IS NULL AND b.classid = d.refclassid AND b.objid = d.refobjid AND b.sub = d.refobjsubid
 WHERE d.deptype IN ('n', 'a', 'i', 'P', 'S') AND (b.name IS NOT NULL OR m.extension IS NOT NULL)
+UNION
+SELECT k.kind, r.name, '', b.kind, b.name, b."table"
+FROM marks k JOIN relations r ON r.oid = k.relation
+JOIN things b ON b.classid = 'pg_class'::regclass AND b.objid IN (k.relation, k.index) AND b.sub = 0
 """
 
 

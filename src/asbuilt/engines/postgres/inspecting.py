@@ -59,7 +59,7 @@ def inspect(session: Session) -> DatabaseState:
             *(type_object(row, parts, names) for row in reader.rows(catalog.TYPES)),
             *(routine_object(row, names) for row in reader.rows(catalog.ROUTINES)),
             *(sequence_object(row, names) for row in reader.rows(catalog.SEQUENCES)),
-            *_other_objects(reader),
+            *_other_objects(reader, names),
         ]
     tables = [_table(row, parts, names) for row in relations if row[3] in _TABLE_KINDS]
     return DatabaseState(
@@ -99,12 +99,13 @@ def _schema_objects(schemas: list[Row], names: Names) -> Iterable[ObjectState]:
             yield ObjectState("schema", name, f"schema {name}", properties(said))
 
 
-def _other_objects(reader: _Reader) -> Iterable[ObjectState]:
+def _other_objects(reader: _Reader, names: Names) -> Iterable[ObjectState]:
     rows = reader.rows(OTHERS)
     if reader.session.rows(catalog.SHIMMED)[0][0]:
         rows += reader.session.rows(catalog.SHIMS)
     for kind, name, definition, comment, more in rows:
-        yield ObjectState(kind, name, definition, properties({"comment": comment, **(more or {})}))
+        said = {"comment": comment, **(more or {})}
+        yield ObjectState(kind, name, definition, properties({**said, "owner": names.owner(said.get("owner") or "")}))
 
 
 def properties(said: dict[str, str | None]) -> tuple[tuple[str, str], ...]:

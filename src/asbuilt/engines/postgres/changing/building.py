@@ -29,7 +29,8 @@ def renamed(item: Item, before: IndexState, after: IndexState) -> Operation:
     forward = [*rename(before, after.name), *comment_change(before, after)]
     back = [*comment_change(after, before), *rename(after, before.name)]
     title = f"rename index {before.name} to {after.name}" if before.name != after.name else f"comment on {after.name}"
-    return Operation(title, tuple(forward), tuple(back), touches=frozenset({item}))
+    touches = frozenset({item, replace(item, name=before.name)})
+    return Operation(title, tuple(forward), tuple(back), touches=touches)
 
 
 def rename(index: IndexState, name: str) -> Iterator[str]:

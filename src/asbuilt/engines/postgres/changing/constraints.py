@@ -145,7 +145,7 @@ def _altered(item: Item, table: str, before: ConstraintState, after: ConstraintS
             f"rename constraint {before.name} to {after.name}" if before.name != after.name else f"comment on {after.name}",
             tuple(_renaming(table, before, after)),
             tuple(_renaming(table, after, before)),
-            touches=frozenset({item}),
+            touches=frozenset({item, replace(item, name=before.name)}),
         )  # fmt: skip
     if _nameless(before) == _nameless(after):
         return

@@ -1,7 +1,9 @@
 """What stands in the way of a change, because PostgreSQL refuses it while that is there."""
 
 from asbuilt.engines.changes import Change, Verb
+from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import types
+from asbuilt.engines.postgres.changing.building import is_same_but_for_name
 from asbuilt.engines.postgres.changing.converting import base
 from asbuilt.engines.postgres.changing.objects import is_replaceable
 from asbuilt.engines.state import ColumnState, ConstraintState, IndexState, Item, ObjectState, TableState
@@ -39,6 +41,10 @@ def _is_in_the_way(change: Change, other: Item) -> bool:
         return _is_in_the_way_of_column(before, after, other)
     if isinstance(before, ObjectState) and isinstance(after, ObjectState):
         return _is_in_the_way_of_object(before, after, other)
+    if isinstance(before, IndexState) and isinstance(after, IndexState) and other.kind in defining.MARKS:
+        return not is_same_but_for_name(before, after)
+    if isinstance(before, ConstraintState) and isinstance(after, ConstraintState) and other.kind in defining.MARKS:
+        return before.definition != after.definition
     if isinstance(before, ConstraintState | IndexState):
         return _is_replaced(before, after) and other.kind in ("constraint", "view")
     return False

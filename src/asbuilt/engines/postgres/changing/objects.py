@@ -26,7 +26,9 @@ def operations(change: Change, ground: Ground) -> Iterator[Operation]:
             yield _created(change.item, after)
         case Verb.DROP if before:
             yield _dropped(change.item, before, ground)
-        case Verb.REBUILD if before and after:
+        case Verb.REBUILD | Verb.ALTER if (
+            before and after and (change.verb == Verb.REBUILD or after.kind in defining.MARKS)
+        ):
             yield _removed(change.item, before)
             yield _created(change.item, after)
         case Verb.ALTER if before and after:
@@ -35,7 +37,7 @@ def operations(change: Change, ground: Ground) -> Iterator[Operation]:
 
 def _created(item: Item, after: ObjectState) -> Operation:
     return Operation(
-        f"create {after.kind} {after.name}",
+        f"{'set' if after.kind in defining.MARKS else 'create'} {_called(after)}",
         defining.create_object(after),
         (defining.drop_object(after),),
         makes=frozenset({item}),
@@ -52,9 +54,13 @@ def _dropped(item: Item, before: ObjectState, ground: Ground) -> Operation:
     return _removed(item, before)
 
 
+def _called(thing: ObjectState) -> str:
+    return f"{thing.kind} of {thing.name}" if thing.kind in defining.MARKS else f"{thing.kind} {thing.name}"
+
+
 def _removed(item: Item, before: ObjectState) -> Operation:
     return Operation(
-        f"drop {before.kind} {before.name}",
+        f"drop {_called(before)}",
         (defining.drop_object(before),),
         defining.create_object(before),
         removes=frozenset({item}),

@@ -22,7 +22,7 @@ from asbuilt.engines.postgres.filling import whole
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
 from asbuilt.engines.state import ColumnState, ConstraintState, Item
 
-_MADE_AGAIN = frozenset({"view", "materialized view", "rule", "statistics", "function", "procedure"})
+_MADE_AGAIN = frozenset({"view", "materialized view", "rule", "statistics", "function", "procedure"}) | defining.MARKS
 
 
 def operations(item: Item, ground: Ground) -> Iterator[Operation]:

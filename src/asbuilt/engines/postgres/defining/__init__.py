@@ -6,6 +6,7 @@ Definitions are the server's own and mean what they meant under the search path 
 from asbuilt.engines.postgres.defining.documented import statements, whole_table
 from asbuilt.engines.postgres.defining.domains import domain_change, domain_checks
 from asbuilt.engines.postgres.defining.foreign import options_change as foreign_options_change
+from asbuilt.engines.postgres.defining.marks import MARKS
 from asbuilt.engines.postgres.defining.objects import (
     create_object,
     drop_object,
@@ -33,6 +34,7 @@ from asbuilt.engines.postgres.defining.tables import (
 )
 
 __all__ = [
+    "MARKS",
     "add_column",
     "add_constraint",
     "column",

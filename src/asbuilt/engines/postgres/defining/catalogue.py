@@ -34,10 +34,15 @@ def has_family(state: ObjectState) -> bool:
 
 
 def catalogue_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
-    """Yield the statements for the mappings of a text search configuration, and for whether an event trigger fires."""
+    """Yield what makes the mappings of a text search configuration, the target of statistics, or whether a rule or an event trigger is in force."""
     old, new = dict(before.properties), dict(after.properties)
     if after.kind == "event trigger" and old.get("enabled") != new.get("enabled"):
         yield f"ALTER EVENT TRIGGER {identifier(after.name)} {_ENABLING[new.get('enabled', '')]}"
+    if after.kind == "rule" and old.get("enabled") != new.get("enabled"):
+        table, _, name = after.name.rpartition(".")
+        yield f"ALTER TABLE {relation(table)} {_ENABLING[new.get('enabled', '')]} RULE {identifier(name)}"
+    if after.kind == "statistics" and old.get("target") != new.get("target"):
+        yield f"ALTER STATISTICS {relation(after.name)} SET STATISTICS {new.get('target', '-1')}"
     head = f"ALTER TEXT SEARCH CONFIGURATION {relation(after.name)}"
     for key in sorted(key for key in {**old, **new} if key.startswith(_MAPPING)):
         token = key.removeprefix(_MAPPING)

@@ -13,6 +13,7 @@ from asbuilt.engines.postgres.defining.catalogue import (
     has_family,
     privileges_change,
 )
+from asbuilt.engines.postgres.defining.marks import MARKS, mark, unmark
 from asbuilt.engines.postgres.defining.tables import unusual
 from asbuilt.engines.postgres.defining.views import VIEWS, parts_change, view_change
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
@@ -75,6 +76,8 @@ def _made(state: ObjectState) -> tuple[str, ...]:
             return (_extension(state),)
         case "aggregate":
             return (f"CREATE AGGREGATE {full_name(state)} {state.definition}",)
+        case "replica identity" | "clustering":
+            return (mark(state),)
         case "default privileges":
             return tuple(privileges_change(None, state))
     raise CannotBePlanned(f"{state.kind} {state.name}")
@@ -107,6 +110,8 @@ def _extension(state: ObjectState) -> str:
 def drop_object(state: ObjectState) -> str:
     if state.kind == "default privileges":
         return "; ".join(privileges_change(state, None))
+    if state.kind in MARKS:
+        return unmark(state)
     if state.kind == "operator class" and not has_family(state):
         return f"DROP OPERATOR FAMILY {full_name(state)}"
     return f"DROP {words(state)} {full_name(state)}"
