@@ -10,15 +10,16 @@ from tests.sabotage.redis_between import Meddling, between
 
 import asbuilt
 from asbuilt import seed
-from asbuilt.cache.claims import cache_evidence
+from asbuilt.access.cache_claims import cache_evidence
+from asbuilt.access.cache_writing import Ground as Copy
+from asbuilt.access.deriving import schema_of
 from asbuilt.cache.compiling import cache_plan
 from asbuilt.cache.plan import CachePlan
-from asbuilt.engines.base import Session
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.evidence import Evidence, Verdict
 from asbuilt.model.design import Design
 
-Ground = tuple[Design, CachePlan, Session]
+Ground = tuple[Design, CachePlan, Copy]
 DOCUMENT = """# Library
 
 ```sql
@@ -28,6 +29,11 @@ CREATE TABLE members (
     level INTEGER NOT NULL DEFAULT 1
 );
 CREATE TABLE books (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title TEXT NOT NULL);
+CREATE TABLE loans (
+    id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
+    member_id UUID NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+    book_id BIGINT NOT NULL REFERENCES books (id)
+);
 ```
 
 ## Caching
@@ -42,6 +48,10 @@ Invalidate: On member update
 Key: book:{bookId}
 TTL: 600 seconds
 Invalidate: On book delete
+
+Key: loan:{loanId}
+TTL: 600 seconds
+Invalidate: On loan update
 
 Key: members:page:{pageNum}
 TTL: 300 seconds
@@ -61,7 +71,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             session.execute(step.sql)
         state = session.inspect()
         seed.run(session, seed.plan(state, 3))
-        yield design, cache_plan(state, design), session
+        place = session.connection.info
+        url = f"postgresql://{place.user}@/{place.dbname}?host={place.host}&port={place.port}"
+        yield design, cache_plan(state, design), Copy(session, url, schema_of(state, design))
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +93,35 @@ def sabotaged(redis: Redis, folder: Path, meddle: Meddling) -> Iterator[str]:
 
 
 def test_a_sound_redis_holds_all_of_it(ground: Ground, redis: Redis) -> None:
-    design, plan, session = ground
-    evidence = cache_evidence(design, plan, redis.url, session)
+    design, plan, copy = ground
+    evidence = cache_evidence(design, plan, redis.url, copy)
     told = [(e.claim.kind, e.claim.subject, e.verdict, e.reason or e.observed) for e in evidence]
     assert {e.verdict for e in evidence} == {Verdict.HOLDS}, told
     assert {e.claim.kind for e in evidence} == set(KINDS)
-    assert len(evidence) == len({e.claim.id for e in evidence}) == 15
+    assert len(evidence) == len({e.claim.id for e in evidence}) == 20
     assert all(e.statement and e.observed and e.reproduce for e in evidence)
     assert redis.names() == []
-    assert session.rows("SELECT count(*) FROM members") == [(3,)]
+    assert copy.session.rows("SELECT count(*) FROM members") == [(3,)]
+
+
+def test_each_write_goes_by_way_of_data_access(ground: Ground, redis: Redis) -> None:
+    design, plan, copy = ground
+    evidence = cache_evidence(design, plan, redis.url, copy)
+    told = {e.claim.subject: e.observed for e in evidence if e.claim.kind == "cache_invalidates"}
+    assert told["member:{memberId}"].endswith("the insert of members, the update of members, the delete of members")
+    assert "insert of members" in told["members:page:{pageNum}"]
+    assert "the insert of loans" in told["loan:{loanId}"]
+    assert told["loan:{loanId}"].endswith("the delete of members")
+
+
+@pytest.mark.parametrize("untold", ["of_inserted", "of_changed", "of_deleted"])
+def test_a_write_that_data_access_does_not_tell_breaks_the_claim(
+    ground: Ground, redis: Redis, monkeypatch: pytest.MonkeyPatch, untold: str
+) -> None:
+    design, plan, copy = ground
+    monkeypatch.setattr(f"asbuilt.access.compiled.{untold}", lambda *given: lambda records: [])
+    assert "cache_invalidates" in broken(cache_evidence(design, plan, redis.url, copy))
+    redis.ask("FLUSHALL")
 
 
 def nowhere(command: list[bytes]) -> list[bytes]:
@@ -101,7 +133,10 @@ def elsewhere(command: list[bytes]) -> list[bytes]:
     """Keys are kept under other names."""
     if command[0] not in (b"EVALSHA", b"DEL"):
         return command
-    return [part.replace(b"member:", b"m:").replace(b"book:", b"b:").replace(b"page:", b"p:") for part in command]
+    return [
+        part.replace(b"member:", b"m:").replace(b"book:", b"b:").replace(b"page:", b"p:").replace(b"loan:", b"l:")
+        for part in command
+    ]
 
 
 def too_long(command: list[bytes]) -> list[bytes]:
@@ -133,9 +168,9 @@ def forgetful(command: list[bytes]) -> list[bytes]:
 def test_a_sabotage_breaks_its_claims(
     ground: Ground, redis: Redis, tmp_path: Path, meddle: Meddling, kinds: set[str]
 ) -> None:
-    design, plan, session = ground
+    design, plan, copy = ground
     with sabotaged(redis, tmp_path, meddle) as url:
-        evidence = cache_evidence(design, plan, url, session)
+        evidence = cache_evidence(design, plan, url, copy)
     assert broken(evidence) == kinds, [(e.claim.kind, e.claim.subject, e.observed, e.reason) for e in evidence]
     lines = {design.source[design.source.line_span(design.source.line_at(e.claim.spans[0].start))] for e in evidence}
     assert "TTL: 600 seconds" in "".join(lines)
@@ -143,8 +178,8 @@ def test_a_sabotage_breaks_its_claims(
 
 
 def test_without_a_redis_nothing_is_known(ground: Ground) -> None:
-    design, plan, session = ground
+    design, plan, copy = ground
     for url in (None, "unix:///nowhere"):
-        evidence = cache_evidence(design, plan, url, session)
+        evidence = cache_evidence(design, plan, url, copy)
         assert {e.verdict for e in evidence} == {Verdict.UNKNOWN}
         assert all("cache was named" in e.reason or "No such file" in e.reason for e in evidence)

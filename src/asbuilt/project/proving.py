@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from asbuilt.access.cache_claims import cache_evidence
+from asbuilt.access.cache_writing import Ground
+from asbuilt.access.deriving import schema_of
 from asbuilt.cache.address import address_of
-from asbuilt.cache.claims import cache_evidence
 from asbuilt.cache.compiling import cache_plan
 from asbuilt.engines.base import Progress
 from asbuilt.engines.postgres.engine import POSTGRES
@@ -47,7 +49,7 @@ def _proved(
     try:
         with POSTGRES.twin(url) as twin:
             seed.run(twin, seed.plan(desired, _ROWS))
-            found = cache_evidence(design, plan, cache, twin)
+            found = cache_evidence(design, plan, cache, Ground(twin, twin.url, schema_of(twin.inspect(), design)))
     except (ServerRefused, ServerUnavailable) as error:
         reason = f"no twin could be made: {str(error).splitlines()[0]}"
         found = [replace(e, reason=reason) for e in cache_evidence(design, plan, None, None)]

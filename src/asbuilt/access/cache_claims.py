@@ -1,7 +1,8 @@
 """What a document promises of its cache, as claims: a second read is a hit, the key has its shape, it is kept as long as stated,
 and the write that is named makes it go, another does not.
 
-They are proved on a real Redis, under a prefix of their own, with rows of a copy of the database: no live one is written.
+They are proved on a real Redis, under a prefix of their own, with rows of a copy of the database that data access writes: no live one is
+written.
 """
 
 import re
@@ -11,14 +12,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from asbuilt.access.cache_trying import Seen, Trial
+from asbuilt.access.cache_writing import Ground, Writing
 from asbuilt.cache.address import Address, address_of
 from asbuilt.cache.lost import Lost
 from asbuilt.cache.plan import CachePlan, Key
 from asbuilt.cache.resp import Push
 from asbuilt.cache.sync.cache import Cache
 from asbuilt.cache.sync.link import Link, linked
-from asbuilt.cache.trying import Seen, Trial
-from asbuilt.engines.base import Session
 from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
 from asbuilt.model.chapters import CacheKey
 from asbuilt.model.design import Design
@@ -41,13 +42,13 @@ def cache_claims(design: Design, plan: CachePlan) -> list[Claim]:
     return [promise.claim for promise in _promises(design, plan)]
 
 
-def cache_evidence(design: Design, plan: CachePlan, url: str | None, session: Session | None) -> list[Evidence]:
-    """Prove the claims on the Redis at `url` with the rows that `session` sees; what it writes there is taken back.
+def cache_evidence(design: Design, plan: CachePlan, url: str | None, ground: Ground | None) -> list[Evidence]:
+    """Prove the claims on the Redis at `url` with the rows of a copy; what is written there is taken back.
 
     Unknown where no cache is named, none answers, or no row is there to try with.
     """
     promises = _promises(design, plan)
-    if url is None or session is None:
+    if url is None or ground is None:
         return [_unknown(promise, "no cache was named: `--cache redis://…`") for promise in promises]
     own = replace(plan, digest=f"{plan.digest}-verify-{secrets.token_hex(4)}")
     try:
@@ -55,10 +56,10 @@ def cache_evidence(design: Design, plan: CachePlan, url: str | None, session: Se
     except Lost as error:
         return [_unknown(promise, f"no Redis answers at {address_of(url)}: {error}") for promise in promises]
     try:
-        with Cache(own, url) as one, Cache(own, url) as other:
+        with Cache(own, url) as one, Cache(own, url) as other, Writing(ground, own) as writing:
             if reason := one.state.reason or other.state.reason:
                 return [_unknown(promise, f"Redis cannot be used: {reason}") for promise in promises]
-            trial = Trial(own, session, one, other, link, address_of(url).number)
+            trial = Trial(own, ground.session, writing, one, other, link, address_of(url).number)
             return [_tried(promise, trial, address_of(url)) for promise in promises]
     finally:
         _cleared(link, own.prefix)

@@ -7,7 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from asbuilt.cache.keys import Row, Written, key_of
+from asbuilt.access.cache_writing import Done, Writing
+from asbuilt.access.refusals import DataError
+from asbuilt.cache.keys import Row, key_of
 from asbuilt.cache.patterns import parts_of
 from asbuilt.cache.plan import CachePlan, Drop, Key
 from asbuilt.cache.resp import Refused
@@ -38,9 +40,19 @@ def _unknown(reason: str) -> Seen:
 class Trial:
     """Two caches as two programs have them, a session in the copy, and a connection to look at Redis itself."""
 
-    def __init__(self, plan: CachePlan, session: Session, one: Cache, other: Cache, link: Link, number: int) -> None:
+    def __init__(
+        self,
+        plan: CachePlan,
+        session: Session,
+        writing: Writing,
+        one: Cache,
+        other: Cache,
+        link: Link,
+        number: int,
+    ) -> None:
         self._plan = plan
         self._session = session
+        self._writing = writing
         self._one = one
         self._other = other
         self._link = link
@@ -62,7 +74,7 @@ class Trial:
         }
         try:
             return tries[kind](key, values, row)
-        except ServerRefused as refusal:
+        except (ServerRefused, DataError) as refusal:
             return _unknown(f"the write was refused: {refusal}")
 
     def _shape(self, key: Key, values: tuple[str, ...], row: Row | None) -> Seen:
@@ -92,20 +104,20 @@ class Trial:
         return Seen(Verdict.HOLDS if is_so else Verdict.BROKEN, told, statement=f"PTTL {name}")
 
     def _invalidates(self, key: Key, values: tuple[str, ...], row: Row | None) -> Seen:
-        """Try every write that the document names and the copy allows: each has to make it go."""
+        """Try every write that the document names, or that goes along with one, and that the copy allows: each has to make it go."""
         done: list[str] = []
         statement = reason = ""
         for drop, event in [(one, event) for one in key.drops for event in one.events]:
             try:
-                written = self._write(drop, event, values) if event != "insert" else None
-            except ServerRefused as refusal:
+                written = self._write(drop, event, values)
+            except DataError as refusal:
                 reason = f"the {event} was refused: {refusal}"
                 continue
             if written is None:
                 continue
-            statement, change = written
+            statement = written.statement
             self._keep(key, values)
-            self._one.written([change])
+            self._one.written(written.changes)
             time.sleep(_SETTLED)
             done.append(f"{event} of {drop.table}")
             if not self._read(self._one, key, values) + self._read(self._other, key, values):
@@ -118,13 +130,12 @@ class Trial:
         found = self._unrelated(key, values)
         if found is None:
             return _unknown("no other row is there to be written")
-        statement, change = found
         self._keep(key, values)
-        self._one.written([change])
+        self._one.written(found.changes)
         time.sleep(_SETTLED)
         loads = self._read(self._one, key, values) + self._read(self._other, key, values)
-        told = f"after a write of another row of {change.table} it was {'loaded anew' if loads else 'still kept'}"
-        return Seen(Verdict.BROKEN if loads else Verdict.HOLDS, told, statement=statement)
+        told = f"after a write of another row of {found.table} it was {'loaded anew' if loads else 'still kept'}"
+        return Seen(Verdict.BROKEN if loads else Verdict.HOLDS, told, statement=found.statement)
 
     def _keep(self, key: Key, values: tuple[str, ...]) -> None:
         """Let both programs have it."""
@@ -158,62 +169,26 @@ class Trial:
         )
         return {**_texts(json.loads(rows[0][0])), "ctid": rows[0][1]} if rows else None
 
-    def _write(self, drop: Drop, event: str, values: tuple[str, ...]) -> tuple[str, Written] | None:
-        """Write the row that a drop is about, take that back, and return what it did; None where there is no such row."""
+    def _write(self, drop: Drop, event: str, values: tuple[str, ...]) -> Done | None:
+        """Write the row that a drop is about, and take that back; None where there is no such row."""
         skip = 0
         while (row := self._row(drop.table, skip=skip)) is not None:
             if drop.columns is None or tuple(row[name] for name in drop.columns) == values:
-                return self._done(drop, event, row)
+                return self._writing.write(drop.table, row["ctid"], event, drop)
             skip += 1
         return None
 
-    def _done(self, drop: Drop, event: str, row: Row) -> tuple[str, Written] | None:
-        table, changes = _quoted(drop.table), dict.fromkeys(drop.changed[:1], "")
-        for name in changes:
-            found = self._session.rows(
-                f"SELECT {_quoted(name)}::text FROM {table} WHERE {_quoted(name)}::text <> %s LIMIT 1",
-                (row[name] or "",),
-            )
-            if not found:
-                return None
-            changes[name] = found[0][0]
-        return self._run(drop.table, event, row, changes)
-
-    def _run(self, table: str, event: str, row: Row, changes: Mapping[str, str]) -> tuple[str, Written]:
-        """Update or delete a row within a try, and return the statement and what it did."""
-        name = next(iter(changes), None) or self._free(table)
-        given = _literal(changes[name]) if name in changes else _quoted(name)
-        where = f"ctid = {_literal(row['ctid'])}"
-        head = (
-            f"DELETE FROM {_quoted(table)}"
-            if event == "delete"
-            else f"UPDATE {_quoted(table)} SET {_quoted(name)} = {given}"
-        )
-        statement = f"{head} WHERE {where}"
-        with self._session.attempt():
-            self._session.execute(statement)
-        return statement, Written(table, row, None if event == "delete" else {**row, **changes})
-
-    def _free(self, table: str) -> str:
-        """Return a column that may be written."""
-        rows = self._session.rows(
-            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
-            " AND attgenerated = '' AND attidentity = '' ORDER BY attnum LIMIT 1",
-            (_quoted(table),),
-        )
-        return str(rows[0][0])
-
-    def _unrelated(self, key: Key, values: tuple[str, ...]) -> tuple[str, Written] | None:
+    def _unrelated(self, key: Key, values: tuple[str, ...]) -> Done | None:
         """Write something that the document does not name: another row, or one of a table that the key does not depend on."""
         named = {drop.table for drop in key.drops}
         if key.table is not None:
             row = self._row(key.table, skip=1)
-            return self._run(key.table, "update", row, {}) if row is not None else None
+            return self._writing.write(key.table, row["ctid"], "update") if row is not None else None
         others = sorted({one.table for one in self._plan.keys if one.table is not None} - named)
         for table in others:
             row = self._row(table)
             if row is not None:
-                return self._run(table, "update", row, {})
+                return self._writing.write(table, row["ctid"], "update")
         return None
 
 
@@ -253,7 +228,3 @@ def _text(value: Any) -> Any:
 
 def _quoted(name: str) -> str:
     return ".".join('"{}"'.format(part.replace('"', '""')) for part in name.split("."))
-
-
-def _literal(value: str) -> str:
-    return "'{}'".format(value.replace("'", "''"))
