@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from scripts.threads import made
 from tests.access.cases import caching
+from tests.access.conftest import stated
 from tests.cache.servers import Redis
 
 from asbuilt.access.aio import AnyData, Data
@@ -17,7 +18,7 @@ from asbuilt.access.deriving import OWN
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.schema import Schema
 from asbuilt.access.sync import AnyData as AnySyncData
-from asbuilt.cache.plan import CachePlan
+from asbuilt.cache.plan import EVENTS, CachePlan, Drop
 from asbuilt.errors import AsbuiltError
 from asbuilt.generating.python import python
 
@@ -123,3 +124,42 @@ def test_no_table_takes_a_name_that_data_has() -> None:
     data = AnyData(schema, "postgresql:///none")
     own = {name for name in (*dir(Data), *vars(data)) if not name.startswith("_")}
     assert own == OWN
+
+
+TOTALS = """# Totals
+
+```sql
+CREATE TABLE carts (id bigint PRIMARY KEY, total integer NOT NULL DEFAULT 0);
+CREATE TABLE lines (id bigint PRIMARY KEY, cart_id bigint NOT NULL REFERENCES carts (id), price integer NOT NULL);
+CREATE TABLE notes (id bigint PRIMARY KEY, words text);
+
+CREATE FUNCTION add_up() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE carts SET total = total + NEW.price WHERE id = NEW.cart_id;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER lines_add_up AFTER INSERT ON lines FOR EACH ROW EXECUTE FUNCTION add_up();
+```
+
+## Caching
+
+```yaml
+Key: cart:{cartId}
+TTL: 60 seconds
+Invalidate: On cart update
+```
+"""
+
+
+def test_what_a_trigger_writes_goes_along(tmp_path: Path) -> None:
+    path = tmp_path / "totals.md"
+    path.write_text(TOTALS)
+    with stated(path) as (url, schema, plan):
+        drops = plan.by_pattern["cart:{cartId}"].drops
+        assert drops == (Drop("carts", EVENTS, ("id",)), Drop("lines", ("insert",)))
+        with AnySyncData(schema, url, plan=plan, cache="near") as data:
+            data.carts.create(id=1)
+            assert [data.carts.get(1).total for _ in range(2)] == [0, 0]
+            data.lines.create(id=1, cart_id=1, price=5)
+            assert data.carts.get(1).total == 5

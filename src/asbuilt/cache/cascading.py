@@ -1,13 +1,17 @@
-"""Writes that the server does by itself: rows that go, or change, along with the row that they reference."""
+"""Writes that the server does by itself: rows that go, or change, along with the row that they reference, and what triggers write."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from asbuilt.cache.plan import Drop
+from asbuilt.cache.plan import EVENTS, Drop
 from asbuilt.engines.state import ConstraintState, DatabaseState
 
 _CHANGING = ("set null", "set default")
+_FIRED = re.compile(r"\b(?:BEFORE|AFTER|INSTEAD OF)\b.*?\bON\b", re.DOTALL)
+_WRITING = {"insert": r"insert\s+into", "update": r"update|insert\s+into", "delete": r"delete\s+from"}
+"""What a write looks like in a function; an INSERT may change the row that stands in its way."""
 
 
 def followed(state: DatabaseState, drops: Sequence[Drop]) -> tuple[Drop, ...]:
@@ -19,6 +23,7 @@ def followed(state: DatabaseState, drops: Sequence[Drop]) -> tuple[Drop, ...]:
         if drop not in found:
             found[drop] = None
             left += _leading_to(state, drop)
+            left += _setting_off(state, drop)
     return tuple(drop for drop in found if not _is_within(drop, found))
 
 
@@ -31,6 +36,29 @@ def _leading_to(state: DatabaseState, drop: Drop) -> Iterator[Drop]:
             yield _of_parent(drop, key, "delete")
         if _is_reached(key, drop, key.on_update, on_delete=False):
             yield replace(_of_parent(drop, key, "update"), changed=key.target_columns)
+
+
+def _setting_off(state: DatabaseState, drop: Drop) -> Iterator[Drop]:
+    """Yield a drop for each table with a trigger whose function does, by its text, one of the writes that a drop is about."""
+    for table in state.tables.values():
+        for trigger in table.triggers:
+            fired = _FIRED.search(trigger.definition)
+            if fired is None or trigger.enabled == "disabled" or not _writes(_body(state, trigger.function), drop):
+                continue
+            events = tuple(event for event in EVENTS if event in fired[0].lower())
+            if events:
+                yield Drop(table.name, events)
+
+
+def _writes(body: str, drop: Drop) -> bool:
+    name = re.escape(drop.table.rpartition(".")[2])
+    words = "|".join(_WRITING[event] for event in drop.events)
+    return re.search(rf'\b(?:{words}|merge\s+into)\s+(?:only\s+)?(?:\w+\.)?"?{name}\b', body, re.IGNORECASE) is not None
+
+
+def _body(state: DatabaseState, function: str) -> str:
+    names = {("function", f"{name}()") for name in (function, function.rpartition(".")[2])}
+    return next((thing.definition for key, thing in state.objects.items() if key in names), "")
 
 
 def _is_reached(key: ConstraintState, drop: Drop, action: str | None, *, on_delete: bool) -> bool:
