@@ -15,6 +15,7 @@ from asbuilt.engines.journal import Deed, Entry, Journal, Origin
 from asbuilt.engines.postgres.dumping import back_up
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.places import make_folder
+from asbuilt.engines.postgres.unread import unread
 from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, PlanDoesNotWork, ServerRefused
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
@@ -88,6 +89,7 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
         told = with_answers(told_of(project.design, entries), answers, before.state, after.state)
         plan = _made(project, url, session, before, after, told, is_at_once, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
+        plan = _told_of_unread(plan, unread(session))
         plan = _told_of_overdue(plan, overdue(POSTGRES.journal(session), entries, kept_seconds(project.design)))
     pending = [m for m in told.migrations if m.name in {placed.name for placed in plan.migrations}]
     questions = questions_of(before.state, after.state, told, pending, answers)
@@ -102,6 +104,11 @@ def _told_of_overdue(plan: Plan, kept: Sequence[Keeping]) -> Plan:
     numbers = ", ".join(str(keeping.number) for keeping in kept)
     note = f"past its time, and can be purged with `asbuilt maintain`: what is kept aside by plan {numbers}"
     return replace(plan, notes=(*plan.notes, note))
+
+
+def _told_of_unread(plan: Plan, there: Sequence[str]) -> Plan:
+    """Return the plan with a note on what stands in the target and is never looked at."""
+    return replace(plan, notes=(*plan.notes, f"there too, and not compared: {', '.join(there)}")) if there else plan
 
 
 def _told_of_drift(plan: Plan, drifted: Drift | None) -> Plan:
@@ -176,6 +183,7 @@ def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
         before = side(POSTGRES, session)
         plan = replace(make(POSTGRES, before, after), server=session.server, document=name)
         plan = _noted(proved(POSTGRES, plan, before, after, fill_for((), after.state), progress), note)
+        plan = _told_of_unread(plan, unread(session))
         return assessed(POSTGRES, session, plan, before.state, progress=progress)
 
 

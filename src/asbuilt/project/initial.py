@@ -165,6 +165,8 @@ def _notes(seen: Survey, state: DatabaseState) -> Iterator[str]:
         yield f"**Roles**: {_some(roles)} are named; roles are the server's, and have to be there"
     if seen.left_out:
         yield f"**Left out**: the schemas {_some(seen.left_out)}, which the platform provides"
+    if seen.unread:
+        yield f"**Not written**: {listed(seen.unread)}; no plan compares or changes such things"
     if seen.unreadable:
         what = f"{len(seen.unreadable)} tables" if len(seen.unreadable) > 1 else "a table"
         yield (
@@ -177,13 +179,18 @@ def _roles(state: DatabaseState) -> list[str]:
     """Return the roles that grants, policies and owners name."""
     found: set[str] = set()
     for table in state.tables.values():
-        grants = (*table.grants, *(grant for column in table.columns for grant in column.grants))
-        found |= {grant.partition(": ")[0] for grant in grants} | {table.owner}
+        sequences = (column.sequence.grants for column in table.columns if column.sequence)
+        found |= _granted(table.grants, *(column.grants for column in table.columns), *sequences) | {table.owner}
         found |= {role for policy in table.policies for role in policy.roles}
     for thing in state.objects.values():
-        said = dict(thing.properties)
-        found |= {grant.partition(": ")[0] for grant in said.get("grants", "").split("; ")} | {said.get("owner", "")}
+        grants = [value.split("; ") for key, value in thing.properties if key.partition(" of ")[0] == "grants"]
+        grants += [thing.definition.split("; ")] if thing.kind == "default privileges" else []
+        found |= _granted(*grants) | {dict(thing.properties).get("owner", "")}
     return sorted(found - {"", "PUBLIC", "public", "nobody"})
+
+
+def _granted(*grants: Sequence[str]) -> set[str]:
+    return {line.partition(": ")[0] for lines in grants for line in lines}
 
 
 def _some(names: Sequence[str]) -> str:

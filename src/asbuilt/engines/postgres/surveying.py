@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from asbuilt.engines.postgres import catalog
 from asbuilt.engines.postgres.session import PostgresSession
+from asbuilt.engines.postgres.unread import unread
 
 _DATABASE = """
 SELECT current_database()::text, current_user::text, current_date::text,
@@ -27,7 +28,9 @@ ORDER BY 1
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """`left_out` are schemas that a platform provides; `unreadable` the tables whose rows the `role` may not read."""
+    """`left_out` are schemas that a platform provides; `unreadable` the tables whose rows the `role` may not read; `unread` is
+    what no inspection looks at, in words.
+    """
 
     database: str
     role: str
@@ -35,14 +38,14 @@ class Survey:
     comment: str
     left_out: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def survey(session: PostgresSession) -> Survey:
     """Return what there is to say of the session's database."""
     database, role, date, comment = session.rows(_DATABASE)[0]
-    return Survey(
-        database, role, date, comment or "", tuple(_first(session, _LEFT_OUT)), tuple(_first(session, _UNREADABLE))
-    )
+    left_out, unreadable = tuple(_first(session, _LEFT_OUT)), tuple(_first(session, _UNREADABLE))
+    return Survey(database, role, date, comment or "", left_out, unreadable, unread(session))
 
 
 def _first(session: PostgresSession, sql: str) -> Iterator[str]:
