@@ -151,12 +151,6 @@ members AS (
     SELECT d.classid, d.objid, e.extname::text AS extension
     FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
     WHERE d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
-),
-marks AS (
-    SELECT 'replica identity' AS kind, c.oid AS relation, i.indexrelid AS index
-    FROM pg_class c LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident WHERE c.relreplident <> 'd' AND c.relkind IN ('r', 'p')
-    UNION ALL
-    SELECT 'clustering', i.indrelid, i.indexrelid FROM pg_index i WHERE i.indisclustered
 )
 SELECT DISTINCT a.kind, a.name, a."table",
        coalesce(b.kind, 'extension'), coalesce(b.name, m.extension), coalesce(b."table", '')
@@ -165,10 +159,20 @@ JOIN things a ON a.classid = d.classid AND a.objid = d.objid AND a.sub = d.objsu
 LEFT JOIN members m ON m.classid = d.refclassid AND m.objid = d.refobjid
 LEFT JOIN things b ON m.objid IS NULL AND b.classid = d.refclassid AND b.objid = d.refobjid AND b.sub = d.refobjsubid
 WHERE d.deptype IN ('n', 'a', 'i', 'P', 'S') AND (b.name IS NOT NULL OR m.extension IS NOT NULL)
-UNION
-SELECT k.kind, r.name, '', b.kind, b.name, b."table"
-FROM marks k JOIN relations r ON r.oid = k.relation
-JOIN things b ON b.classid = 'pg_class'::regclass AND b.objid IN (k.relation, k.index) AND b.sub = 0
+"""
+# A replica identity and a clustering have no entry in pg_depend.
+MARKS = f"""
+SELECT m.kind, {_RELATION}, {_KIND}, coalesce(k.conname, ic.relname)::text, k.oid IS NOT NULL
+FROM (
+    SELECT 'replica identity' AS kind, t.oid AS relation, i.indexrelid AS index
+    FROM pg_class t LEFT JOIN pg_index i ON i.indrelid = t.oid AND i.indisreplident WHERE t.relreplident <> 'd' AND t.relkind IN ('r', 'p')
+    UNION ALL
+    SELECT 'clustering', i.indrelid, i.indexrelid FROM pg_index i WHERE i.indisclustered
+) m
+JOIN pg_class c ON c.oid = m.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class ic ON ic.oid = m.index
+LEFT JOIN pg_constraint k ON k.conindid = m.index AND k.contype IN ('p', 'u', 'x')
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 """
 
 
@@ -178,11 +182,16 @@ def needs(session: Session) -> Needs:
     with session.attempt():
         session.execute(f"SET LOCAL search_path = {SEARCH_PATH}")
         rows = session.rows(NEEDS)
+        marks = session.rows(MARKS)
     item_of = cache(Item)
     for kind, name, table, *other in rows:
         item, needed = item_of(kind, name, table), item_of(*other)
         if item is not needed:
             found[item].add(needed)
+    for kind, relation, home, index, is_constraint in marks:
+        found[item_of(kind, relation)].add(item_of(home, relation))
+        if index and home == "table":
+            found[item_of(kind, relation)].add(item_of("constraint" if is_constraint else "index", index, relation))
     parts = {item for item, others in found.items() for item in (item, *others) if item.table}
     for part in parts:
         found[part].add(item_of("table", part.table))
