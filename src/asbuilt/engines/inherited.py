@@ -21,6 +21,24 @@ def own(table: TableState, state: DatabaseState) -> TableState:
     )
 
 
+def own_on_either(
+    one: TableState | None, before: DatabaseState, other: TableState | None, after: DatabaseState
+) -> tuple[TableState | None, TableState | None]:
+    """Return a table of two states without what it has from its parents; a column that both have stays where either has its own way."""
+    mine, theirs = one and own(one, before), other and own(other, after)
+    if not (one and other and mine and theirs and one.parents):
+        return mine, theirs
+    above = {c.name for p in _parents(one, before) for c in p.columns} & {
+        c.name for p in _parents(other, after) for c in p.columns
+    }
+    told = {c.name for c in (*mine.columns, *theirs.columns)} & above
+    return _with(mine, one, told), _with(theirs, other, told)
+
+
+def _with(bare: TableState, whole: TableState, columns: set[str]) -> TableState:
+    return replace(bare, columns=tuple(c for c in whole.columns if c in bare.columns or c.name in columns))
+
+
 def shape(part: Part, table: TableState) -> Part:
     """Return what a part of a table is, whatever the table and its own name there; columns go by their name.
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from asbuilt.engines.changes import Change, Thing, Verb
-from asbuilt.engines.inherited import own
+from asbuilt.engines.inherited import own, own_on_either
 from asbuilt.engines.state import ConstraintState, DatabaseState, IndexState, Item, TableState
 
 
@@ -46,7 +46,7 @@ def things(before: DatabaseState, after: DatabaseState) -> tuple[dict[Item, Thin
                 attached = replace(one, parents=other.parents, partition_bound=other.partition_bound)
                 one, other = replace(one, **_own_parts(attached, after)), own(other, after)
         else:
-            one, other = one and own(one, before), other and own(other, after)
+            one, other = own_on_either(one, before, other, after)
         for table, found in ((one, old), (other, new)):
             if table:
                 found[Item("table", name)] = _comparable(table)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
-from asbuilt.engines.postgres.changing import keeping
+from asbuilt.engines.postgres.changing import below, keeping
 from asbuilt.engines.postgres.changing.converting import base, conversion, may_lose, needs_rewrite, there_and_back
 from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
@@ -105,6 +105,10 @@ def _altered(item: Item, before: ColumnState, after: ColumnState, ground: Ground
     if before.generated != after.generated or before.is_virtual != after.is_virtual:
         yield from _regenerated(item, before, after)
         return
+    if _follows_parent(item, before, after, ground):
+        before = replace(before, type=after.type, collation=after.collation)
+        if before == after:
+            return
     required = before.is_nullable and not after.is_nullable
     is_live = not (ground.is_direct or ground.is_new(item.table) or ground.before.tables[item.table].server)
     if not (required and is_live):
@@ -118,10 +122,24 @@ def _altered(item: Item, before: ColumnState, after: ColumnState, ground: Ground
         yield _changed_in_place(item, replace(target, is_nullable=False), after, ground)
 
 
+def _follows_parent(item: Item, before: ColumnState, after: ColumnState, ground: Ground) -> bool:
+    """Tell whether the column gets its other type together with that of the table above."""
+    above = (
+        (ground.before.tables[name].column(item.name), ground.after.tables[name].column(item.name))
+        for name in ground.before.tables[item.table].parents
+        if name in ground.before.tables and name in ground.after.tables
+    )
+    types = ((before.type, before.collation), (after.type, after.collation))
+    return types[0] != types[1] and any(
+        one and other and ((one.type, one.collation), (other.type, other.collation)) == types for one, other in above
+    )
+
+
 def _changed_in_place(item: Item, before: ColumnState, after: ColumnState, ground: Ground) -> Operation:
     is_elsewhere = bool(ground.before.tables[item.table].server)
     title, touches = _title(item, before, after), frozenset({item})
     operation = _in_place(title, item, before, after, touches=touches, is_elsewhere=is_elsewhere)
+    operation = below.with_own_defaults(operation, item, before, after, ground)
     if is_elsewhere or (before.type == after.type and before.collation == after.collation):
         return replace(operation, dangers=tuple(_widenings(item, before, after)))
     operation = replace(operation, dangers=_dangers_of_conversion(item, before, after))

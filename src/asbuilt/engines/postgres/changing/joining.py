@@ -50,9 +50,18 @@ def made(table: TableState, state: DatabaseState) -> tuple[str, ...]:
     divided = f" PARTITION BY {table.partition_key}" if table.partition_key else ""
     options = f" WITH ({', '.join(table.options)})" if table.options else ""
     create = f"CREATE {words} {relation(table.name)} (LIKE {relation(table.parents[0])} {_LIKE}){divided}{options}"
-    settings = defining.create_table(table)[1:]
-    lower = [sql for member in below(table, state) for sql in defining.create_table(member)]
+    settings = (*own_of_partition(table, state), *defining.create_table(table)[1:])
+    lower = [
+        sql
+        for member in below(table, state)
+        for sql in (*defining.create_table(member), *own_of_partition(member, state))
+    ]
     return (create, attaching(table), *settings, *lower)
+
+
+def own_of_partition(table: TableState, state: DatabaseState) -> tuple[str, ...]:
+    """Return the statements for what a partition says of its columns otherwise than its parent; none for any other table."""
+    return defining.own_columns(table, state.tables.get(table.parents[0])) if table.partition_bound is not None else ()
 
 
 def below(table: TableState, state: DatabaseState) -> list[TableState]:

@@ -61,6 +61,8 @@ def made(family: Family, schema: str) -> Iterator[str]:
     for whole, table in zip(family.members, family.own, strict=True):
         there = place(table.name, schema)
         yield from defining.create_table(_moved(whole, schema))
+        if whole.partition_bound is not None:
+            yield from defining.own_columns(replace(whole, name=there), family.state.tables.get(whole.parents[0]))
         for constraint in table.constraints:
             if constraint.kind != "foreign key":
                 yield defining.add_constraint(there, constraint)

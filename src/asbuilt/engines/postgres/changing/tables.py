@@ -7,7 +7,7 @@ from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import foreign, keeping, partitions
 from asbuilt.engines.postgres.changing.ground import Ground
-from asbuilt.engines.postgres.changing.joining import attaching, detaching, parts, ties
+from asbuilt.engines.postgres.changing.joining import attaching, detaching, own_of_partition, parts, ties
 from asbuilt.engines.postgres.quoting import literal, relation
 from asbuilt.engines.state import Item, TableState
 
@@ -39,7 +39,7 @@ def _created(item: Item, ground: Ground) -> Operation:
     made = frozenset({item, *(Item("column", c.name, table.name) for c in table.columns)})
     return Operation(
         f"create table {table.name}",
-        defining.create_table(table),
+        (*defining.create_table(table), *own_of_partition(table, ground.after)),
         (foreign.drop(table) if foreign.is_foreign(table) else f"DROP TABLE {relation(table.name)}",),
         makes=made,
     )

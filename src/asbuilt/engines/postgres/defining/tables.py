@@ -181,6 +181,20 @@ def create_table(state: TableState) -> tuple[str, ...]:
     return (*sequences, made, *owning, *table_settings_change(bare, state), *settings)
 
 
+def own_columns(table: TableState, parent: TableState | None) -> tuple[str, ...]:
+    """Return the statements for what a partition says of its columns otherwise than its parent: defaults and NOT NULL."""
+    pairs = ((c, parent.column(c.name) if parent else None) for c in table.columns)
+    return tuple(s for c, above in pairs if above and not c.identity for s in _own_column(table.name, c, above))
+
+
+def _own_column(table: str, column: ColumnState, above: ColumnState) -> Iterator[str]:
+    words = f"ALTER TABLE {relation(table)} ALTER COLUMN {identifier(column.name)}"
+    if column.default != above.default and column.generated is None:
+        yield f"{words} SET DEFAULT {column.default}" if column.default is not None else f"{words} DROP DEFAULT"
+    if above.is_nullable and not column.is_nullable:
+        yield f"{words} SET NOT NULL"
+
+
 def create_table_only(state: TableState, lines: tuple[str, ...] = ()) -> str:
     """Return the statement that makes a table of these columns and constraints, one a line; a partition has its parent's."""
     words = "UNLOGGED TABLE" if state.persistence == "unlogged" else foreign.kind_words(state)
