@@ -16,7 +16,7 @@ from asbuilt.plan.difference import difference
 from asbuilt.plan.steps import fingerprint
 from asbuilt.project.initial import Draft, init
 
-_PLACE = re.compile(r"^(?:Written by|# ).*$", re.MULTILINE)
+_PLACE = re.compile(r"^(?:Written by|# |- \*\*Not written).*\n", re.MULTILINE)
 
 
 @dataclass(slots=True)

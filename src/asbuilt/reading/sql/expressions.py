@@ -61,6 +61,18 @@ def tables_of(query: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=1024)
+def calls_of(query: str) -> tuple[str, ...]:
+    """Return the functions that a statement calls, qualified where it qualifies them."""
+    parsed = parse_query(query)
+    return called_in(parsed.node) if isinstance(parsed, Parsed) else ()
+
+
+def called_in(tree: Node) -> tuple[str, ...]:
+    """Return the functions that are called in a tree."""
+    return _unique(".".join(strings(node.funcname)) for name, node in walk(tree) if name == "FuncCall")
+
+
 @lru_cache(maxsize=4096)
 def values_of(condition: str) -> tuple[str, tuple[str, ...]] | None:
     """Return the column and its allowed values where a condition lists them, else None.

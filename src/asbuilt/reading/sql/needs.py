@@ -12,7 +12,7 @@ from asbuilt.model.sql import Need, ObjectName
 from asbuilt.model.types import KNOWN, Family
 from asbuilt.reading.sql.creates import object_kind, qualified
 from asbuilt.reading.sql.drafts import Draft
-from asbuilt.reading.sql.expressions import tables_of
+from asbuilt.reading.sql.expressions import called_in, calls_of, tables_of
 from asbuilt.reading.sql.lexing import unquoted
 from asbuilt.reading.sql.syntax import Node, columns_in, strings, unwrapped, walk, word_of
 from asbuilt.text import Span
@@ -300,7 +300,9 @@ def _parts_of(name: str) -> tuple[str, ...]:
 
 
 def _in_body(draft: Draft, node: Node) -> Iterator[Need]:
-    """The relations that the body of a function in `sql` names."""
+    """The relations and functions that the body of a function in `sql` names."""
+    if node.HasField("sql_body"):
+        yield from (_called(draft, name) for name in called_in(node.sql_body))
     options = {option.def_elem.defname: option.def_elem.arg for option in node.options}
     language = options.get("language")
     if language is None or language.string.sval.lower() != "sql" or "as" not in options:
@@ -312,6 +314,12 @@ def _in_body(draft: Draft, node: Node) -> Iterator[Need]:
                 place = re.search(rf"(?<!\w){re.escape(table)}(?!\w)", draft.sql.text)
                 span = draft.sql.span(*place.span()) if place else draft.whole()
                 yield Need(ObjectName("table", table, schema or None), span)
+            yield from (_called(draft, name) for name in calls_of(statement))
+
+
+def _called(draft: Draft, name: str) -> Need:
+    schema, _, bare = name.rpartition(".")
+    return Need(ObjectName("function", bare, schema or None), draft.whole())
 
 
 def _need(draft: Draft, kind: str, parts: tuple[str, ...], table: str | None = None) -> Need:
