@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from asbuilt.engines.changes import Hazard
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.engines.postgres.session import PostgresSession
@@ -76,3 +77,16 @@ def test_plans_and_written_documents_name_it_and_say_no_password(tmp_path: Path)
         assert (plan.steps, plan.notes) == ((), ("there too, and not compared: 1 user mapping",))
         assert sync_plan(url, url).notes == plan.notes
         assert "never said" not in f"{draft.text}{plan}"
+
+
+def test_a_server_that_somebody_is_mapped_to_is_not_dropped_unawares() -> None:
+    with scratch_database() as url, scratch_database() as other:
+        with POSTGRES.connect(url) as session, POSTGRES.connect(other) as wanted:
+            session.execute(f"{SCHEMA}; CREATE SERVER free FOREIGN DATA WRAPPER w; {MAPPED}")
+            wanted.execute(SCHEMA)
+            wanted.execute("DROP SERVER s")
+        plan = sync_plan(other, url)
+        assert [(step.title, [risk.danger.hazard for risk in step.risks if risk.is_real]) for step in plan.steps] == [
+            ("drop server free", []),
+            ("drop server s", [Hazard.DEPENDENCY_NOT_TRACEABLE]),
+        ]

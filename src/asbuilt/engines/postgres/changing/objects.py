@@ -7,6 +7,7 @@ from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import keeping, types
 from asbuilt.engines.postgres.changing.ground import Ground
+from asbuilt.engines.postgres.quoting import literal
 from asbuilt.engines.state import Item, ObjectState
 
 _TYPES = ("enum", "domain", "range", "composite")
@@ -64,7 +65,16 @@ def _removed(item: Item, before: ObjectState) -> Operation:
         (defining.drop_object(before),),
         defining.create_object(before),
         removes=frozenset({item}),
+        dangers=tuple(_in_the_way_unread(before)),
     )
+
+
+def _in_the_way_unread(before: ObjectState) -> Iterator[Danger]:
+    """Yield what keeps a thing from being dropped and no inspection reads: the passwords in user mappings."""
+    if before.kind == "server":
+        text = f"no plan takes away the user mappings of server {before.name}: drop them first, or dropping the server fails"
+        count = f"SELECT count(*) FROM pg_user_mappings WHERE srvname = {literal(before.name)}"
+        yield Danger(Hazard.DEPENDENCY_NOT_TRACEABLE, text, count=count)
 
 
 def _altered(change: Change, before: ObjectState, after: ObjectState, ground: Ground) -> Iterator[Operation]:
