@@ -25,6 +25,9 @@ def check(design: Design) -> Iterator[Diagnostic]:
 
 
 def _is_derived(statement: SqlStatement | None) -> bool:
-    """Tell whether a table may have its key from another one, or from a query."""
+    """Tell whether a table may have its key from another one, or from a query; a foreign table cannot have one."""
     sql = " ".join(statement.sql.lower().split()) if statement else ""
-    return any(word in sql for word in (" partition of ", " inherits ", " like ", "temporary table", "temp table"))
+    return any(
+        word in sql
+        for word in (" partition of ", " inherits ", "create foreign table ", " like ", "temporary table", "temp table")
+    )

@@ -179,3 +179,13 @@ def test_a_comment_marks_personal_data() -> None:
     read = read_fence("CREATE TABLE u (\n  mail text, -- PII, encrypted\n  note text -- free\n);")
     (personal,) = read.of(PersonalField)
     assert (personal.entity, personal.field, read.at(personal.span)) == ("u", "mail", "PII")
+
+
+def test_a_foreign_table_states_its_columns_without_the_options_of_its_wrapper() -> None:
+    read = read_fence(
+        "CREATE FOREIGN TABLE old (id int OPTIONS (column_name 'ID') NOT NULL, name text) SERVER s OPTIONS (path '/a');"
+    )
+    (entity,) = read.of(EntityMention)
+    assert (entity.name, entity.is_complete) == ("old", True)
+    assert [(f.name, f.type and f.type.value.raw) for f in entity.fields] == [("id", "int"), ("name", "text")]
+    assert [read.at(f.is_nullable.span) for f in entity.fields if f.is_nullable] == ["NOT NULL"]

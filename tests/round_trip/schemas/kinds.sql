@@ -90,3 +90,5 @@ RESET check_function_bodies;
 CREATE FUNCTION z_last(a int) RETURNS int LANGUAGE sql RETURN a + 1;
 CREATE FUNCTION at_once(a int) RETURNS int LANGUAGE sql RETURN z_last(a) + later(2);
 CREATE FUNCTION at_last() RETURNS SETOF int LANGUAGE sql BEGIN ATOMIC SELECT z_last(id) FROM parts; END;
+CREATE FOREIGN TABLE lines (line text, "Words" varchar(20)[]) SERVER archive OPTIONS (path '/lines');
+CREATE VIEW of_lines AS SELECT line FROM lines;

@@ -43,9 +43,12 @@ def column_of(draft: Draft, node: Node, end: int, entity: str) -> Column:
 
 
 def _bounds(draft: Draft, node: Node, firsts: list[int], end: int) -> list[int]:
-    """Return the token indexes at which a constraint or collation begins, and the end."""
+    """Return the token indexes at which a constraint, a collation or the options of a foreign table's column begin, and the end."""
     collation = [draft.index_of(node.coll_clause.location)] if node.HasField("coll_clause") else []
-    return [*sorted({*firsts, *collation}), end]
+    options = (
+        [draft.index_of(node.fdwoptions[0].def_elem.location) - len("OPTIONS (".split())] if node.fdwoptions else []
+    )
+    return [*sorted({*firsts, *collation, *options}), end]
 
 
 def _type(draft: Draft, node: Node, end: int) -> Stated[TypeName] | None:

@@ -45,7 +45,8 @@ def facts_of(draft: Draft) -> tuple[Fact, ...]:
 
 
 def _create_table(draft: Draft) -> Iterator[Fact]:
-    node = draft.node
+    """A table, or a foreign one, which has the same columns and a server beside."""
+    node = draft.node.base_stmt if draft.parsed.name == "create_foreign_table_stmt" else draft.node
     entity = _owner(node.relation)
     fields: list[FieldMention] = []
     constraints: list[ConstraintMention] = []
@@ -64,7 +65,7 @@ def _create_table(draft: Draft) -> Iterator[Fact]:
         elif mention := constraint_mention(inner, Place(draft, first, end, entity)):
             constraints.append(mention)
     if not node.HasField("partbound"):
-        yield _entity(draft, node.relation, _completed(fields, constraints), is_complete=_is_complete(draft))
+        yield _entity(draft, node.relation, _completed(fields, constraints), is_complete=_is_complete(draft, node))
     yield from constraints
     yield from personal
     if node.HasField("partspec"):
@@ -81,9 +82,8 @@ def _personal(draft: Draft, field: FieldMention, end: int, entity: str) -> Itera
         )
 
 
-def _is_complete(draft: Draft) -> bool:
+def _is_complete(draft: Draft, node: Node) -> bool:
     """A table made from another, or with a comment that stands for more columns, does not list them all."""
-    node = draft.node
     borrows = any(e.WhichOneof("node") == "table_like_clause" for e in node.table_elts) or bool(node.inh_relations)
     elided = any(is_elision(draft.sql.text[c.start : c.end]) for c in draft.comments) or "…" in draft.text.text
     return not borrows and not elided and "..." not in draft.text.text and bool(node.table_elts)
@@ -300,6 +300,7 @@ def _comment(draft: Draft) -> Iterator[Fact]:
 
 _READERS: dict[str, Callable[[Draft], Iterator[Fact]]] = {
     "create_stmt": _create_table,
+    "create_foreign_table_stmt": _create_table,
     "alter_table_stmt": _alter_table,
     "index_stmt": _index,
     "create_enum_stmt": _enum,
