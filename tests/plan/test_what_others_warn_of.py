@@ -49,6 +49,50 @@ def test_what_is_named_is_there() -> None:
     assert set(re.findall(r"finding `(\w+)`", PAGE)) <= set(PAGES)
 
 
+LETTERS = "CREATE TABLE letters (id int PRIMARY KEY, author name); INSERT INTO letters VALUES (1, 'Emma')"
+SECURED = "ALTER TABLE letters ENABLE ROW LEVEL SECURITY"
+OWN = "CREATE POLICY own ON letters FOR SELECT USING (author = current_user)"
+SHUT = "CREATE POLICY shut ON letters AS RESTRICTIVE USING (id > 0)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ((), (SECURED,), ["rows_hidden: row level security of letters is switched on: everybody but its owner sees no row"]),
+        ((), (OWN, SECURED), ["rows_hidden: row level security of letters is switched on: everybody but its owner sees only what a policy lets through (own, for public)"]),
+        ((OWN, SECURED), (OWN, SECURED, f"{SECURED.replace('ENABLE', 'FORCE')}"), ["rows_hidden: row level security of letters is switched on: everybody, its owner included, sees only what a policy lets through (own, for public)"]),
+        ((SECURED,), (OWN, SECURED), ["permission_widened: policy own on letters lets rows through"]),
+        ((OWN, SECURED), (SECURED,), ["rows_hidden: policy own on letters lets no rows through any more"]),
+        ((OWN, SECURED), (OWN, SHUT, SECURED), ["rows_hidden: policy shut on letters holds rows back"]),
+        ((OWN, SHUT, SECURED), (OWN, SECURED), ["permission_widened: policy shut on letters holds no rows back any more"]),
+        ((OWN, SECURED), (OWN,), ["permission_widened: row level security of letters is switched off"]),
+        ((), (OWN,), []),
+    ],
+)  # fmt: skip
+def test_row_level_security_says_who_sees_more_and_who_sees_less(
+    before: tuple[str, ...], after: tuple[str, ...], told: list[str]
+) -> None:
+    with scratch_database() as origin, scratch_database() as url:
+        for where, statements in ((origin, after), (url, before)):
+            with POSTGRES.connect(where) as session:
+                session.execute("; ".join([LETTERS, *statements]))
+        plan = sync_plan(origin, url)
+        risks = [r for step in plan.steps for r in step.risks if r.is_real]
+        assert [f"{r.danger.hazard}: {r.danger.text}" for r in risks] == told
+        assert plan.proof.is_proved
+
+
+def test_no_row_vanishes_between_the_switch_and_its_policies() -> None:
+    with scratch_database() as open_, scratch_database() as secured:
+        for where, statements in ((open_, ()), (secured, (OWN, SECURED))):
+            with POSTGRES.connect(where) as session:
+                session.execute("; ".join([LETTERS, *statements]))
+        there, back = sync_plan(secured, open_), sync_plan(open_, secured)
+        switched = "switch row level security of letters"
+        assert [step.title for step in there.steps] == ["create policy letters.own", f"{switched} on"]
+        assert [step.title for step in back.steps] == [f"{switched} off", "drop policy letters.own"]
+
+
 BEFORE = """
 CREATE DOMAIN email AS text;
 CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email email);

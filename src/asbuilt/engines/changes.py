@@ -48,6 +48,7 @@ class Hazard(StrEnum):
     UNIQUE_OVER_EXISTING_ROWS = "unique_over_existing_rows"
     CONSTRAINT_OVER_EXISTING_ROWS = "constraint_over_existing_rows"
     PERMISSION_WIDENED = "permission_widened"
+    ROWS_HIDDEN = "rows_hidden"
     DEPENDENCY_NOT_TRACEABLE = "dependency_not_traceable"
     APPLICATION_BREAKS = "application_breaks"
     MIGRATION_LEADS_ELSEWHERE = "migration_leads_elsewhere"
@@ -111,7 +112,7 @@ class Operation:
     """Statements that belong together: run in one transaction, or each on its own where `is_alone`.
 
     `reverse` takes them back exactly, in the order in which it is written. `makes`, `removes` and `touches` are the
-    things concerned, for the order of operations. For an operation that runs alone, `is_done` is a query that tells
+    things concerned, for the order of operations; `follows` are things that have to stand before, though nothing needs them. For an operation that runs alone, `is_done` is a query that tells
     whether it has been done already, and `clean` removes what a failed attempt may leave behind. Where there is a
     `backfill` (a `refill` on the way back), that is what runs, and the statements say the same in one go. `asides` are what
     it keeps aside for the way back. `at_once` says why what is in use is not changed beside its writers, where it is not.
@@ -123,6 +124,7 @@ class Operation:
     makes: frozenset[Item] = frozenset()
     removes: frozenset[Item] = frozenset()
     touches: frozenset[Item] = frozenset()
+    follows: frozenset[Item] = frozenset()
     is_alone: bool = False
     is_done: str = ""
     clean: tuple[str, ...] = ()

@@ -49,6 +49,8 @@ def _edges(operations: Sequence[Operation], before: Needs, after: Needs) -> set[
     makers, removers, touchers = _index(operations)
     edges: set[tuple[int, int]] = set()
     for at, operation in enumerate(operations):
+        for item in operation.follows:
+            edges |= {(other, at) for other in (*makers[item], *touchers[item])}
         for item in operation.makes:
             for needed in after.get(item, ()):
                 edges |= {(maker, at) for maker in (*makers[needed], *touchers[needed])}

@@ -80,6 +80,6 @@ def _operations(change: Change, ground: Ground) -> Iterator[Operation]:
         case "index":
             return indexes.operations(change, ground)
         case "trigger" | "policy":
-            return attached.operations(change)
+            return attached.operations(change, ground)
         case _:
             return objects.operations(change, ground)

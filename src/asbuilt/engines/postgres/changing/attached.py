@@ -5,17 +5,19 @@ from dataclasses import replace
 
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
+from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.postgres.quoting import identifier, relation
 from asbuilt.engines.state import Item, PolicyState, TriggerState
 
 
-def operations(change: Change) -> Iterator[Operation]:
+def operations(change: Change, ground: Ground) -> Iterator[Operation]:
     """Yield what changes a trigger or a policy."""
     item = change.item
     old = _making(item, change.before)
     new = _making(item, change.after)
     drop = _drop(item)
-    dangers = tuple(_dangers(change))
+    stood = ground.before.tables.get(item.table)
+    dangers = tuple(_dangers(change)) if stood and stood.has_row_security else ()
     match change.verb:
         case Verb.CREATE:
             yield Operation(f"create {item}", new, (drop,), makes=frozenset({item}), dangers=dangers)
@@ -56,11 +58,14 @@ def _drop(item: Item) -> str:
 
 
 def _dangers(change: Change) -> Iterator[Danger]:
-    """Yield what a policy opens: a permissive one that comes or changes, a restrictive one that goes."""
-    before, after = change.before, change.after
+    """Yield what a policy opens or hides, where row level security is in force: a permissive one opens, a restrictive one hides."""
+    before, after, table = change.before, change.after, change.item.table
     if isinstance(after, PolicyState) and after.is_permissive and before != after:
-        yield Danger(Hazard.PERMISSION_WIDENED, f"policy {after.name} on {change.item.table} lets rows through")
+        yield Danger(Hazard.PERMISSION_WIDENED, f"policy {after.name} on {table} lets rows through")
     if isinstance(before, PolicyState) and not before.is_permissive and after is None:
-        yield Danger(
-            Hazard.PERMISSION_WIDENED, f"policy {before.name} on {change.item.table} holds no rows back any more"
-        )
+        yield Danger(Hazard.PERMISSION_WIDENED, f"policy {before.name} on {table} holds no rows back any more")
+    count = f"SELECT count(*) FROM {relation(table)}"
+    if isinstance(before, PolicyState) and before.is_permissive and after is None:
+        yield Danger(Hazard.ROWS_HIDDEN, f"policy {before.name} on {table} lets no rows through any more", count=count)
+    if isinstance(after, PolicyState) and not after.is_permissive and before != after:
+        yield Danger(Hazard.ROWS_HIDDEN, f"policy {after.name} on {table} holds rows back", count=count)

@@ -90,10 +90,36 @@ def _altered(item: Item, ground: Ground) -> Iterator[Operation]:
     before, after = ground.before.tables[item.name], ground.after.tables[item.name]
     if partitions.is_about(ground.changes[item], ground):
         before = replace(before, parents=after.parents, partition_bound=after.partition_bound)
+    yield from _secured(before, after)
+    before = replace(before, has_row_security=after.has_row_security, forces_row_security=after.forces_row_security)
     forward, back = tuple(_alterations(before, after)), tuple(_alterations(after, before))
     if forward or back:
         title = f"change table {item.name}"
         yield Operation(title, forward, back, touches=frozenset({item}), dangers=tuple(_dangers(before, after)))
+
+
+def _secured(before: TableState, after: TableState) -> Iterator[Operation]:
+    """Yield what switches row level security: on once the policies stand, so that no row vanishes meanwhile."""
+    forward = tuple(defining.row_security_change(before, after))
+    if not forward:
+        return
+    way = "on" if after.has_row_security else "off"
+    yield Operation(
+        f"switch row level security of {after.name} {way}",
+        forward,
+        tuple(defining.row_security_change(after, before)),
+        touches=frozenset({Item("row security", after.name, after.name)}),
+        follows=frozenset(Item("policy", policy.name, after.name) for policy in after.policies),
+        dangers=tuple(_dangers_of_security(before, after)),
+    )
+
+
+def _dangers_of_security(before: TableState, after: TableState) -> Iterator[Danger]:
+    count = f"SELECT count(*) FROM {relation(before.name)}"
+    if before.has_row_security and not after.has_row_security:
+        yield Danger(Hazard.PERMISSION_WIDENED, f"row level security of {after.name} is switched off", count=count)
+    if hidden := _hidden_from(before, after):
+        yield Danger(Hazard.ROWS_HIDDEN, hidden, count=count)
 
 
 def _alterations(before: TableState, after: TableState) -> Iterator[str]:
@@ -126,8 +152,18 @@ def _dangers(before: TableState, after: TableState) -> Iterator[Danger]:
     count = f"SELECT count(*) FROM {relation(before.name)}"
     if before.persistence != after.persistence:
         yield Danger(Hazard.TABLE_REWRITTEN, f"every row of {after.name} is written anew", count=count)
-    if before.has_row_security and not after.has_row_security:
-        yield Danger(Hazard.PERMISSION_WIDENED, f"row level security of {after.name} is switched off", count=count)
     if set(after.grants) - set(before.grants):
         told = "; ".join(sorted(set(after.grants) - set(before.grants)))
         yield Danger(Hazard.PERMISSION_WIDENED, f"on {after.name}: {told}")
+
+
+def _hidden_from(before: TableState, after: TableState) -> str:
+    """Say in words for whom the rows of a table vanish; empty where row level security does not come, or not for more."""
+    comes = after.has_row_security and not before.has_row_security
+    if not comes and not (after.has_row_security and after.forces_row_security and not before.forces_row_security):
+        return ""
+    who = "everybody, its owner included," if after.forces_row_security else "everybody but its owner"
+    seeing = [p for p in after.policies if p.is_permissive and p.command in ("all", "select")]
+    roles = ", ".join(sorted({role for policy in seeing for role in policy.roles}))
+    left = f"only what a policy lets through ({', '.join(p.name for p in seeing)}, for {roles})" if seeing else "no row"
+    return f"row level security of {after.name} is switched on: {who} sees {left}"

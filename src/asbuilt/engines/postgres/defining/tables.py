@@ -215,16 +215,22 @@ def create_table_only(state: TableState, lines: tuple[str, ...] = ()) -> str:
 def table_settings_change(before: TableState, after: TableState) -> Iterator[str]:
     """Yield the statements for row level security, owner, comment and grants that differ between two states of a table."""
     words = f"ALTER TABLE {relation(after.name)}"
-    if before.has_row_security != after.has_row_security:
-        yield f"{words} {'ENABLE' if after.has_row_security else 'DISABLE'} ROW LEVEL SECURITY"
-    if before.forces_row_security != after.forces_row_security:
-        yield f"{words} {'FORCE' if after.forces_row_security else 'NO FORCE'} ROW LEVEL SECURITY"
+    yield from row_security_change(before, after)
     if before.owner != after.owner:
         yield f"{words} OWNER TO {identifier(after.owner) if after.owner else 'CURRENT_USER'}"
     if before.comment != after.comment:
         said = literal(after.comment) if after.comment else "NULL"
         yield f"COMMENT ON {foreign.kind_words(after)} {relation(after.name)} IS {said}"
     yield from rights.changes(before.grants, after.grants, f"TABLE {relation(after.name)}")
+
+
+def row_security_change(before: TableState, after: TableState) -> Iterator[str]:
+    """Yield the statements that switch row level security on or off, and whether it holds for the owner."""
+    words = f"ALTER TABLE {relation(after.name)}"
+    if before.has_row_security != after.has_row_security:
+        yield f"{words} {'ENABLE' if after.has_row_security else 'DISABLE'} ROW LEVEL SECURITY"
+    if before.forces_row_security != after.forces_row_security:
+        yield f"{words} {'FORCE' if after.forces_row_security else 'NO FORCE'} ROW LEVEL SECURITY"
 
 
 def add_constraint(table: str, state: ConstraintState) -> str:
