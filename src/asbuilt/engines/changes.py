@@ -115,7 +115,8 @@ class Operation:
     things concerned, for the order of operations; `follows` are things that have to stand before, though nothing needs them. For an operation that runs alone, `is_done` is a query that tells
     whether it has been done already, and `clean` removes what a failed attempt may leave behind. Where there is a
     `backfill` (a `refill` on the way back), that is what runs, and the statements say the same in one go. `asides` are what
-    it keeps aside for the way back. `at_once` says why what is in use is not changed beside its writers, where it is not.
+    it keeps aside for the way back; `obstacles` are rows that may stand in its way by then, with the queries that find them: `sample`
+    gives their keys. `at_once` says why what is in use is not changed beside its writers, where it is not.
     """
 
     title: str
@@ -129,6 +130,7 @@ class Operation:
     is_done: str = ""
     clean: tuple[str, ...] = ()
     dangers: tuple[Danger, ...] = ()
+    obstacles: tuple[Danger, ...] = ()
     backfill: Backfill | None = None
     refill: Backfill | None = None
     asides: tuple[Aside, ...] = ()

@@ -35,10 +35,11 @@ class Difference:
         what = (
             f"{self.column} is another" if self.column else "the row is there" if self.is_extra else "the row is gone"
         )
-        return f"{self.table} {_named(self.key)}: {what}"
+        return f"{self.table} {told_key(self.key)}: {what}"
 
 
-def _named(key: Row) -> str:
+def told_key(key: Row) -> str:
+    """Return a row's key in brackets, without what may be personal."""
     if key[0] is None:
         return "(a row without a key)"
     return f"({', '.join(str(part) if _TELLS_NOBODY.fullmatch(str(part)) else _HIDDEN for part in key)})"

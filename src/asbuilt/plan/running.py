@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -20,6 +21,7 @@ from asbuilt.errors import (
     TargetBusy,
 )
 from asbuilt.plan.backfilling import fill
+from asbuilt.plan.comparing import told_key
 from asbuilt.plan.drifting import drift_since
 from asbuilt.plan.keeping import told_of
 from asbuilt.plan.steps import Plan, Step, fingerprint
@@ -35,6 +37,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _MOST_CONNECTIONS = 14
 """How often a connection is made again, about a minute in all."""
 _LOCK_NOT_HAD = ("55P03", "40P01")
+_LOOK_SECONDS = 30
+"""How long may be looked for the rows that stand in the way of a step."""
 _BROKEN_BY_ROWS = "23"
 """The class of what PostgreSQL says where rows break a constraint."""
 
@@ -261,7 +265,8 @@ class _Work:
                 if not is_locked or time.monotonic() - began > GIVE_UP_SECONDS:
                     self.journal.mark_step(self.number, step.number, "done" if self.is_back else "failed", str(refusal))
                     holders = self.journal.holders() if is_locked else []
-                    raise _stopped(refusal, step, self.is_back, holders) from refusal
+                    in_the_way = () if is_locked or not self.is_back else tuple(_in_the_way(self.session, step))
+                    raise _stopped(refusal, step, self.is_back, holders, in_the_way) from refusal
                 time.sleep(pause)
 
     def _run(self, step: Step) -> None:
@@ -326,14 +331,33 @@ class _Work:
         self.journal.mark_step(self.number, step.number, self._end)
 
 
-def _stopped(refusal: ServerRefused, step: Step, is_back: bool, holders: Sequence[str]) -> AsbuiltError:
+def _in_the_way(session: Session, step: Step) -> Iterator[str]:
+    """Yield in words the rows that keep a step from being taken back: how many, and the keys of some."""
+    for obstacle in dict.fromkeys(obstacle for operation in step.operations for obstacle in operation.obstacles):
+        with suppress(ServerRefused), session.attempt():
+            session.execute(f"SET LOCAL statement_timeout = '{_LOOK_SECONDS}s'")
+            if rows := int(session.rows(obstacle.count)[0][0]):
+                keys = session.rows(obstacle.sample) if obstacle.sample else []
+                more = (
+                    f", with the keys {', '.join(map(told_key, keys))}{', …' if rows > len(keys) else ''}"
+                    if keys
+                    else ""
+                )
+                yield f"{obstacle.text}: {rows:,}{more}"
+
+
+def _stopped(
+    refusal: ServerRefused, step: Step, is_back: bool, holders: Sequence[str], in_the_way: Sequence[str]
+) -> AsbuiltError:
     held = f" (at work there: {'; '.join(holders)})" if holders else ""
     way = "on: `asbuilt rollback`" if is_back else "on: `asbuilt apply`; or back: `asbuilt rollback`"
+    found = "".join(f"\nin the way: {line}" for line in in_the_way)
+    first = "change or delete what is in the way; " if in_the_way else ""
     return ServerRefused(
-        f"step {step.number} ({step.title}): {refusal}{held}{_told(refusal.statement)}",
+        f"step {step.number} ({step.title}): {refusal}{held}{found}{_told(refusal.statement)}",
         statement=refusal.statement,
         sqlstate=refusal.sqlstate,
-        help=f"{refusal.help + '; ' if refusal.help else ''}what was done before it stays. Go {way}",
+        help=f"{refusal.help + '; ' if refusal.help else ''}{first}what was done before it stays. Go {way}",
         detail=refusal.detail,
         hint=refusal.hint,
     )

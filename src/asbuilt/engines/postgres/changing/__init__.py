@@ -14,6 +14,7 @@ from asbuilt.engines.postgres.changing import (
     foreign,
     indexes,
     objects,
+    obstacles,
     remaking,
     tables,
 )
@@ -39,7 +40,8 @@ class PostgresChanger:
         if change.item in self._absorbed:
             table = Item("table", change.item.table or change.item.name)
             return tuple(_made_again(table, ground)) if change.item == _head(table, changes) else ()
-        return breaking.told(change, ground, tuple(_operations(change, ground)))
+        found = breaking.told(change, ground, tuple(_operations(change, ground)))
+        return obstacles.told(change, ground, found)
 
     @cached_property
     def _remade(self) -> frozenset[Item]:

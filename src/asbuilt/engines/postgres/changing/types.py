@@ -46,7 +46,7 @@ def altered(change: Change, ground: Ground) -> Iterator[Operation]:
         else:
             forward = tuple(defining.domain_change(before, after))
             back = tuple(defining.domain_change(after, before))
-            dangers = tuple(_against_checks(before, after, _columns_of(change.item, ground)))
+            dangers = tuple(_against_checks(before, after, columns_of(change.item, ground)))
             yield Operation(
                 f"change domain {after.name}", forward, back, touches=frozenset({change.item}), dangers=dangers
             )
@@ -75,12 +75,12 @@ def _extended(item: Item, before: ObjectState, after: ObjectState, ground: Groun
             place = f" BEFORE {literal(known[at])}" if at < len(known) else ""
             statements.append(f"ALTER TYPE {relation(after.name)} ADD VALUE {literal(label)}{place}")
             known.insert(at, label)
-    back = _anew(after, before, _columns_of(item, ground))
+    back = _anew(after, before, columns_of(item, ground))
     return Operation(f"add values to {after.name}", tuple(statements), back, touches=frozenset({item}))
 
 
 def _made_anew(item: Item, before: ObjectState, after: ObjectState, ground: Ground) -> Operation:
-    columns = _columns_of(item, ground)
+    columns = columns_of(item, ground)
     tables = sorted({table for table, _ in columns})
     dangers = [
         Danger(Hazard.TABLE_REWRITTEN, f"every row of {table} is written anew", count=f"SELECT count(*) FROM {relation(table)}")
@@ -113,7 +113,7 @@ def _lost_labels(before: ObjectState, after: ObjectState, columns: list[tuple[st
     ]
 
 
-def _columns_of(item: Item, ground: Ground) -> list[tuple[str, ColumnState]]:
+def columns_of(item: Item, ground: Ground) -> list[tuple[str, ColumnState]]:
     """Return the columns of a type that stay, with their tables; those of partitions follow their parent's."""
     found = []
     for user in ground.dependants.get(item, ()):

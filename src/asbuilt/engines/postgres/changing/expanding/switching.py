@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asbuilt.engines.changes import Expansion, Operation
+from asbuilt.engines.changes import Danger, Expansion, Operation
 from asbuilt.engines.postgres import defining
-from asbuilt.engines.postgres.changing import constraints, keeping
+from asbuilt.engines.postgres.changing import constraints, keeping, obstacles
 from asbuilt.engines.postgres.changing.columns import alter
 from asbuilt.engines.postgres.changing.converting import converted, may_lose
 from asbuilt.engines.postgres.changing.expanding.copying import rename
@@ -42,7 +42,16 @@ def operation(exchange: Exchange) -> Operation:
         tuple(_forward(exchange)),
         tuple(_back(exchange)),
         touches=frozenset(items),
+        obstacles=tuple(_obstacles(exchange)),
     )
+
+
+def _obstacles(exchange: Exchange) -> Iterator[Danger]:
+    for e in exchange.expansions:
+        if may_lose(e.after.type, e.before.type):
+            old, new = f"live.{identifier(old_name(e))}", f"live.{identifier(e.after.name)}"
+            text = f"values of {e.table}.{e.after.name} that do not fit {e.before.type}"
+            yield obstacles.of_rows(exchange.wanted.tables[e.table], text, f"{old} IS NULL AND {new} IS NOT NULL")
 
 
 def _forward(exchange: Exchange) -> Iterator[str]:
