@@ -30,6 +30,12 @@ def test_a_password_is_never_shown(url: str) -> None:
     assert Call(main.commands, "d.md", url).line("apply", " --yes") == "asbuilt apply d.md --to URL --yes"
 
 
+def test_a_url_with_a_password_is_named_by_the_variable_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://me:secret@host/shop"
+    monkeypatch.setenv("SHOP_URL", url)
+    assert Call(main.commands, "d.md", url).line("verify") == 'asbuilt verify d.md --to "$SHOP_URL"'
+
+
 def test_without_a_document_the_database_is_enough() -> None:
     assert (
         Call(main.commands, "", "postgresql://host/shop").line("rollback")

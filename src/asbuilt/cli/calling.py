@@ -1,5 +1,6 @@
 """Commands as messages name them, made whole: with the document and the database of the command that the user called."""
 
+import os
 import re
 import shlex
 from collections.abc import Mapping
@@ -46,7 +47,9 @@ def call_of(context: click.Context) -> Call:
 
 
 def _shown(url: str) -> str:
-    """Return a URL as a command line takes it; one with a password is not shown."""
+    """Return a URL as a command line takes it; one with a password is not shown, but by the variable of the environment that has it."""
     parts = urlsplit(url)
     has_password = parts.password is not None or "password" in parts.query
-    return "URL" if has_password or "://" not in url else shlex.quote(url)
+    if not has_password and "://" in url:
+        return shlex.quote(url)
+    return next((f'"${name}"' for name, value in os.environ.items() if value == url), "URL")

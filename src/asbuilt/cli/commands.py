@@ -7,6 +7,7 @@ import click
 
 from asbuilt import __version__
 from asbuilt.cli import console
+from asbuilt.cli.calling import call_of
 from asbuilt.cli.failing import FAILED, Command, Group
 from asbuilt.cli.options import FORMATS, document, given, output, quiet, scratch, to
 
@@ -49,7 +50,7 @@ def up(document: str, url: str | None, rows: int, form: str, quiet: bool) -> int
             _show(project, form, refused.check, refused.check.claims)
         return FAILED
     if form == "text":
-        console.show(summary.up(project, result, _screen()))
+        console.show(summary.up(project, result, _screen(), _line))
     else:
         _show(project, form, result.check, result.run.evidence)
     return 0 if result.is_fine else FAILED
@@ -100,7 +101,7 @@ def build(document: str, url: str | None, form: str, quiet: bool) -> int:
     with console.progress(quiet or form != "text") as progress:
         result = project.build(url, progress=progress)
     if form == "text":
-        console.show(summary.build(project, result, url, _screen()))
+        console.show(summary.build(project, result, url, _screen(), _line))
     else:
         _show(project, form, project.check(is_tried=False), ())
     return 0
@@ -186,6 +187,10 @@ def down(document: str, with_data: bool) -> int:
     else:
         console.show(f"no server runs for {document}; nothing was done")
     return 0
+
+
+def _line(verb: str) -> str:
+    return call_of(click.get_current_context()).line(verb)
 
 
 def _screen() -> Any:

@@ -1,6 +1,6 @@
 """What people read on a terminal at the end of a command."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MOST_HEADLINES = 10
 _MOST_LISTED = 40
+Line = Callable[[str], str]
+"""Makes the command line of a command for the same document and database."""
 _MOST_ALIKE = 6
 _MOST_UNKNOWN = 8
 _MOST_NOTES = 12
@@ -29,9 +31,9 @@ _MOST_PLACES = 3
 _LONGEST_EXCERPT = 100
 
 
-def up(project: "Project", result: "UpResult", screen: Screen) -> Text:
-    """The lines at the end of `up`, what is wrong above them."""
-    run, call = result.run, f"{screen.program} {{}} {project.shown_path}"
+def up(project: "Project", result: "UpResult", screen: Screen, line: Line) -> Text:
+    """The lines at the end of `up`, what is wrong above them; `line` makes commands whole."""
+    run = result.run
     errors = [d for d in grouped(result.check.diagnostics) if d.severity == Severity.ERROR]
     stands = numbers.built(result.build)
     seeded = numbers.seeded(result.seeding) if result.seeding.rows or result.seeding.own else Text("")
@@ -45,15 +47,15 @@ def up(project: "Project", result: "UpResult", screen: Screen) -> Text:
         *rows_of(screen, numbers.by_chapter(run.evidence)),
         *_notes(run, screen),
         row(screen, "report", str(result.report)),
-        _next(screen, _steps_after_up(result, call)),
+        _next(screen, _steps_after_up(result, line)),
     ]
     return Text("\n").join([*_headlines([*errors, *broken(run.evidence)], project), *rows])
 
 
-def _steps_after_up(result: "UpResult", call: str) -> list[tuple[str, str]]:
-    look = (call.format("check"), "every finding in full")
-    again = (call.format("verify") + _to(result.is_own), "prove it again, after any change by hand")
-    stop = (call.format("down"), "stop the server")
+def _steps_after_up(result: "UpResult", line: Line) -> list[tuple[str, str]]:
+    look = (line("check"), "every finding in full")
+    again = (line("verify"), "prove it again, after any change by hand")
+    stop = (line("down"), "stop the server")
     return [*([look] if result.check.diagnostics else []), again, *([stop] if result.is_own else [])]
 
 
@@ -176,18 +178,14 @@ def _listed(title: str, rows: Sequence[str]) -> Text:
     return Text("\n").join([Text(title, "bold"), *(Text(f"  {row}") for row in [*rows[:_MOST_LISTED], *more])])
 
 
-def build(project: "Project", result: "BuildResult", url: str | None, screen: Screen) -> Text:
-    """What was built and where (`url` None: on our own server), and how to prove it."""
+def build(project: "Project", result: "BuildResult", url: str | None, screen: Screen, line: Line) -> Text:
+    """What was built and where (`url` None: on our own server), and how to prove it; `line` makes commands whole."""
     rows = [
         row(screen, "built", numbers.built(result)),
         row(screen, "listens", without_password(url, url) if url else project.target()),
-        _next(screen, [(f"{screen.program} verify {project.shown_path}{_to(url is None)}", "prove it")]),
+        _next(screen, [(line("verify"), "prove it")]),
     ]
     return Text("\n").join(rows)
-
-
-def _to(is_own: bool) -> str:
-    return "" if is_own else " --to URL"
 
 
 def verify(project: "Project", run: "Run", screen: Screen) -> Text:
