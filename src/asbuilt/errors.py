@@ -118,15 +118,19 @@ class GroundMoved(AsbuiltError):
 
 
 class HazardsNotAllowed(AsbuiltError):
-    """A plan has hazards that were not allowed; `hazards` are their names, `told` what is at stake, a line each."""
+    """A plan has hazards that were not allowed; `hazards` are their names, `told` what is at stake, a line each.
 
-    def __init__(self, hazards: tuple[str, ...], told: tuple[str, ...] = ()) -> None:
+    `is_contract`: the plan was carried out up to its contract, which is what has them.
+    """
+
+    def __init__(self, hazards: tuple[str, ...], told: tuple[str, ...] = (), *, is_contract: bool = False) -> None:
         options = " ".join(f"--allow {hazard}" for hazard in hazards)
         words = "".join(f"\n- {line}" for line in told)
-        super().__init__(
-            f"the plan is not carried out: it has hazards ({', '.join(hazards)}){words}",
-            help=f"look at `asbuilt plan`; to go on, add {options}",
-        )
+        what, help = "plan", f"look at `asbuilt plan`; to go on, add {options}"
+        if is_contract:
+            back = "to keep the old, take the plan back: `asbuilt rollback`"
+            what, help = "contract", f"once nobody uses the old: `asbuilt apply --contract {options}`; {back}"
+        super().__init__(f"the {what} is not carried out: it has hazards ({', '.join(hazards)}){words}", help=help)
         self.hazards = hazards
 
 

@@ -87,8 +87,13 @@ def test_a_stated_rename_keeps_the_rows_there_and_back(url: str, tmp_path: Path)
     assert rows(url, "id, title, place") == rows(url, "id, title, shelf") == [row[:3] for row in before]
     waiting = changes.plan_for(changed, url)
     assert titles(waiting) == ["drop the old name books.shelf"]
-    with pytest.raises(HazardsNotAllowed, match="application_breaks"):
-        changes.contract_plan(changed, url)
+    later = project(SECOND + "\nMore.\n", tmp_path)
+    with pytest.raises(HazardsNotAllowed, match=r"the contract is not carried out.*application_breaks") as refused:
+        changes.contract_plan(later, url)
+    assert refused.value.help == (
+        "once nobody uses the old: `asbuilt apply --contract --allow application_breaks`; "
+        "to keep the old, take the plan back: `asbuilt rollback`"
+    )
     assert changes.contract_plan(changed, url, ("application_breaks",)).state == "applied"
     assert rows(url, "id, title, place") == [row[:3] for row in before]
     assert changes.plan_for(changed, url).plan.steps == ()
@@ -205,6 +210,7 @@ def test_the_commands(url: str, tmp_path: Path) -> None:
         "statements",
         "in_transaction",
         "hazards",
+        "notes",
         "locks",
         "rewrites",
         "scans",

@@ -115,6 +115,18 @@ def test_hazards_are_told_with_their_step_and_count_and_the_table_is_dumped(url:
     assert [entry["backup"] for entry in json.loads(run("history", str(path), "--to", url, "--format", "json").stdout)["entries"]] == [str(backup), ""]  # fmt: skip
 
 
+def test_one_who_finds_another_at_work_dumps_nothing(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "shelf.md"
+    path.write_text(WITHOUT)
+    with POSTGRES.connect(url) as session:
+        session.execute("CREATE TABLE books (id int PRIMARY KEY, title text); INSERT INTO books VALUES (7, 'Emma')")
+    with POSTGRES.connect(url) as other, POSTGRES.journal(other).lock():
+        refused = run("apply", str(path), "--to", url, "--yes", "--allow", "all", "-q", "--at-once")
+    assert refused.exit_code == 2
+    assert "is being changed by" in " ".join(refused.stderr.split())
+    assert list(tmp_path.rglob("*.sql.gz")) == []
+
+
 _PROMPT = "from asbuilt.cli import main; main()"
 _LATE = f"""
 import time

@@ -44,10 +44,11 @@ _BROKEN_BY_ROWS = "23"
 
 
 def apply(
-    engine: Engine, url: str, plan: Plan | None, progress: Progress = silent, origin: Origin | None = None
+    engine: Engine, url: str, plan: Plan | None, progress: Progress = silent, origin: Callable[[], Origin] | None = None
 ) -> Entry:
     """Carry out `plan`, or what is left of one that was begun; return its entry in the journal.
 
+    `origin` says where the plan comes from. It is asked once nobody else can begin, and may make a dump then.
     Raises `GroundMoved` where the target is not what the plan was made for, `NothingToDo` where there is no plan at all.
     """
     return _reconnecting(engine, url, lambda session: _apply(engine, session, plan, progress, origin))
@@ -97,7 +98,9 @@ def _pauses() -> Iterator[float]:
         yield pause * random.uniform(0.5, 1.0)
 
 
-def _apply(engine: Engine, session: Session, plan: Plan | None, progress: Progress, origin: Origin | None) -> Entry:
+def _apply(
+    engine: Engine, session: Session, plan: Plan | None, progress: Progress, origin: Callable[[], Origin] | None
+) -> Entry:
     journal = engine.journal(session)
     with journal.lock():
         entry = _open_entry(journal)
@@ -160,7 +163,7 @@ def _entry(journal: Journal, number: int) -> Entry:
     return next(entry for entry in journal.entries() if entry.number == number)
 
 
-def _begun(journal: Journal, session: Session, plan: Plan | None, origin: Origin | None) -> Entry:
+def _begun(journal: Journal, session: Session, plan: Plan | None, origin: Callable[[], Origin] | None) -> Entry:
     if waiting := next((entry for entry in journal.entries() if entry.state == "expanded"), None):
         raise GroundMoved(
             f"plan {waiting.number} waits for its contract",
@@ -173,9 +176,8 @@ def _begun(journal: Journal, session: Session, plan: Plan | None, origin: Origin
             f"{session.server} has changed since plan {plan.id} was made", help="nothing was changed; plan again"
         )
     titles = [step.title for step in plan.steps]
-    return _entry(
-        journal, journal.begin(plan.id, to_text(plan), titles, origin or Origin(plan.document, plan.revision))
-    )
+    stated = origin() if origin else Origin(plan.document, plan.revision)
+    return _entry(journal, journal.begin(plan.id, to_text(plan), titles, stated))
 
 
 def _roll_back(

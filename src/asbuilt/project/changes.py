@@ -219,15 +219,21 @@ def apply_plan(
     _refuse(plan.now, allowed, project)
     if project is None:
         return apply(POSTGRES, url, plan, progress)
-    backup = _backed_up(url, plan, project, progress) if is_backed_up else ""
     digest = blake2s(project.source.text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
-    return apply(POSTGRES, url, plan, progress, Origin(plan.document, plan.revision, digest, backup))
+
+    def origin() -> Origin:
+        backup = _backed_up(url, plan, project, progress) if is_backed_up else ""
+        return Origin(plan.document, plan.revision, digest, backup)
+
+    return apply(POSTGRES, url, plan, progress, origin)
 
 
-def _refuse(steps: Sequence[Step], allowed: tuple[str, ...], project: "Project | None") -> None:
+def _refuse(
+    steps: Sequence[Step], allowed: tuple[str, ...], project: "Project | None", *, is_contract: bool = False
+) -> None:
     missing = tuple(hazard for hazard in hazards_of(steps) if hazard not in allowed and ALL not in allowed)
     if missing:
-        raise HazardsNotAllowed(missing, tuple(_told(steps, missing, project)))
+        raise HazardsNotAllowed(missing, tuple(_told(steps, missing, project)), is_contract=is_contract)
 
 
 def _told(steps: Sequence[Step], hazards: tuple[str, ...], project: "Project | None") -> Iterator[str]:
@@ -257,7 +263,7 @@ def contract_plan(project: "Project", url: str, allowed: tuple[str, ...] = (), p
     """Carry out what waits of a plan; raise `HazardsNotAllowed` where that has hazards that are not among `allowed`."""
     with POSTGRES.connect(url, read_only=True) as session:
         waiting = waiting_plan(session, _personal(project.design), progress)
-    _refuse(waiting.later if waiting else (), allowed, project)
+    _refuse(waiting.later if waiting else (), allowed, project, is_contract=True)
     return contract(POSTGRES, url, progress)
 
 
