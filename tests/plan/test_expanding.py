@@ -256,6 +256,21 @@ def test_what_a_type_changed_at_once_only_about_holds_is_kept_aside_there_and_ba
         assert kept == [(6, "77.77")]
 
 
+def test_a_statement_that_is_prepared_is_refused_after_the_switch_and_the_plan_says_so() -> None:
+    """What a type's change under one name does to clients that keep their statements: no lock, no hazard, but an error."""
+    plan, _ = planned(CENTS)
+    [noted] = [step for step in plan.steps if step.notes]
+    assert noted.title == "let the new bills.amount take over"
+    assert "returns bills.amount is refused from then on (`cached plan must not change result type`)" in noted.notes[0]
+    assert [bool(step.notes) for step in at_once(CENTS).steps] == [True]
+    with ground(CENTS) as (url, session):
+        session.execute("PREPARE mine AS SELECT amount FROM bills WHERE id = 1")
+        assert session.rows("EXECUTE mine") == [(1,)]
+        apply(POSTGRES, url, plan)
+        with pytest.raises(ServerRefused, match="cached plan must not change result type"):
+            session.rows("EXECUTE mine")
+
+
 @pytest.mark.parametrize("is_contracted", [False, True])
 def test_what_is_written_since_and_only_about_fits_is_kept_aside_on_the_way_back(is_contracted: bool) -> None:
     """Cents written into what was a number of euros: the old column has 12, and 12.34 is not gone."""

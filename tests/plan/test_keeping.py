@@ -123,6 +123,13 @@ def test_killed_in_mid_purge_it_is_done_the_next_time(url: str, tmp_path: Path) 
         assert rows_aside(session) == [0]
 
 
+def test_a_table_that_was_empty_is_told_as_empty(url: str, tmp_path: Path) -> None:
+    dropped(url, tmp_path / "d.md", BOOKS, "CREATE TABLE loans (id int PRIMARY KEY, note text)")
+    told = " ".join(run("history", "--to", url).stdout.split())
+    assert "the values of books.title (empty), the rows of loans (empty), since " in told
+    assert "kB" not in told
+
+
 def _until(session: Session, question: str) -> None:
     until = time.monotonic() + 60
     while not session.rows(question)[0][0]:

@@ -250,6 +250,20 @@ def test_personal_data_is_not_shown(live: PostgresSession, wanted: PostgresSessi
     assert (risk.rows, risk.samples) == (12, (risks.MASKED,))
 
 
+@pytest.mark.parametrize("name", ["api_key_hash", "token", "resetTokens", "client_secret", "password", "pin"])
+def test_what_looks_secret_is_not_shown(live: PostgresSession, wanted: PostgresSession, name: str) -> None:
+    old, new = (f'CREATE TABLE apps (id int PRIMARY KEY, "{name}" {type})' for type in ("text", "varchar(3)"))
+    [risk] = weighed(live, wanted, f"{old}; INSERT INTO apps VALUES (1, 'a3f9c1')", new).steps[0].risks
+    assert (risk.rows, risk.samples) == (1, (risks.MASKED,))
+
+
+@pytest.mark.parametrize("name", ["shipping", "tokenizer", "hashtag", "spin"])
+def test_what_only_sounds_like_a_secret_is_shown(live: PostgresSession, wanted: PostgresSession, name: str) -> None:
+    old, new = (f"CREATE TABLE apps (id int PRIMARY KEY, {name} {type})" for type in ("text", "varchar(3)"))
+    [risk] = weighed(live, wanted, f"{old}; INSERT INTO apps VALUES (1, 'a3f9c1')", new).steps[0].risks
+    assert risk.samples == ("a3f9c1",)
+
+
 def test_a_count_that_takes_too_long_is_estimated(
     live: PostgresSession, wanted: PostgresSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,7 @@ class Operation:
     `backfill` (a `refill` on the way back), that is what runs, and the statements say the same in one go. `asides` are what
     it keeps aside for the way back; `obstacles` are rows that may stand in its way by then, with the queries that find them: `sample`
     gives their keys. `at_once` says why what is in use is not changed beside its writers, where it is not.
+    `notes` say what else its users have to know.
     """
 
     title: str
@@ -131,6 +132,7 @@ class Operation:
     clean: tuple[str, ...] = ()
     dangers: tuple[Danger, ...] = ()
     obstacles: tuple[Danger, ...] = ()
+    notes: tuple[str, ...] = ()
     backfill: Backfill | None = None
     refill: Backfill | None = None
     asides: tuple[Aside, ...] = ()

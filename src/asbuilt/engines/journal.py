@@ -64,7 +64,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A table or materialised view in a schema that keeps what plans would destroy; `size` in bytes."""
+    """A table or materialised view in a schema that keeps what plans would destroy; `size` in bytes, 0 where it never had rows."""
 
     schema: str
     name: str

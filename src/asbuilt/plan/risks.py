@@ -1,5 +1,6 @@
 """What is at stake on the target itself: rows counted there, and how long what was seen in the trial takes there."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -21,7 +22,13 @@ MANY_ROWS = 10_000
 """Rows that are written anew, or all in one statement, before it is worth a word."""
 BLOCKING = ("SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE")
 """The locks that keep writers out; the last one keeps readers out, too."""
-MASKED = "(personal data, not shown)"
+MASKED = "(personal data or a secret, not shown)"
+_SECRET = re.compile(
+    r"(?:^|_)(?:passwords?|passwd|pwd|passphrase|pin|otp|secrets?|tokens?|api_?keys?|private_?keys?|access_?keys?|credentials?"
+    r"|salt|hash|hashes|digest|signature|cvv|cvc)(?:_|$)"
+)
+"""Names of columns whose values are nobody's business, whatever the document says of them."""
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SHOWN = 5
 _NOT_THERE_YET = ("42703", "42P01")
 """The column or table is made by the plan itself, so no row stands against anything."""
@@ -38,9 +45,9 @@ def assessed(
 ) -> Plan:
     """Return the plan with the dangers of each step counted on the target, which is only read.
 
-    `personal` names columns (`users.email`, `users.*`) whose values are never shown.
+    `personal` names columns (`users.email`, `users.*`) whose values are never shown, as those are not that look secret.
     """
-    target = _Target(engine, session, personal, frozenset(before.tables))
+    target = _Target(engine, session, personal | _secret(before), frozenset(before.tables))
     steps = []
     for step in plan.steps:
         progress("plan: counting the rows at stake", step.number, len(plan.steps))
@@ -51,6 +58,11 @@ def assessed(
         risks = [*_stated(target, step, plan.proof.is_proved), *_seen(target, step), *fired, *map(Risk, hidden)]
         steps.append(replace(timed, risks=tuple(dict.fromkeys(risks))))
     return replace(plan, steps=tuple(steps))
+
+
+def _secret(state: DatabaseState) -> frozenset[str]:
+    names = ((table.name, column.name) for table in state.tables.values() for column in table.columns)
+    return frozenset(f"{table}.{name}" for table, name in names if _SECRET.search(_HUMP.sub("_", name).lower()))
 
 
 @dataclass(slots=True)

@@ -82,6 +82,11 @@ class Step:
         return tuple(sql for operation in reversed(self.operations) for sql in operation.reverse)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What else the users of the database have to know."""
+        return tuple(dict.fromkeys(note for operation in self.operations for note in operation.notes))
+
+    @property
     def asides(self) -> tuple[Aside, ...]:
         """What the step keeps aside."""
         return tuple(aside for operation in self.operations for aside in operation.asides)

@@ -64,7 +64,8 @@ def _kept(keeping: Keeping, now: datetime) -> str:
     if purge := keeping.purge:
         lost = f": rollback no longer brings back {told_of(purge.lost)}" if purge.lost else ": there were no rows in it"
         return f"purged on {purge.at:%Y-%m-%d %H:%M} by {purge.by}{lost}"
-    what = f"keeps aside {', '.join(thing.what for thing in keeping.things)}, {told_bytes(keeping.size)}"
+    listed = ", ".join(f"{thing.what}{'' if thing.held.size else ' (empty)'}" for thing in keeping.things)
+    what = f"keeps aside {listed}{f', {told_bytes(keeping.size)}' if keeping.size else ''}"
     if not keeping.until:
         return f"{what}, for {period(keeping.seconds)} once the plan is finished"
     due = "; past that time: `asbuilt maintain` purges it" if keeping.is_overdue(now) else ""

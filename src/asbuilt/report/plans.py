@@ -73,6 +73,7 @@ def _step(step: Step, source: Source, kept_seconds: int) -> Text:
     lines += [Text(f"     reads {table} through", "dim") for table in step.scans]
     lines += [_risk(risk) for risk in step.risks if risk.is_real]
     lines += [Text.assemble(("     at once", "yellow"), f", not beside the writers: {why}") for why in step.at_once]
+    lines += [Text.assemble(("     note ", "yellow"), note) for note in step.notes]
     lines += [
         Text(f"     keeps {a.what} aside for {period(kept_seconds)} once the plan is finished", "dim")
         for a in step.asides
@@ -210,6 +211,7 @@ def _step_data(step: Step, source: Source) -> dict[str, Any]:
             {"hazard": str(r.danger.hazard), "text": r.danger.text, "rows": r.rows, "samples": list(r.samples), "reason": r.reason}
             for r in step.risks if r.is_real
         ],
+        "notes": list(step.notes),
         "locks": [{"relation": k.relation, "mode": k.mode, "seconds": k.seconds} for k in step.locks],
         "rewrites": list(step.rewrites),
         "scans": list(step.scans),

@@ -7,7 +7,8 @@ from asbuilt.engines.journal import Held
 from asbuilt.engines.postgres.quoting import identifier
 
 _HELD = """
-SELECT n.nspname, c.relname, CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'table' END, pg_total_relation_size(c.oid)
+SELECT n.nspname, c.relname, CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'table' END,
+       CASE WHEN pg_relation_size(c.oid) > 0 THEN pg_total_relation_size(c.oid) ELSE 0 END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname ~ '^asbuilt_kept_' AND c.relkind IN ('r', 'm') ORDER BY 1, 2
 """

@@ -19,6 +19,14 @@ def told(change: Change, ground: Ground, operations: tuple[Operation, ...]) -> t
     return (replace(operations[0], dangers=(*operations[0].dangers, *found)), *operations[1:])
 
 
+def of_prepared(table: str, column: str) -> str:
+    """Say what a column's other type is for statements that clients have prepared."""
+    return (
+        f"a statement that a client has prepared and that returns {table}.{column} is refused from then on (`cached plan must not "
+        "change result type`): it has to be prepared anew, or its connection opened anew"
+    )
+
+
 def _texts(change: Change, table: str) -> Iterator[str]:
     item, before, after = change.item, change.before, change.after
     if change.verb == Verb.DROP and item.kind in ("column", "table"):

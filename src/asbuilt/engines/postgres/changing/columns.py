@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
 from asbuilt.engines.postgres import defining
-from asbuilt.engines.postgres.changing import below, keeping
+from asbuilt.engines.postgres.changing import below, breaking, keeping
 from asbuilt.engines.postgres.changing.converting import base, conversion, may_lose, needs_rewrite, there_and_back
 from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
@@ -142,7 +142,8 @@ def _changed_in_place(item: Item, before: ColumnState, after: ColumnState, groun
     operation = below.with_own_defaults(operation, item, before, after, ground)
     if is_elsewhere or (before.type == after.type and before.collation == after.collation):
         return replace(operation, dangers=tuple(_widenings(item, before, after)))
-    operation = replace(operation, dangers=_dangers_of_conversion(item, before, after))
+    notes = () if ground.is_new(item.table) else (breaking.of_prepared(item.table, item.name),)
+    operation = replace(operation, dangers=_dangers_of_conversion(item, before, after), notes=notes)
     if may_lose(after.type, before.type):
         operation = replace(operation, reverse=(*_written_since(item, before, after, ground), *operation.reverse))
     if not may_lose(before.type, after.type):

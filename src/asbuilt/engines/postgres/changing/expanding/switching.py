@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from asbuilt.engines.changes import Danger, Expansion, Operation
 from asbuilt.engines.postgres import defining
-from asbuilt.engines.postgres.changing import constraints, keeping, obstacles
+from asbuilt.engines.postgres.changing import breaking, constraints, keeping, obstacles
 from asbuilt.engines.postgres.changing.columns import alter
 from asbuilt.engines.postgres.changing.converting import converted, may_lose
 from asbuilt.engines.postgres.changing.expanding.copying import rename
@@ -43,6 +43,11 @@ def operation(exchange: Exchange) -> Operation:
         tuple(_back(exchange)),
         touches=frozenset(items),
         obstacles=tuple(_obstacles(exchange)),
+        notes=tuple(
+            breaking.of_prepared(e.table, e.after.name)
+            for e in exchange.expansions
+            if e.before.name == e.after.name and e.before.type != e.after.type
+        ),
     )
 
 
