@@ -225,6 +225,53 @@ def test_a_rollback_that_does_not_lead_back_is_told_and_helped(
     assert rows(url) == before
 
 
+SPLIT = """# Staff
+
+## people
+
+```sql
+{people}
+```
+
+## Migration Strategy
+
+### Version 1 → Version 2
+
+```sql
+CREATE TABLE cooks (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE waiters (id int PRIMARY KEY, name text NOT NULL);
+INSERT INTO cooks SELECT id, name FROM people WHERE kind = 'cook';
+INSERT INTO waiters SELECT id, name FROM people WHERE kind IN ('waiter', 'waitress');
+DROP TABLE people;
+```
+
+### Rollback Plan
+
+```sql
+CREATE TABLE people (id int PRIMARY KEY, kind text NOT NULL, name text NOT NULL);
+INSERT INTO people SELECT id, 'cook', name FROM cooks;
+INSERT INTO people SELECT id, {kind}, name FROM waiters;
+DROP TABLE cooks;
+DROP TABLE waiters;
+```
+"""
+PEOPLE = "CREATE TABLE people (id int PRIMARY KEY, kind text NOT NULL, name text NOT NULL);"
+PARTS = "CREATE TABLE cooks (id int PRIMARY KEY, name text NOT NULL);\nCREATE TABLE waiters (id int PRIMARY KEY, name text NOT NULL);"
+
+
+def test_a_table_is_split_and_comes_back_with_the_rows_that_the_parts_took(url: str, tmp_path: Path) -> None:
+    """Rows of a kind that neither part takes are no rows of such a table: what is tried has the kinds that are looked for."""
+    project(f"# Staff\n\n```sql\n{PEOPLE}\n```\n", tmp_path).build(url)
+    for parts, kind, told in (
+        (("cook", "waiter", "waitress"), "'waiter'", "1 row of people is not as before"),
+        (("cook", "waiter"), "'waiter'", ""),
+    ):
+        text = SPLIT.format(people=PARTS, kind=kind)
+        text = text if "waitress" in parts else text.replace("kind IN ('waiter', 'waitress')", "kind = 'waiter'")
+        [placed] = planned(text, url, tmp_path).migrations
+        assert (placed.is_back, placed.has_rows, placed.lacking) == (not told, True, told)
+
+
 def test_a_migration_without_a_rollback_comes_back_by_what_was_kept(url: str, tmp_path: Path) -> None:
     built(url, tmp_path)
     before = rows(url)

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import cycle
 
 from asbuilt import seed
 from asbuilt.engines.base import Session
 from asbuilt.engines.postgres.changing.written import Written, taken_apart
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import DatabaseState
+from asbuilt.errors import ServerRefused
 from asbuilt.model.sql import Migration
 from asbuilt.plan.proving import Fill
+from asbuilt.reading.sql.expressions import sought, tables_of
 
 ROWS_TRIED = 3
 _FROM_JSON = re.compile(r"(?:\w+\.)?\"?(?P<json>\w+)\"?\s*->>\s*'(?P<key>\w+)'")
@@ -17,14 +21,39 @@ _JSON = ("json", "jsonb")
 
 
 def fill_for(migrations: Sequence[Migration], after: DatabaseState) -> Fill:
-    """Return what puts a few rows into every table, those that migrations read JSON of with the keys that they look for."""
+    """Return what puts a few rows into every table, with the values and the keys of JSON that migrations look for there."""
 
     def fill(session: Session, state: DatabaseState) -> None:
         seed.run(session, seed.plan(state, dict.fromkeys(state.tables, ROWS_TRIED)))
+        for (table, column), values in _sought(migrations, state).items():
+            _spread(session, table, column, values)
         for written in _updates(migrations):
             _suit(session, written, state, after)
 
     return fill
+
+
+def _sought(migrations: Sequence[Migration], state: DatabaseState) -> dict[tuple[str, str], list[str]]:
+    """Return by table and column the constants that migrations compare them with: which rows of a table go where."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for statement in (s for migration in migrations for s in migration.forward):
+        named = [name.removeprefix("public.") for name in tables_of(statement.sql)]
+        tables = [state.tables[name] for name in named if name in state.tables]
+        for column, values in sought(statement.sql):
+            for table in (table for table in tables if table.column(column)):
+                known = found.setdefault((table.name, column), [])
+                known += [value for value in values if value not in known]
+    return found
+
+
+def _spread(session: Session, table: str, column: str, values: Sequence[str]) -> None:
+    """Give the rows of a table some values by turns; where there is one only, others stay. What is refused is left out."""
+    places = session.rows(f"SELECT ctid::text FROM {relation(table)}")
+    for (place,), value in zip(places, cycle(values) if len(values) > 1 else values, strict=False):
+        with suppress(ServerRefused), session.transaction():
+            session.execute(
+                f"UPDATE {relation(table)} SET {identifier(column)} = {literal(value)} WHERE ctid = {literal(place)}"
+            )
 
 
 def _updates(migrations: Sequence[Migration]) -> Iterator[Written]:

@@ -91,7 +91,19 @@ def values_allowed(node: Node) -> tuple[str, tuple[str, ...]] | None:
         known = [p for p in parts if p is not None]
         is_one = len(known) == len(parts) and len({column for column, _ in known}) == 1
         return (known[0][0], tuple(v for _, values in known for v in values)) if is_one else None
-    if name != "a_expr" or strings(inner.name) != ("=",):
+    return _compared(inner) if name == "a_expr" else None
+
+
+@lru_cache(maxsize=1024)
+def sought(query: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the columns that a statement compares with constants, anywhere in it, and these constants."""
+    parsed = parse_query(query)
+    nodes = walk(parsed.node) if isinstance(parsed, Parsed) else ()
+    return tuple(found for name, node in nodes if name == "A_Expr" and (found := _compared(node)))
+
+
+def _compared(inner: Node) -> tuple[str, tuple[str, ...]] | None:
+    if strings(inner.name) != ("=",):
         return None
     column = _column(inner.lexpr)
     values = _constants(inner.rexpr)
