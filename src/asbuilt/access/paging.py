@@ -28,20 +28,25 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
     total: int | None = None
 
 
-def cursor_of(question: Question, values: Sequence[Any], key: bytes) -> str:
-    """Return the cursor of a row with these values in the question's order."""
+def mark_of(question: Question) -> bytes:
+    """Return what tells a question from others: its order and conditions, so that a cursor leads nowhere else."""
+    return repr((question.table, question.where, question.order, question.is_searched)).encode()
+
+
+def cursor_of(mark: bytes, values: Sequence[Any], key: bytes) -> str:
+    """Return the cursor of a row with these values in the order of the question with this mark."""
     told = msgspec.msgpack.encode(list(values))
-    return urlsafe_b64encode(_signature(question, told, key) + told).decode().rstrip("=")
+    return urlsafe_b64encode(_signature(mark, told, key) + told).decode().rstrip("=")
 
 
-def values_of(question: Question, cursor: str, types: Sequence[Any], key: bytes) -> tuple[Any, ...]:
+def values_of(mark: bytes, cursor: str, types: Sequence[Any], key: bytes) -> tuple[Any, ...]:
     """Return the values in a cursor; refuse one that was changed, or comes from another question."""
     try:
         whole = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except (Error, ValueError):
         raise _foreign() from None
     signature, told = whole[:_SIGNED], whole[_SIGNED:]
-    if not hmac.compare_digest(signature, _signature(question, told, key)):
+    if not hmac.compare_digest(signature, _signature(mark, told, key)):
         raise _foreign()
     found = msgspec.msgpack.decode(told)
     return tuple(
@@ -49,10 +54,8 @@ def values_of(question: Question, cursor: str, types: Sequence[Any], key: bytes)
     )
 
 
-def _signature(question: Question, told: bytes, key: bytes) -> bytes:
-    """Sign the values together with the question's order and conditions, so that a cursor leads nowhere else."""
-    base = repr((question.table, question.where, question.order, question.is_searched)).encode()
-    return blake2s(base + b"\0" + told, key=key, digest_size=_SIGNED).digest()
+def _signature(mark: bytes, told: bytes, key: bytes) -> bytes:
+    return blake2s(mark + b"\0" + told, key=key, digest_size=_SIGNED).digest()
 
 
 def _foreign() -> QueryRefused:

@@ -24,7 +24,8 @@ class Question(Struct, frozen=True):
     """The shape of a question: all of it but the values. One that was asked before is compiled already.
 
     `where` is the shape of a condition, `picked` those of what is selected, None for whole rows. `included` are the
-    questions about related rows, by the relation's name. `limit` and `offset` tell whether there are such.
+    questions about related rows, by the relation's name. `has_offset` tells whether there is one. The limit belongs to the
+    shape: with a limit that it does not know the server plans anew each time.
     `is_keyed`: each row comes with the values that it is ordered by.
     """
 
@@ -34,7 +35,7 @@ class Question(Struct, frozen=True):
     included: tuple[tuple[str, "Question"], ...] = ()
     picked: tuple[Shape, ...] | None = None
     is_distinct: bool = False
-    has_limit: bool = False
+    limit: int | None = None
     has_offset: bool = False
     is_searched: bool = False
     with_deleted: bool = False
@@ -52,7 +53,6 @@ class Values(Struct, frozen=True):
     where: tuple[Any, ...] = ()
     after: tuple[Any, ...] = ()
     order: tuple[Any, ...] = ()
-    limit: int | None = None
     offset: int | None = None
 
     def flat(self) -> tuple[Any, ...]:
@@ -64,8 +64,6 @@ class Values(Struct, frozen=True):
         flat += self.where
         flat += self.after
         flat += self.order
-        if self.limit is not None:
-            flat.append(self.limit)
         if self.offset is not None:
             flat.append(self.offset)
         return tuple(flat)

@@ -6,7 +6,7 @@ of the row. What it refuses the server (or the document alone) refuses; what onl
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -35,9 +35,7 @@ class Validation:
 
     def problems(self, table: Table, values: Mapping[str, Any], *, is_change: bool = False) -> list[Problem] | None:
         """Return what is wrong with the values of a new row, or of a change; None where nothing is."""
-        key = (table.name, is_change, *values)
-        run = self._kept.get(key) or self._keep(key, table, tuple(values), is_change=is_change)
-        return run(values)
+        return self._run(table, tuple(values), is_change=is_change)(values)
 
     def check(self, table: Table, values: Mapping[str, Any], *, is_change: bool = False) -> None:
         """Raise `InvalidRow` with all that is wrong."""
@@ -47,13 +45,20 @@ class Validation:
     def check_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Raise `InvalidRow` with all that is wrong with any of many new rows, at most a hundred problems."""
         found: list[Problem] = []
+        names: KeysView[str] | None = None
         for at, row in enumerate(rows):
-            if wrong := self.problems(table, row):
+            if row.keys() != names:
+                names, run = row.keys(), self._run(table, tuple(row), is_change=False)
+            if wrong := run(row):
                 found += (_in_row(problem, at) for problem in wrong)
                 if len(found) >= 100:
                     break
         if found:
             raise InvalidRow(table.entity, tuple(found[:100]), document=self._document)
+
+    def _run(self, table: Table, names: tuple[str, ...], *, is_change: bool) -> Run:
+        key = (table.name, is_change, *names)
+        return self._kept.get(key) or self._keep(key, table, names, is_change=is_change)
 
     def _keep(self, key: Any, table: Table, names: tuple[str, ...], *, is_change: bool) -> Run:
         if len(self._kept) >= _MOST_KEPT:

@@ -1,6 +1,7 @@
 """The values that a write is given: by name, plain or reckoned from the row."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -41,14 +42,21 @@ def records(table: Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[A
     """Yield the values of rows, in the order of the first one's names; refuse a row with other names."""
     names = tuple(rows[0])
     columns = [table.by_attribute[name] for name in names]
-    give = given_to if any(column.type in JSON for column in columns) else _as_it_is
-    alike = rows[0].keys()
+    has_json = any(column.type in JSON for column in columns)
+    values = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
     for at, row in enumerate(rows):
-        if row.keys() != alike:
-            raise QueryRefused(
-                f"{table.accessor}: row {at} has other fields than row 0", help="give the same fields in every row"
-            )
-        yield tuple([give(column, row[name]) for column, name in zip(columns, names, strict=True)])
+        try:
+            found = values(row)
+        except KeyError:
+            raise _other(table, at) from None
+        if len(row) != len(names):
+            raise _other(table, at)
+        yield tuple(map(given_to, columns, found)) if has_json else found
+
+
+def _other(table: Table, at: int) -> QueryRefused:
+    told = f"{table.accessor}: row {at} has other fields than row 0"
+    return QueryRefused(told, help="give the same fields in every row")
 
 
 def arrays(table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
@@ -67,7 +75,3 @@ def _list(column: Column, values: Sequence[Any]) -> list[Any]:
 def given_to(column: Column, value: Any) -> Any:
     """Return a value as a driver takes it for a column: JSON is written already."""
     return msgspec.Raw(msgspec.json.encode(value)) if value is not None and column.type in JSON else value
-
-
-def _as_it_is(column: Column, value: Any) -> Any:
-    return value

@@ -104,7 +104,7 @@ def _type(column: Column, *, may_be_none: bool = True) -> str:
 def _row(table: Table) -> str:
     names = _variables(len(table.relations))
     generic = f", Generic[{', '.join(names)}]" if names else ""
-    lines = [f"class {table.entity}(Struct{generic}, frozen=True, repr_omit_defaults=True):"]
+    lines = [f"class {table.entity}(Struct{generic}, frozen=True, gc=False, repr_omit_defaults=True):"]
     lines.append(f'    """A row of {table.name}."""')
     lines.append("")
     lines += [f"    {column.attribute}: {_type(column)}" for column in table.columns]

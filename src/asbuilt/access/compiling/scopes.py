@@ -53,6 +53,10 @@ class Scope:
             self._joined[path] = other, target
         return self._joined[path]
 
+    def join(self, table: str, alias: str, on: str) -> None:
+        """Join a table whose columns are not asked for."""
+        self._joins.append(f" JOIN {quoted(table)} AS {alias} ON {on}")
+
     def source(self) -> str:
         """Return what stands after FROM, once all columns are known."""
         return f"{quoted(self.table.name)} AS {self.alias}{''.join(self._joins)}"
@@ -70,8 +74,17 @@ def reached(outer: str, relation: Relation, inner: Scope) -> Iterator[str]:
     if relation.through is None:
         yield joined(outer, inner.alias, relation.pairs)
         return
-    between = inner.holes.alias()
-    yield (
-        f"EXISTS (SELECT FROM {quoted(relation.through)} AS {between} WHERE {joined(outer, between, relation.into)} "
-        f"AND {joined(between, inner.alias, relation.pairs)})"
-    )
+    between, belongs = inner.holes.alias(), relation.into
+    leads_on = joined(inner.alias, between, tuple((there, here) for here, there in relation.pairs))
+    if _is_once(inner.schema.by_name[relation.through], relation):
+        inner.join(relation.through, between, leads_on)
+        yield joined(outer, between, belongs)
+        return
+    through = f"{quoted(relation.through)} AS {between}"
+    yield f"EXISTS (SELECT FROM {through} WHERE {joined(outer, between, belongs)} AND {leads_on})"
+
+
+def _is_once(between: Table, relation: Relation) -> bool:
+    """Tell whether the table between leads from one row to another once at most, so that joining it repeats none."""
+    ends = {*(there for _, there in relation.into), *(here for here, _ in relation.pairs)}
+    return any(set(key) <= ends for key in between.uniques)

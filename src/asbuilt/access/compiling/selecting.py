@@ -30,7 +30,7 @@ def _whole(scope: Scope, question: Question, belonging: Sequence[str], *, is_inn
     included = [_included(scope, name, inner) for name, inner in question.included]
     where = _where(scope, question, belonging)
     order = _order(scope, question)
-    limit = f" LIMIT {scope.holes.hole()}" if question.has_limit else ""
+    limit = "" if question.limit is None else f" LIMIT {question.limit:d}"
     offset = f" OFFSET {scope.holes.hole()}" if question.has_offset else ""
     if picked is None:
         keys = [expression(one.shape, scope) for one in question.order if question.is_keyed]

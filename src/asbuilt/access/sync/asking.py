@@ -1,14 +1,14 @@
 """Questions that run: each step gives a new one, and nothing is asked before an answer is waited for."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from operator import index
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from msgspec.structs import replace
 
 from asbuilt.access.compiling.writing import deleted_where, marked_where, updated_where
 from asbuilt.access.conditions import Condition, Expression, Order
-from asbuilt.access.paging import Page, cursor_of, values_of
+from asbuilt.access.paging import Page, cursor_of, mark_of, values_of
 from asbuilt.access.queries import Asked, Ordering, Question, including, narrowed, ordered, picking
 from asbuilt.access.refusals import QueryRefused, RowNotFound, Unanswered
 from asbuilt.access.schema import Table
@@ -49,7 +49,7 @@ class Answers(Generic[R]):
 
     def _limited(self, most: int) -> "Query[R]":
         question, values = self._asked
-        return self._with((replace(question, has_limit=True), replace(values, limit=most)))
+        return self._with((replace(question, limit=index(most)), values))
 
     @overload
     def select(self, f1: Expression[T1], /) -> "Query[tuple[T1]]": ...
@@ -138,7 +138,7 @@ class Answers(Generic[R]):
             question.table, question.where, is_searched=question.is_searched, with_deleted=question.with_deleted
         )
         compiled = self._data.compiler.count(bare)
-        given = replace(values, picked=(), included=(), order=(), limit=None, offset=None)
+        given = replace(values, picked=(), included=(), order=(), offset=None)
         if self._place is None:
             return int((self._data.runner.row(compiled.sql, given.flat()))[0])
         return int((self._data.kept(self._place, compiled.sql, given.flat()))[0][0])
@@ -163,29 +163,28 @@ class Answers(Generic[R]):
         """
         settled = self._settled()
         question, values = settled
-        key = self._data.secret
+        key, mark = self._data.secret, mark_of(question)
         types = [self._type_of(one) for one in question.order]
         if after is not None:
-            found = values_of(question, after, types, key)
+            found = values_of(mark, after, types, key)
             given = tuple(value for value in found if value is not None)
             question = replace(question, after=tuple(value is None for value in found))
             values = replace(values, after=given)
-        kept = self._keyed((question, values), size + 1)
+        rows, keys = self._keyed((question, values), size + 1)
         counted = self._total(total) if total else None
-        rows = [row for row, _ in kept[:size]]
-        if len(kept) <= size:
+        if len(rows) <= size:
             return Page(rows, None, counted)
-        return Page(rows, cursor_of(settled[0], kept[size - 1][1](), key), counted)
+        return Page(rows[:size], cursor_of(mark, keys(size - 1), key), counted)
 
-    def _keyed(self, asked: Asked, most: int) -> "list[tuple[R, Callable[[], Sequence[Any]]]]":
-        """Return rows, each with what tells the values that it is ordered by."""
+    def _keyed(self, asked: Asked, most: int) -> "tuple[list[R], Callable[[int], Sequence[Any]]]":
+        """Return rows, and what tells the values that one of them is ordered by."""
         question, values = asked
         names = [_attribute(self._table, one) for one in question.order]
         if None not in names:
             rows = self._with(asked)._limited(most).all()
-            return [(row, partial(_told, row, names)) for row in rows]
+            return rows, lambda at: _told(rows[at], names)
         pairs = self._with((replace(question, is_keyed=True), values))._limited(most).all()
-        return [(row, partial(tuple, keys)) for row, keys in pairs]
+        return [row for row, _ in pairs], lambda at: pairs[at][1]
 
     def _settled(self) -> Asked:
         question, values = self._asked
@@ -222,10 +221,8 @@ class Answers(Generic[R]):
     def _estimate(self) -> int:
         """What the server's planner expects, from its statistics; nothing is read for it."""
         question, values = self._asked
-        compiled = self._data.compiler.select(
-            replace(question, order=(), included=(), has_limit=False, has_offset=False)
-        )
-        given = replace(values, order=(), included=(), limit=None, offset=None)
+        compiled = self._data.compiler.select(replace(question, order=(), included=(), limit=None, has_offset=False))
+        given = replace(values, order=(), included=(), offset=None)
         [[plan]] = self._data.runner.explained(compiled.sql, given.flat(), "FORMAT JSON")
         return int(plan["Plan"]["Plan Rows"])
 
@@ -327,7 +324,13 @@ class Query(Reading[R], Generic[R]):
         question, values = self._asked
         if question.where is None:
             raise QueryRefused("rows are written by their conditions", help="say which, with where(…)")
-        if question.order or question.has_limit or question.has_offset or question.included or question.is_searched:
+        if (
+            question.order
+            or question.limit is not None
+            or question.has_offset
+            or question.included
+            or question.is_searched
+        ):
             raise QueryRefused("rows are written by their conditions alone", help="leave order, limit and include out")
         return question, values
 
