@@ -292,7 +292,7 @@ def test_the_command_tells_what_came_of_it_and_what_to_do_next(tmp_path: Path) -
         path.write_text(SHELF.format(log="- 1.1: renamed `books.name` to `books.title`", name="title"))
         done = run("rehearse", str(path), "--to", url, "--rows", "10", "-q")
         assert done.exit_code == 0
-        assert "on a copy with 10 rows of 1 tables" in done.stdout
+        assert "on a copy with 10 rows of 1 table" in done.stdout
         onward = shlex.split(done.stdout.splitlines()[-1].removeprefix("next  asbuilt"))
         assert onward[:4] == ["apply", str(path), "--to", url]
         data = json.loads(run("rehearse", str(path), "--to", url, "--rows", "all", "--format", "json").stdout)

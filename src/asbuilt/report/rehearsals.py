@@ -7,6 +7,7 @@ from rich.text import Text
 
 from asbuilt.evidence import Verdict
 from asbuilt.plan.rehearsal import Check, Rehearsal, Timed
+from asbuilt.report.numbers import plural
 
 VERSION = 1
 _STYLES = {Verdict.HOLDS: "green", Verdict.BROKEN: "bold red", Verdict.UNKNOWN: "yellow"}
@@ -24,7 +25,7 @@ def _lines(done: Rehearsal, call: str) -> Iterator[Text]:
     tables = sum(1 for count in done.counts.values() if count)
     yield Text.assemble(
         ("rehearsed ", "bold"),
-        f"plan {done.plan.id} for {done.plan.server}, on a copy with {rows:,} rows of {tables} tables",
+        f"plan {done.plan.id} for {done.plan.server}, on a copy with {plural(rows, 'row')} of {plural(tables, 'table')}",
     )
     for step in done.steps:
         if step.part in ("up", "contract"):
