@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backfill, demo, planning, reading, seeding, startup, thousand
+from benchmarks import access, backfill, demo, planning, reading, seeding, startup, thousand
 from benchmarks.measuring import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "planning": planning.run,
     "backfill": backfill.run,
     "seeding": seeding.run,
+    "access": access.run,
     "demo": demo.run,
 }
 

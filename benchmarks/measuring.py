@@ -9,7 +9,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured thing. `values` in `unit`; the median may be `bound` at most; `ratio` is to `peer`, pair by pair."""
+    """A measured thing. `values` in `unit`; the median may be `bound` at most; `ratio` is to `peer`, pair by pair, and may
+    be `ratio_bound` at most."""
 
     what: str
     values: tuple[float, ...]
@@ -17,16 +18,18 @@ class Figure:
     bound: float | None = None
     peer: str = ""
     ratio: float | None = None
+    ratio_bound: float | None = None
 
     @property
     def median(self) -> float:
         return statistics.median(self.values)
 
     def as_row(self) -> tuple[str, ...]:
-        bound = f"≤ {self.bound:,.0f}" if self.bound is not None else ""
+        bounds = [f"≤ {self.bound:,.0f}"] if self.bound is not None else []
+        bounds += [f"≤ {self.ratio_bound:.2f} ×"] if self.ratio_bound is not None else []
         beside = f"{self.ratio:.2f} × {self.peer}" if self.ratio is not None else self.peer
         numbers = (self.median, min(self.values), max(self.values))
-        return (self.what, *(f"{n:,.1f} {self.unit}".rstrip() for n in numbers), bound, beside)
+        return (self.what, *(f"{n:,.1f} {self.unit}".rstrip() for n in numbers), ", ".join(bounds), beside)
 
     def as_data(self) -> dict[str, Any]:
         return {**asdict(self), "median": self.median}

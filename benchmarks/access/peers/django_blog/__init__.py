@@ -1,0 +1,1 @@
+"""The models, in an application of their own as Django wants it."""
