@@ -58,7 +58,7 @@ class Task:
 TASKS = (
     Task(GET, "get by id", 20, 100, 1.15, 1.3),
     Task(PAGE, "page of 50", 10, 80, 1.2),
-    Task(ONE, "a post with author, tags, last 10 comments", 8, 80, 0.5),
+    Task(ONE, "post, author, tags, 10 comments", 8, 80, 0.5),
     Task(TWENTY, "twenty such posts", 3, 60, 1.2, 0.6),
     Task(INSERT, "insert, the row returned", 20, 60, 1.15),
     Task(COPY, "create 50,000 rows", 1, 7, 1.3),
