@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -53,13 +53,14 @@ class Stale(AssertionError):
 
 
 class Load:
-    """Readers and writers of two programs, until the time is over."""
+    """Readers and writers of two programs, until the time is over and every trouble has been."""
 
     def __init__(self, programs: tuple[AnyData, AnyData], seed: int, seconds: float) -> None:
         self.programs = programs
         self.random = random.Random(seed)
         self.ledger = Ledger()
         self.end = time.monotonic() + seconds
+        self.is_over = False
 
     async def begin(self) -> None:
         for n in range(USERS):
@@ -68,7 +69,7 @@ class Load:
 
     async def go_on(self, what: Callable[[AnyData, int], Awaitable[None]], data: AnyData, number: int) -> None:
         """Do something again and again; that a server is gone is counted, all else is a failure."""
-        while time.monotonic() < self.end:
+        while not self.is_over:
             try:
                 await what(data, number)
                 self.ledger.counts[what.__name__] += 1
@@ -155,7 +156,12 @@ class Load:
         work = [self.go_on(self.change, one, number) for number in range(4)]
         work += [self.go_on(self.add, one, 1), self.go_on(self.withdraw, one, 1)]
         work += [self.go_on(self.read, data, 0) for data in (one, one, one, other, other)]
-        await asyncio.gather(*work, *troubles)
+        await asyncio.gather(*work, self._ended(troubles))
+
+    async def _ended(self, troubles: Sequence[Awaitable[None]]) -> None:
+        await asyncio.gather(*troubles)
+        await asyncio.sleep(self.end - time.monotonic())
+        self.is_over = True
 
     async def check(self, plain: AnyData) -> None:
         """Hold the database to the ledger: all that was acknowledged is there."""
@@ -191,9 +197,10 @@ class Postgres:
         raise TimeoutError("PostgreSQL does not start again")
 
 
-async def postgres_troubles(load: Load, postgres: Postgres, plain_url: str, calm: float) -> None:
-    by = load.random
-    while time.monotonic() + 3 * calm < load.end:
+async def postgres_troubles(load: Load, postgres: Postgres, plain_url: str, calm: float, least: int) -> None:
+    by, left = load.random, least
+    while left > 0 or time.monotonic() + 3 * calm < load.end:
+        left -= 1
         await asyncio.sleep(calm * (0.5 + by.random()))
         if by.random() < 0.5:
             await asyncio.to_thread(_terminated, plain_url)
@@ -210,9 +217,10 @@ def _terminated(url: str) -> None:
         session.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'asbuilt' AND pid <> pg_backend_pid()")  # fmt: skip
 
 
-async def redis_troubles(load: Load, redis: Redis, calm: float) -> None:
-    by = load.random
-    while time.monotonic() + 3 * calm < load.end:
+async def redis_troubles(load: Load, redis: Redis, calm: float, least: int) -> None:
+    by, left = load.random, least
+    while left > 0 or time.monotonic() + 3 * calm < load.end:
+        left -= 1
         await asyncio.sleep(calm * (0.5 + by.random()))
         kind = by.choice(("killed", "killed", "silent"))
         if kind == "silent":
@@ -230,8 +238,11 @@ async def redis_troubles(load: Load, redis: Redis, calm: float) -> None:
         load.ledger.counts[f"Redis {kind}"] += 1
 
 
-async def played(folder: Path, redis: Redis, seconds: float, seed: int) -> Counter[str]:
-    """Return how much was done; raises AssertionError where a promise was broken."""
+async def played(folder: Path, redis: Redis, seconds: float, seed: int, least: int = 0) -> Counter[str]:
+    """Return how much was done; raises AssertionError where a promise was broken.
+
+    Each server is in trouble `least` times at the least, however long that takes on a busy machine.
+    """
     calm = min(4.0, seconds / 10)
     postgres = await asyncio.to_thread(Postgres, folder)
     try:
@@ -243,7 +254,8 @@ async def played(folder: Path, redis: Redis, seconds: float, seed: int) -> Count
         ):
             load = Load((one, other), seed, seconds)
             await load.begin()
-            await load.run(postgres_troubles(load, postgres, url, calm), redis_troubles(load, redis, calm))
+            troubles = postgres_troubles(load, postgres, url, calm, least), redis_troubles(load, redis, calm, least)
+            await load.run(*troubles)
             async with AnyData(schema, url, plan=plan) as plain:
                 await load.check(plain)
             await _whole(one, other)

@@ -69,3 +69,19 @@ def test_a_connection_that_is_lost_is_replaced(blog: tuple[str, Schema]) -> None
             assert await data.sql("SELECT 1 AS n") == [{"n": 1}]
 
     asyncio.run(run())
+
+
+def test_statements_are_prepared_once_and_say_their_limit(blog: tuple[str, Schema]) -> None:
+    url, schema = blog
+
+    async def run() -> None:
+        async with AnyData(schema, url, size=1) as data:
+            for _ in range(8):
+                await data.authors.get_or_none(1)
+                await data.posts.where(author_id=1).page(50)
+            kept = await data.sql("SELECT statement, generic_plans + custom_plans AS runs FROM pg_prepared_statements")
+            runs = {row["statement"]: row["runs"] for row in kept if '"author' in row["statement"]}
+            assert list(runs.values()) == [8, 8]
+            assert sum(statement.endswith("LIMIT 51") for statement in runs) == 1
+
+    asyncio.run(run())

@@ -17,7 +17,10 @@ RowTypes = Mapping[str, type]
 
 
 def row_types(schema: Schema) -> RowTypes:
-    """Return a type for the rows of each table: its columns, then its relations, which are UNSET unless they are included."""
+    """Return a type for the rows of each table: its columns, then its relations, which are UNSET unless they are included.
+
+    Rows are no work for the garbage collector: being frozen, none leads back to itself.
+    """
     return {table.name: _row_type(table) for table in schema.tables}
 
 

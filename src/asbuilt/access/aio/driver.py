@@ -83,7 +83,7 @@ class Link:
     async def _prepare(self, sql: str) -> Any:
         if len(self._prepared) >= _MOST_PREPARED:
             self._prepared.pop(next(iter(self._prepared)))
-        # Without a name, asbuilt's connections have the server parse the statement again each time.
+        # Without a name the driver has the server parse the statement again at each use.
         name = f"asbuilt_{next(_numbers)}" if self._keeps else None
         statement = self._prepared[sql] = await self.connection.prepare(sql, name=name)
         return statement

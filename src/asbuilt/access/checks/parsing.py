@@ -42,27 +42,26 @@ class Scope(Struct, frozen=True):
 
 def tree_of(condition: str, scope: Scope) -> Tree | None:
     """Return a condition as a tree, None where it cannot be told for certain here."""
-    parsed = parse_expression(condition)
-    if not isinstance(parsed, Parsed):
+    tree = _read(condition, scope)
+    if tree is None or tree.kind != "bool" or isinstance(tree, Value):
         return None
-    try:
-        tree = _Reader(scope).read(parsed.node.target_list[0].res_target.val)
-    except (Unknown, RecursionError):
-        return None
-    is_condition = tree.kind == "bool" and not isinstance(tree, Value)
-    return tree if is_condition and not any(map(_is_clock_astray, parts(tree))) else None
+    return tree if not any(map(_is_clock_astray, parts(tree))) else None
 
 
 def constant_of(expression: str, scope: Scope) -> Value | None:
     """Return a constant, as a default is one; None for what the server has to reckon."""
+    tree = _read(expression, scope)
+    return tree if isinstance(tree, Value) else None
+
+
+def _read(expression: str, scope: Scope) -> Tree | None:
     parsed = parse_expression(expression)
     if not isinstance(parsed, Parsed):
         return None
     try:
-        tree = _Reader(scope).read(parsed.node.target_list[0].res_target.val)
+        return _Reader(scope).read(parsed.node.target_list[0].res_target.val)
     except (Unknown, RecursionError):
         return None
-    return tree if isinstance(tree, Value) else None
 
 
 def _is_clock_astray(tree: Tree) -> bool:

@@ -70,21 +70,13 @@ def joined(left: str, right: str, pairs: tuple[tuple[str, str], ...]) -> str:
 
 
 def reached(outer: str, relation: Relation, inner: Scope) -> Iterator[str]:
-    """Yield the conditions under which a row of `inner` belongs to the row under the alias `outer`."""
+    """Yield the conditions under which a row of `inner` belongs to the row under the alias `outer`.
+
+    A table between is joined: its two keys are its primary key, so no row comes twice.
+    """
     if relation.through is None:
         yield joined(outer, inner.alias, relation.pairs)
         return
-    between, belongs = inner.holes.alias(), relation.into
-    leads_on = joined(inner.alias, between, tuple((there, here) for here, there in relation.pairs))
-    if _is_once(inner.schema.by_name[relation.through], relation):
-        inner.join(relation.through, between, leads_on)
-        yield joined(outer, between, belongs)
-        return
-    through = f"{quoted(relation.through)} AS {between}"
-    yield f"EXISTS (SELECT FROM {through} WHERE {joined(outer, between, belongs)} AND {leads_on})"
-
-
-def _is_once(between: Table, relation: Relation) -> bool:
-    """Tell whether the table between leads from one row to another once at most, so that joining it repeats none."""
-    ends = {*(there for _, there in relation.into), *(here for here, _ in relation.pairs)}
-    return any(set(key) <= ends for key in between.uniques)
+    between = inner.holes.alias()
+    inner.join(relation.through, between, joined(between, inner.alias, relation.pairs))
+    yield joined(outer, between, relation.into)

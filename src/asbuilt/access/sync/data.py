@@ -65,9 +65,13 @@ class Data:
         self.validation = Validation(schema)
         told = self.plan.told_of if self._cache is not None else {}
         self.compiler = Compiler(schema, types or row_types(schema), told)
+        if has_pooler and statement_seconds is not None:
+            raise QueryRefused(
+                "a pooler gives no time limit on to the server",
+                help="set one for the role: `ALTER ROLE … SET statement_timeout = '5s'`",
+            )
         connect = partial(
-            connected, url, seconds=CONNECT_SECONDS, statement_seconds=_limit(statement_seconds, has_pooler=has_pooler),
-            has_pooler=has_pooler,
+            connected, url, seconds=CONNECT_SECONDS, statement_seconds=statement_seconds, has_pooler=has_pooler
         )  # fmt: skip
         self._pool = Pool(connect, size, wait=wait)
         self.runner = Runner(schema, self._pool, self._cache)
@@ -212,15 +216,6 @@ class Data:
     def validate_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Refuse rows with values that the document does not allow."""
         self.validation.check_all(table, rows)
-
-
-def _limit(seconds: float | None, *, has_pooler: bool) -> float | None:
-    if seconds is not None and has_pooler:
-        raise QueryRefused(
-            "a pooler gives no time limit on to the server",
-            help="set one for the role: `ALTER ROLE … SET statement_timeout = '5s'`",
-        )
-    return seconds
 
 
 class AnyData(Data):
