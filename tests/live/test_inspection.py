@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from other_servers import EACH, Target, running
 
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.session import PostgresSession
 from asbuilt.errors import ServerRefused, ServerUnavailable
+from other_servers import EACH, Target, running
 
 SUITES = sorted((Path(__file__).parents[2] / "../shared/suites/sqldef").glob("psqldef_*.yml"))
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from other_servers import EACH, Target, running
 
 import asbuilt
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.evidence import Evidence, Verdict
 from asbuilt.project import changes
+from other_servers import EACH, Target, running
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT / "../shared"

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from asbuilt.engines.postgres import places
 
-WANTED = (14, 15, 16, 17)
+WANTED = (14, 15, 16, 17, 18)
 _INSTALLED = "/usr/lib/postgresql/*/bin"
 _LISTED = "ASBUILT_TEST_SERVERS"
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
@@ -45,18 +46,19 @@ def _found() -> dict[int, Programs]:
 
 
 _FOUND = _found()
-EACH = [
-    pytest.param(
-        _FOUND.get(major),
-        id=str(major),
-        marks=[
-            pytest.mark.xdist_group(f"PostgreSQL {major}"),
-            pytest.mark.skipif(major not in _FOUND, reason=f"PostgreSQL {major} is neither installed nor in {_LISTED}"),
-        ],
-    )
-    for major in WANTED
-]
-"""For `params` of a fixture: the programs of each version, skipped by name where there are none."""
+
+
+def of_version(major: int) -> Any:
+    """Return, as a parameter of a fixture, the programs of a version; skipped by name where there are none."""
+    missing = f"PostgreSQL {major} is neither installed nor in {_LISTED}"
+    marks = [
+        pytest.mark.xdist_group(f"PostgreSQL {major}"),
+        pytest.mark.skipif(major not in _FOUND, reason=missing),
+    ]
+    return pytest.param(_FOUND.get(major), id=str(major), marks=marks)
+
+
+EACH = [of_version(major) for major in WANTED]
 
 
 class Target:
