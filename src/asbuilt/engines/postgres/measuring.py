@@ -8,10 +8,16 @@ from asbuilt.errors import ServerRefused
 
 
 def planned_rows(session: Session, query: str) -> int:
-    """Return how many rows the planner expects a counting query to count, from the statistics of `pg_class`."""
-    found = session.rows(f"EXPLAIN (FORMAT JSON) {query}")[0][0]
+    """Return how many rows the planner expects a counting query to count, from the statistics of `pg_class`.
+
+    It plans for one process: what workers shall share is expected of each, and what they hand on is a row apiece.
+    """
+    with session.attempt():
+        session.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        found = session.rows(f"EXPLAIN (FORMAT JSON) {query}")[0][0]
     top = (found if isinstance(found, list) else json.loads(found))[0]["Plan"]
-    return int(top.get("Plans", [top])[0]["Plan Rows"])
+    below = [plan for plan in top.get("Plans", ()) if plan["Parent Relationship"] == "Outer"]
+    return int((below or [top])[0]["Plan Rows"])
 
 
 def has_rows(session: Session, table: str) -> bool:
