@@ -142,3 +142,79 @@ def test_a_table_that_was_kept_up_becomes_a_plain_one_again(url: str, path: Path
     done("rollback", str(path), "--on", url)
     assert tables(url) == {"users", "events"}
     assert did(url, "SELECT count(*) FROM events WHERE id IN (7, 8)") == [(2,)]
+
+
+def cut_off(url: str, path: Path) -> None:
+    """Leave a partition as upkeep does that is killed after it has detached it."""
+    did(url, "INSERT INTO events VALUES (1, '2023-05-01')")
+    did(
+        url,
+        "INSERT INTO asbuilt.deeds (kind, name, parent, told) VALUES ('detach partition', 'events_2023', 'events', '')",
+    )
+    did(url, "ALTER TABLE events DETACH PARTITION events_2023")
+
+
+def aside(url: str) -> list[tuple[object, ...]]:
+    return did(url, "SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 'events_2023'")
+
+
+@pytest.mark.parametrize("parts", [PAST, ""])
+def test_a_plan_leaves_a_partition_in_peace_that_upkeep_was_cut_off_with(url: str, path: Path, parts: str) -> None:
+    wrote(path, PARTED.format(more="", parts=PAST))
+    applied(path, url)
+    cut_off(url, path)
+    wrote(path, PARTED.format(more="", parts=parts))
+    steps, notes = planned(path, url)
+    assert steps == []
+    [note] = notes
+    assert "events_2023 was detached on" in str(note)
+    assert "`asbuilt maintain` goes on with that" in str(note)
+    verified = " ".join(run("verify", str(path), "--to", url, "-q").output.split())
+    assert "undocumented" not in verified
+    assert "events_2023 was detached on" in verified
+
+
+def test_what_upkeep_was_cut_off_with_is_ended_before_a_plan_is_carried_out_or_taken_back(url: str, path: Path) -> None:
+    wrote(path, PARTED.format(more="", parts=PAST))
+    applied(path, url)
+    cut_off(url, path)
+    wrote(path, PARTED.format(more=", note text", parts=PAST))
+    applied(path, url)
+    assert aside(url) == [("asbuilt_kept_partitions",)]
+    assert planned(path, url) == ([], [])
+    schema = json.loads(run("history", str(path), "--to", url, "--format", "json").stdout)["schema"]
+    assert schema["changes"] == []
+    did(url, "ALTER TABLE asbuilt_kept_partitions.events_2023 SET SCHEMA public")
+    did(
+        url,
+        "INSERT INTO asbuilt.deeds (kind, name, parent, told) VALUES ('detach partition', 'events_2023', 'events', '')",
+    )
+    done("rollback", str(path), "--on", url)
+    assert aside(url) == [("asbuilt_kept_partitions",)]
+    assert did(url, "SELECT count(*) FROM asbuilt_kept_partitions.events_2023") == [(1,)]
+
+
+def test_what_keeps_upkeep_from_its_end_is_told_and_nothing_is_carried_out(url: str, path: Path) -> None:
+    wrote(path, PARTED.format(more="", parts=PAST))
+    applied(path, url)
+    cut_off(url, path)
+    did(url, "CREATE SCHEMA asbuilt_kept_partitions; CREATE TABLE asbuilt_kept_partitions.events_2023 (id int)")
+    wrote(path, PARTED.format(more=", note text", parts=PAST))
+    refused = run("apply", str(path), "--to", url, "--yes", "-q", "--no-backup")
+    assert refused.exit_code != 0
+    assert "already exists" in refused.output
+    assert "nothing was changed" in refused.output
+    assert did(url, "SELECT count(*) FROM asbuilt.plans") == [(1,)]
+
+
+def test_a_partition_that_is_stated_when_its_time_is_over_is_not_made_and_that_is_told(url: str, path: Path) -> None:
+    wrote(path, PARTED.format(more="", parts=""))
+    applied(path, url)
+    wrote(path, PARTED.format(more="", parts=PAST))
+    steps, notes = planned(path, url)
+    assert steps == []
+    [note] = notes
+    assert "events_2023 of events is not made: its time is over since 2026-01-02 (line 12: " in str(note)
+    assert "take it out of the document, or let the document keep events for longer" in str(note)
+    verified = " ".join(run("verify", str(path), "--to", url, "-q").output.split())
+    assert str(note) in verified

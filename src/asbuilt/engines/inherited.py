@@ -1,6 +1,6 @@
 """What a table has from the tables above it, and what is its own."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from asbuilt.engines.state import ColumnState, ConstraintState, DatabaseState, IndexState, TableState
@@ -88,6 +88,15 @@ def leaves(state: DatabaseState, name: str) -> list[TableState]:
 def partitions(state: DatabaseState, name: str) -> list[TableState]:
     """Return the partitions right below a table, by name."""
     return [table for table in state.tables.values() if name in table.parents and table.partition_bound is not None]
+
+
+def apart_from(state: DatabaseState, names: Collection[str]) -> DatabaseState:
+    """Return the state without some tables, and without the partitions below them."""
+    if not names:
+        return state
+    gone = {*names, *(leaf.name for name in names for leaf in leaves(state, name))}
+    tables = {n: t for n, t in state.tables.items() if n not in gone and not gone & set(t.parents)}
+    return replace(state, tables=tables)
 
 
 def heirs(state: DatabaseState, name: str) -> list[TableState]:

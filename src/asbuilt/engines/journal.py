@@ -81,6 +81,10 @@ class Purge:
     lost: tuple[tuple[str, int], ...] = ()
 
 
+DETACH = "detach partition"
+"""The kind of deed after which another one follows before all is as it should be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """What upkeep did with a table: `kind` (`make partition`, `detach partition`, …), `told` in words; when, and by whom."""

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asbuilt.engines.journal import Entry, Journal
+from asbuilt.engines.inherited import apart_from
+from asbuilt.engines.journal import DETACH, Entry, Journal
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused
 from asbuilt.plan.steps import fingerprint
@@ -44,7 +45,7 @@ def drift(journal: Journal, entries: Sequence[Entry], state: DatabaseState) -> D
 
 
 def drift_since(journal: Journal, entry: Entry, state: DatabaseState) -> Drift:
-    """Return how `state` stands to what the plan of `entry` left.
+    """Return how `state` stands to what the plan of `entry` left; a partition that upkeep is at work on counts on neither side.
 
     An asbuilt that inspects more than the one that carried it out has other fingerprints: then what stood is compared.
     """
@@ -52,6 +53,9 @@ def drift_since(journal: Journal, entry: Entry, state: DatabaseState) -> Drift:
         return Drift(entry)
     try:
         stood = state_from_bytes(journal.stood(entry.number))
+        apart = {deed.table for deed in {deed.table: deed for deed in journal.deeds()}.values() if deed.kind == DETACH}
     except ServerRefused as refusal:
         return Drift(entry, None, f"this role may not read: {refusal}")
-    return Drift(entry, None, _NOT_KEPT) if stood is None else Drift(entry, differences(stood, state))
+    if stood is None:
+        return Drift(entry, None, _NOT_KEPT)
+    return Drift(entry, differences(apart_from(stood, apart), apart_from(state, apart)))

@@ -1,23 +1,19 @@
 """What time asks for: chores, each done on its own, so that one that fails holds up no other."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from asbuilt.engines.base import Engine, Session
 from asbuilt.engines.journal import Deed, Entry, Journal
-from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused
 from asbuilt.plan.drifting import drift
 from asbuilt.plan.keeping import Keeping, keepings, told_of
 from asbuilt.plan.running import LOCK_SECONDS
 from asbuilt.plan.steps import fingerprint
-from asbuilt.plan.storing import state_from_bytes, state_to_bytes
-from asbuilt.plan.wording import differences
+from asbuilt.plan.storing import state_to_bytes
 
-DETACH = "detach partition"
-"""The kind of chore after which another one follows before all is as it should be."""
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 _LOCK_NOT_HAD = ("55P03", "40P01")
 
@@ -163,23 +159,11 @@ def _do_alone(session: Session, journal: Journal, chore: Chore) -> None:
 
 
 def _left(session: Session, journal: Journal, chore: Chore) -> Entry | None:
-    """Return the entry whose plan left what stands now, but for the tables that upkeep is at work on; None where it is otherwise."""
+    """Return the entry whose plan left what stands now, but for what upkeep is at work on; None where it is otherwise."""
     if not chore.changes_schema:
         return None
-    state = session.inspect()
-    left = drift(journal, journal.entries(), state)
-    if left is None or not left.is_there:
-        return left.last if left else None
-    stood = state_from_bytes(journal.stood(left.last.number))
-    last = {deed.table: deed for deed in (*journal.deeds(), *([chore.deed] if chore.deed else []))}
-    begun = {deed.table for deed in last.values() if deed == chore.deed or deed.kind == DETACH}
-    is_alike = stood and not differences(_apart_from(stood, begun), _apart_from(state, begun))
-    return left.last if is_alike else None
-
-
-def _apart_from(state: DatabaseState, names: Collection[str]) -> DatabaseState:
-    tables = {n: table for n, table in state.tables.items() if n not in names and not set(names) & set(table.parents)}
-    return replace(state, tables=tables)
+    left = drift(journal, journal.entries(), session.inspect())
+    return left.last if left and not left.is_there else None
 
 
 def _move_on(session: Session, journal: Journal, left: Entry | None) -> None:

@@ -33,6 +33,7 @@ from asbuilt.plan.steps import KEPT_SECONDS, Plan, Step, fingerprint, hazards_of
 from asbuilt.plan.storing import from_text
 from asbuilt.project.asking import NOTHING_ANSWERED, Answers, backed_by_journal, questions_of, with_answers
 from asbuilt.project.collecting import collector_paused
+from asbuilt.project.cut_off import end_upkeep, never_made_there, side_in_sight, told_of_cut_off
 from asbuilt.project.files import writing
 from asbuilt.project.grounds import fit_ground, used_by
 from asbuilt.project.in_time import in_time
@@ -80,7 +81,8 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
     check, after = _wanted(project, url, progress)
     progress("plan: inspecting the target", 0, 0)
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
-        before = side(POSTGRES, session)
+        stood = side(POSTGRES, session)
+        before = side_in_sight(session, stood)
         progress("plan: comparing", 0, 0)
         entries = entries_for_plan(session)
         drifted = drift(POSTGRES.journal(session), entries, before.state)
@@ -90,12 +92,20 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
         plan = _made(project, url, session, before, after, told, is_at_once, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
         plan = _told_of_unread(plan, unread(session))
+        plan = replace(plan, notes=(*plan.notes, *_of_upkeep(session, check, stood, before, project.design)))
         plan = _told_of_overdue(plan, overdue(POSTGRES.journal(session), entries, kept_seconds(project.design)))
     pending = [m for m in told.migrations if m.name in {placed.name for placed in plan.migrations}]
     questions = questions_of(before.state, after.state, told, pending, answers)
     questions = backed_by_journal(questions, entries, project.path, project.design)
     plan = with_causes(with_questions(plan, questions), project.design)
     return PlanResult(_told_of_drift(plan, drifted), check)
+
+
+def _of_upkeep(session: Session, check: CheckResult, stood: Side, before: Side, design: Design) -> Iterator[str]:
+    """Yield in words what upkeep was cut off in, and which partitions it would only take away again."""
+    yield from told_of_cut_off(session, stood.state)
+    if check.trial:
+        yield from never_made_there(session, check.trial.state, before.state, design).values()
 
 
 def _told_of_overdue(plan: Plan, kept: Sequence[Keeping]) -> Plan:
@@ -217,6 +227,7 @@ def apply_plan(
     The tables that are at stake are dumped first, into the folder of the plan's `project`.
     """
     _refuse(plan.now, allowed, project)
+    end_upkeep(url)
     if project is None:
         return apply(POSTGRES, url, plan, progress)
     digest = blake2s(project.source.text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
@@ -264,6 +275,7 @@ def contract_plan(project: "Project", url: str, allowed: tuple[str, ...] = (), p
     with POSTGRES.connect(url, read_only=True) as session:
         waiting = waiting_plan(session, _personal(project.design), progress)
     _refuse(waiting.later if waiting else (), allowed, project, is_contract=True)
+    end_upkeep(url)
     return contract(POSTGRES, url, progress)
 
 
@@ -282,6 +294,7 @@ def take_back(
 ) -> list[Entry]:
     """Take back the last plan, or all after number `to`; raise `DataGone` where rows were purged and that is not `allowed`."""
     is_loss_allowed = Hazard.DATA_LOST in allowed or ALL in allowed
+    end_upkeep(url)
     return roll_back(POSTGRES, url, to, progress, is_loss_allowed=is_loss_allowed)
 
 

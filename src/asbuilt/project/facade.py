@@ -307,10 +307,11 @@ class Project:
     def _standing(self, target: str, check: CheckResult) -> "BuildResult | None":
         """Return what stands at `target` if it is all that the document asks for, and nothing else."""
         from asbuilt.engines.postgres.engine import POSTGRES, BuildResult
+        from asbuilt.project.cut_off import in_sight
         from asbuilt.project.in_time import is_as_written
 
         with POSTGRES.connect(target, read_only=True) as session:
-            state = session.inspect()
+            state = in_sight(session, session.inspect())
             if state.is_empty or not check.trial or not is_as_written(state, check.trial.state, self.design, session):
                 return None
         return BuildResult((), state, check.trial.stubs, check.trial.failures)

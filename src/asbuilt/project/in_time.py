@@ -14,6 +14,7 @@ from asbuilt.errors import ServerRefused
 from asbuilt.model.design import Design
 from asbuilt.plan.planning import Side
 from asbuilt.project.ahead import starts_of, today_of
+from asbuilt.project.cut_off import in_sight
 from asbuilt.project.retiring import retired_since
 
 
@@ -26,7 +27,7 @@ def in_time(scratch: Session, wanted: Side, url: str, design: Design) -> Side:
     if not any(table.partition_key for table in wanted.state.tables.values()):
         return wanted
     with POSTGRES.connect(url, read_only=True) as session:
-        actual, today = session.inspect(), today_of(POSTGRES.journal(session))
+        actual, today = in_sight(session, session.inspect()), today_of(POSTGRES.journal(session))
         new = [*following(wanted.state, actual), *_from_the_beginning(session, wanted.state, actual, design, today)]
     made = [sql for series, table in new for sql in series.statements(table, wanted.state)]
     gone = list(retired_since(wanted.state, actual, design, today))

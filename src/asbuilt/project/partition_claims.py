@@ -18,6 +18,7 @@ from asbuilt.evidence import Chapter, Claim, Evidence, Verdict
 from asbuilt.model.design import Design
 from asbuilt.model.partition_rules import Kept, ahead_of
 from asbuilt.project.ahead import horizon_of, today_of
+from asbuilt.project.cut_off import in_sight, never_made_there, told_of_cut_off
 from asbuilt.project.in_time import made_ahead, without_retired
 from asbuilt.project.retiring import retired_since, rules_of
 from asbuilt.text import Span
@@ -53,7 +54,7 @@ def wanted_by_now(design: Design, wanted: DatabaseState, url: str) -> DatabaseSt
     if not list(rules_of(wanted, design)):
         return wanted
     with POSTGRES.connect(url, read_only=True) as session:
-        return without_retired(wanted, session.inspect(), design, session)
+        return without_retired(wanted, in_sight(session, session.inspect()), design, session)
 
 
 def with_time(run: Run, design: Design, wanted: DatabaseState, url: str) -> Run:
@@ -62,17 +63,21 @@ def with_time(run: Run, design: Design, wanted: DatabaseState, url: str) -> Run:
     if not promises:
         return run
     with POSTGRES.connect(url, read_only=True) as session:
-        actual, today = session.inspect(), today_of(POSTGRES.journal(session))
+        stood, today = session.inspect(), today_of(POSTGRES.journal(session))
+        actual, cut_off = in_sight(session, stood), tuple(told_of_cut_off(session, stood))
+        never = never_made_there(session, wanted, actual, design)
         found = [e for promise in promises for e in promise.proved(session, actual, today)]
     now = datetime.now(UTC)
     left = _untold(run.evidence, promises)
     stamped = [replace(e, server=run.server, taken_at=now) for e in found]
-    known = {f"undocumented table {name}" for name in made_ahead(wanted, actual)}
+    expected = {*made_ahead(wanted, actual), *(stood.tables.keys() - actual.tables.keys())}
+    known = {f"undocumented table {name}" for name in expected}
     gone = tuple(
-        f"{table.name} was retired: its time is over" for table in retired_since(wanted, actual, design, today)
+        never.get(table.name) or f"{table.name} was retired: its time is over"
+        for table in retired_since(wanted, actual, design, today)
     )
     notes = tuple(note for note in run.notes if note not in known)
-    return replace(run, evidence=(*left, *stamped), notes=(*notes, *gone))
+    return replace(run, evidence=(*left, *stamped), notes=(*notes, *gone, *cut_off))
 
 
 def _untold(evidence: Sequence[Evidence], promises: Sequence[Promise]) -> list[Evidence]:

@@ -5,14 +5,14 @@ from datetime import date
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.changes import Hazard
-from asbuilt.engines.journal import Deed, Journal
+from asbuilt.engines.journal import DETACH, Deed, Journal
 from asbuilt.engines.postgres import retiring
 from asbuilt.engines.postgres.quoting import relation
 from asbuilt.engines.postgres.retiring import PLACE, Aging, aging, detaching_of, has_default, is_empty, put_aside
 from asbuilt.engines.state import DatabaseState, TableState
 from asbuilt.model.design import Design
 from asbuilt.model.partition_rules import Kept, kept_of
-from asbuilt.plan.upkeep import DETACH, Chore, Chores, Finding
+from asbuilt.plan.upkeep import Chore, Chores, Finding
 from asbuilt.project.ahead import at_midnight, today_of, unfinished
 
 KEEP, DROP = "keep partition aside", "drop partition"
@@ -23,7 +23,7 @@ def retired(wanted: DatabaseState, design: Design, allowed: Collection[str] = ()
     kept = dict(rules_of(wanted, design))
     if not kept:
         return ()
-    return (_to_detach(kept, design, allowed), _to_put_aside(), _to_drop(kept, allowed))
+    return (_to_detach(kept, design, allowed), to_put_aside(), _to_drop(kept, allowed))
 
 
 def rules_of(wanted: DatabaseState, design: Design) -> Iterator[tuple[str, Kept]]:
@@ -36,11 +36,31 @@ def rules_of(wanted: DatabaseState, design: Design) -> Iterator[tuple[str, Kept]
 
 def retired_since(wanted: DatabaseState, actual: DatabaseState, design: Design, today: date) -> Iterator[TableState]:
     """Yield the partitions that the document writes, whose time is over, and that stand no more in `actual`, where their parent is divided."""
+    yield from (one.table for one, _ in _over(wanted, actual, design, today))
+
+
+def _over(wanted: DatabaseState, actual: DatabaseState, design: Design, today: date) -> Iterator[tuple[Aging, Kept]]:
     for name, rule in rules_of(wanted, design):
         stands = actual.tables.get(name)
         for one in aging(wanted, name) if stands and stands.partition_key else ():
             if one.is_past(today, rule.seconds) and one.table.name not in actual.tables:
-                yield one.table
+                yield one, rule
+
+
+def never_made(wanted: DatabaseState, actual: DatabaseState, design: Design, journal: Journal) -> dict[str, str]:
+    """Return the partitions that the document writes and that never stood, as their time was over by then: in words, why, and what to do."""
+    over = list(_over(wanted, actual, design, today_of(journal)))
+    known = {deed.table for deed in journal.deeds() if deed.kind == DETACH} if over else set()
+    return {one.table.name: _why_not(one, rule, design) for one, rule in over if one.table.name not in known}
+
+
+def _why_not(one: Aging, rule: Kept, design: Design) -> str:
+    name, parent = one.table.name, one.table.parents[0]
+    line = design.source.line_at(rule.span.start)
+    return (
+        f"{name} of {parent} is not made: its time is over since {one.due(rule.seconds)} (line {line}: {rule.text}), and it would be "
+        f"retired again; take it out of the document, or let the document keep {parent} for longer"
+    )
 
 
 def _to_detach(kept: dict[str, Kept], design: Design, allowed: Collection[str]) -> Finding:
@@ -98,14 +118,20 @@ def _how_dropped(rule: Kept) -> str:
     return f": the document does not say that it is dropped; `--allow {Hazard.DATA_LOST}` drops it"
 
 
-def _to_put_aside() -> Finding:
-    """Return what finds partitions that upkeep has detached and that stand in sight still."""
+def waiting(actual: DatabaseState, journal: Journal) -> Iterator[tuple[Deed, TableState]]:
+    """Yield the partitions that upkeep has detached and that stand in sight still, each with what the journal says of it."""
+    for deed in {deed.table: deed for deed in journal.deeds()}.values():
+        table = actual.tables.get(deed.table) if deed.kind == DETACH else None
+        if table and not table.parents:
+            yield deed, table
+
+
+def to_put_aside() -> Finding:
+    """Return what finds the same."""
 
     def found(session: Session, journal: Journal) -> Chores:
         actual = session.inspect()
-        last = {deed.table: deed for deed in journal.deeds()}
-        waiting = [(d, actual.tables[d.table]) for d in last.values() if d.kind == DETACH and d.table in actual.tables]
-        return Chores(tuple(_put_aside(deed, table, actual) for deed, table in waiting if not table.parents))
+        return Chores(tuple(_put_aside(deed, table, actual) for deed, table in waiting(actual, journal)))
 
     return found
 
