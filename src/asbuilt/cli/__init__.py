@@ -1,10 +1,11 @@
 """The command line. Exit codes: 0 fine, 1 findings or broken claims, 2 could not run."""
 
-from asbuilt.cli import changing, generating, maintaining, rehearsing, starting
+from asbuilt.cli import changing, forecasting, generating, maintaining, rehearsing, starting
 from asbuilt.cli.commands import main
 
 for command in (
     *changing.COMMANDS,
+    *forecasting.COMMANDS,
     *maintaining.COMMANDS,
     *rehearsing.COMMANDS,
     starting.init,

@@ -4,9 +4,8 @@ The twin holds a few rows only, so that a sequential scan would always be cheape
 says so.
 """
 
-import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from asbuilt.engines.base import Session
@@ -17,20 +16,16 @@ from asbuilt.model.design import Design
 from asbuilt.model.names import normal
 from asbuilt.model.sql import QueryPattern
 from asbuilt.seed import sql
-from asbuilt.seed.dice import Dice
-from asbuilt.seed.kinds import kind_of
-from asbuilt.seed.limits import Limits
-from asbuilt.seed.values import Wanted, make
+from asbuilt.verify.parameters import numbered, prepared
+from asbuilt.verify.query_plans import explained, nodes, words
 from asbuilt.verify.structure import command
 
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|::|\$\d+|:[A-Za-z_]\w*|\?(?![|&?])", re.DOTALL)
 _SETTINGS = (
     ("enable_seqscan",),
     ("enable_seqscan", "enable_sort"),
     ("enable_seqscan", "enable_bitmapscan"),
     ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"),
 )
-_BEFORE = r"([A-Za-z_]\w*)\"?(?:::\w+)?\s*(?:=|<>|!=|>=|<=|<|>|~~\*?|@>|<@|\bI?LIKE\b|\bIN\s*\(|=\s*ANY\s*\()\s*"
 _EXPLAINED = frozenset({"select", "update", "delete", "insert", "with"})
 
 
@@ -71,97 +66,38 @@ def _try(pattern: QueryPattern, claims: list[Claim], desired: DatabaseState, twi
         return
     with twin.attempt():
         try:
-            execute = _prepare(twin, statement, desired)
-            plan = _explain(twin, execute, ())
+            execute = prepared(twin, statement, desired, partial(_any_value, twin))
+            plan = explained(twin, execute)
         except ServerRefused as refusal:
             yield from _refused(claims, statement, refusal)
             return
-        yield _evidence(claims[0], Verdict.HOLDS, f"runs: {_words(plan)}", statement)
+        yield _evidence(claims[0], Verdict.HOLDS, f"runs: {words(plan)}", statement)
         for claim in claims[1:]:
             yield _uses(claim, desired, twin, execute, statement)
 
 
-def numbered(statement: str) -> str:
-    """Return a statement with its parameters as `$1`, `$2`, …, a named one the same number each time."""
-    names: dict[str, int] = {}
-    count = 0
-
-    def number(found: re.Match[str]) -> str:
-        nonlocal count
-        text = found[0]
-        if text == "?":
-            count += 1
-            return f"${count}"
-        if text[0] == ":" and text != "::":
-            if text not in names:
-                count += 1
-                names[text] = count
-            return f"${names[text]}"
-        return text
-
-    return _TOKEN.sub(number, statement.strip().rstrip(";"))
-
-
-def _prepare(twin: Session, statement: str, desired: DatabaseState) -> str:
-    """Prepare the statement and return its EXECUTE with values of the types that the server asks for."""
-    twin.execute("DEALLOCATE ALL")
-    twin.execute(f"PREPARE asbuilt_query AS {statement}")
-    asked = twin.rows("SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = 'asbuilt_query'")
-    types: Sequence[str] = asked[0][0] if asked else ()
-    values = [_value(twin, statement, number, type, desired) for number, type in enumerate(types, 1)]
-    return f"EXECUTE asbuilt_query({', '.join(values)})" if values else "EXECUTE asbuilt_query"
-
-
-def _value(twin: Session, statement: str, number: int, type: str, desired: DatabaseState) -> str:
-    """Return a literal: one that stands in the column it is compared with, else one of the type."""
-    compared = re.search(_BEFORE + rf"\${number}\b", statement, re.IGNORECASE)
-    known = _from_data(twin, compared[1], type, desired) if compared else None
-    if known is None:
-        kind = kind_of(desired, type)
-        limited = re.search(rf"(?:LIMIT|OFFSET)\s+\${number}\b", statement, re.IGNORECASE)
-        wanted = Wanted(
-            "", "parameter", kind, Limits(low=("1", True), high=("20", True)) if limited else Limits(), number
-        )
-        known = make(wanted, Dice("query", number))
-    return f"{sql.literal(known)}::{type}"
-
-
-def _from_data(twin: Session, column: str, type: str, desired: DatabaseState) -> str | None:
-    for table in desired.tables.values():
-        found = table.column(column)
-        if found is not None and found.type.split("(")[0] in (type, f"{type}[]"):
-            name = sql.name(column)
-            rows = twin.rows(f"SELECT {name}::text FROM {sql.table_name(table.name)} WHERE {name} IS NOT NULL LIMIT 1")
-            if rows:
-                return str(rows[0][0])
-    return None
-
-
-def _explain(twin: Session, execute: str, off: Sequence[str]) -> Any:
-    with twin.attempt():
-        twin.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-        for setting in off:
-            twin.execute(f"SET LOCAL {setting} = off")
-        found = twin.rows(f"EXPLAIN (FORMAT JSON) {execute}")[0][0]
-    return (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+def _any_value(twin: Session, table: str, column: str) -> str | None:
+    name = sql.name(column)
+    rows = twin.rows(f"SELECT {name}::text FROM {sql.table_name(table)} WHERE {name} IS NOT NULL LIMIT 1")
+    return str(rows[0][0]) if rows else None
 
 
 def _uses(claim: Claim, desired: DatabaseState, twin: Session, execute: str, statement: str) -> Evidence:
     """Look for the index in the plan, then in the plan that is left when no other index of its table is there."""
     wanted = _names_of(twin, claim.key[1])
-    plans = [_explain(twin, execute, off) for off in _SETTINGS]
+    plans = [explained(twin, execute, off) for off in _SETTINGS]
     note = "sequential scans discouraged: a few rows only"
     if any(_has(plan, wanted) for plan in plans):
         return _evidence(
-            claim, Verdict.HOLDS, f"{_words(next(p for p in plans if _has(p, wanted)))} ({note})", statement
+            claim, Verdict.HOLDS, f"{words(next(p for p in plans if _has(p, wanted)))} ({note})", statement
         )
     if alone := _without_others(twin, desired, wanted, execute):
         return _evidence(
-            claim, Verdict.HOLDS, f"{_words(alone)} ({note}, and without the table's other indexes)", statement
+            claim, Verdict.HOLDS, f"{words(alone)} ({note}, and without the table's other indexes)", statement
         )
     is_there = twin.rows("SELECT 1 FROM pg_class WHERE relname = ANY (%s)", (sorted(wanted),))
     absent = "" if is_there else f"there is no index {claim.key[1]}; the plan is: "
-    return _evidence(claim, Verdict.BROKEN, f"{absent}{_words(plans[0])} ({note})", statement)
+    return _evidence(claim, Verdict.BROKEN, f"{absent}{words(plans[0])} ({note})", statement)
 
 
 def _without_others(twin: Session, desired: DatabaseState, wanted: frozenset[str], execute: str) -> Any:
@@ -174,7 +110,7 @@ def _without_others(twin: Session, desired: DatabaseState, wanted: frozenset[str
             for index in table.indexes:
                 if not _is_named(index.name, wanted):
                     twin.execute(_dropping(table.name, index))
-            return next((p for off in _SETTINGS if _has(p := _explain(twin, execute, off), wanted)), None)
+            return next((p for off in _SETTINGS if _has(p := explained(twin, execute, off), wanted)), None)
         except ServerRefused:
             return None
 
@@ -201,25 +137,8 @@ def _is_named(name: str, wanted: frozenset[str]) -> bool:
     return name in wanted or normal(name) in map(normal, wanted)
 
 
-def _nodes(plan: Any) -> Iterator[Any]:
-    yield plan
-    for inner in plan.get("Plans", ()):
-        yield from _nodes(inner)
-
-
 def _has(plan: Any, index: frozenset[str]) -> bool:
-    return any(_is_named(node.get("Index Name", ""), index) for node in _nodes(plan) if node.get("Index Name"))
-
-
-def _words(plan: Any) -> str:
-    """Return a plan's scans in words, the topmost node first."""
-    parts = []
-    for node in _nodes(plan):
-        if index := node.get("Index Name"):
-            parts.append(f"{node['Node Type']} using {index}")
-        elif relation := node.get("Relation Name"):
-            parts.append(f"{node['Node Type']} on {relation}")
-    return ", ".join(dict.fromkeys(parts)) or str(plan.get("Node Type", ""))
+    return any(_is_named(node.get("Index Name", ""), index) for node in nodes(plan) if node.get("Index Name"))
 
 
 def _refused(claims: list[Claim], statement: str, refusal: ServerRefused) -> Iterator[Evidence]:
