@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -10,12 +10,14 @@ from asbuilt.access.compiling.filtering import standing
 from asbuilt.access.compiling.scopes import Holes, Scope, quoted
 from asbuilt.access.compiling.selecting import counted, selected
 from asbuilt.access.conditions import Shape
+from asbuilt.access.copying.writing import Copying
 from asbuilt.access.queries import Question
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.rows import Decode, RowTypes, decoder
 from asbuilt.access.schema import Schema, Table
 from asbuilt.access.telling import Tell, moving, of_changed, of_deleted, of_inserted, of_put
 
+T = TypeVar("T")
 _MOST_KEPT = 2000
 
 
@@ -38,7 +40,7 @@ class Compiler:
         self.schema = schema
         self.types = types
         self.told = told
-        self._kept: dict[Any, Compiled] = {}
+        self._kept: dict[Any, Any] = {}
 
     def select(self, question: Question) -> Compiled:
         return self._kept.get(question) or self._keep(
@@ -100,6 +102,14 @@ class Compiler:
 
         return self._kept.get(key) or self._keep(key, made)
 
+    def copying(self, table: Table, attributes: tuple[str, ...], *, is_endless: bool) -> Copying:
+        """Return what writes rows with these attributes for COPY; `is_endless` as the driver has it."""
+        key = ("copy", table.name, *attributes)
+        document = self.schema.document
+        return self._kept.get(key) or self._keep(
+            key, lambda: Copying(table, attributes, is_endless=is_endless, document=document)
+        )
+
     def _written(self, table: Table, sql: str, telling: Callable[[Table, Sequence[str]], Tell]) -> Compiled:
         tell = telling(table, self.told[table.name]) if table.name in self.told else None
         width = len(table.columns)
@@ -107,7 +117,7 @@ class Compiler:
         decode = plain if tell is None else lambda record: plain(record[:width])
         return Compiled(sql, decode, table.name, tell)
 
-    def _keep(self, key: Any, make: Callable[[], Compiled]) -> Compiled:
+    def _keep(self, key: Any, make: Callable[[], T]) -> T:
         if len(self._kept) >= _MOST_KEPT:
             self._kept.pop(next(iter(self._kept)))
         made = self._kept[key] = make()

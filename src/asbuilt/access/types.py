@@ -69,10 +69,15 @@ def kind_of(column: Column) -> Kind:
 
 
 def read(column: Column, name: str) -> str:
-    """Return the SQL that reads a column, `name` in the statement, so that every driver knows what comes."""
+    """Return the SQL that reads a column, `name` in the statement, so that every driver knows what comes.
+
+    The elements of an array may be of a domain.
+    """
     if kind_of(column).is_text:
         return f"{name}::text"
-    return f"{name}::text[]" if column.values and column.type.endswith("[]") else name
+    if not column.type.endswith("[]"):
+        return name
+    return f"{name}::{'text' if column.values else bare(column.type)}[]"
 
 
 def annotation(column: Column) -> str:

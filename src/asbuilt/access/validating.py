@@ -6,9 +6,10 @@ of the row. What it refuses the server (or the document alone) refuses; what onl
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from textwrap import indent
+from typing import Any, TypeVar
 
 from asbuilt.access.checks import evaluating, literals
 from asbuilt.access.checks.source import Writer
@@ -22,8 +23,11 @@ from asbuilt.access.types import bare
 from asbuilt.access.widths import width_of
 from asbuilt.model.names import did_you_mean
 
+T = TypeVar("T")
 Run = Callable[[Mapping[str, Any]], list[Problem] | None]
+RunAll = Callable[[Sequence[Mapping[str, Any]], Run], list[tuple[int, list[Problem]]]]
 _MOST_KEPT = 2000
+_MOST_TOLD = 100
 
 
 class Validation:
@@ -31,7 +35,7 @@ class Validation:
 
     def __init__(self, schema: Schema) -> None:
         self._document = schema.document
-        self._kept: dict[Any, Run] = {}
+        self._kept: dict[Any, Any] = {}
 
     def problems(self, table: Table, values: Mapping[str, Any], *, is_change: bool = False) -> list[Problem] | None:
         """Return what is wrong with the values of a new row, or of a change; None where nothing is."""
@@ -44,27 +48,23 @@ class Validation:
 
     def check_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Raise `InvalidRow` with all that is wrong with any of many new rows, at most a hundred problems."""
-        found: list[Problem] = []
-        names: KeysView[str] | None = None
-        for at, row in enumerate(rows):
-            if row.keys() != names:
-                names, run = row.keys(), self._run(table, tuple(row), is_change=False)
-            if wrong := run(row):
-                found += (_in_row(problem, at) for problem in wrong)
-                if len(found) >= 100:
-                    break
+        names = tuple(rows[0])
+        key = ("all", table.name, *names)
+        run = self._kept.get(key) or self._keep(key, compiled_for_all(table, names))
+        wrong = run(rows, lambda row: self.problems(table, row))
+        found = [_in_row(problem, at) for at, problems in wrong for problem in problems]
         if found:
-            raise InvalidRow(table.entity, tuple(found[:100]), document=self._document)
+            raise InvalidRow(table.entity, tuple(found[:_MOST_TOLD]), document=self._document)
 
     def _run(self, table: Table, names: tuple[str, ...], *, is_change: bool) -> Run:
         key = (table.name, is_change, *names)
-        return self._kept.get(key) or self._keep(key, table, names, is_change=is_change)
+        return self._kept.get(key) or self._keep(key, compiled(table, names, is_change=is_change))
 
-    def _keep(self, key: Any, table: Table, names: tuple[str, ...], *, is_change: bool) -> Run:
+    def _keep(self, key: Any, run: T) -> T:
         if len(self._kept) >= _MOST_KEPT:
             self._kept.pop(next(iter(self._kept)), None)
-        made = self._kept[key] = compiled(table, names, is_change=is_change)
-        return made
+        self._kept[key] = run
+        return run
 
 
 def _in_row(problem: Problem, row: int) -> Problem:
@@ -74,17 +74,56 @@ def _in_row(problem: Problem, row: int) -> Problem:
 def compiled(table: Table, names: tuple[str, ...], *, is_change: bool = False) -> Run:
     """Return the function that looks at values of these names."""
     row = _Row(table, names, is_change=is_change)
-    source = "\n".join(["def run(values):", *(f"    {line}" for line in row.lines()), "    return problems or None"])
-    space = row.constants
-    exec(compile(source, f"<checks of {table.name}>", "exec"), space)
-    run: Run = space["run"]
+    run: Run = _made(row, f"def run(values):\n{_indented(row.lines(), 1)}\n    return problems or None")
     return run
+
+
+def compiled_for_all(table: Table, names: tuple[str, ...]) -> RunAll:
+    """Return the function that looks at many new rows, most of them with these names; what looks at others it is given.
+
+    It returns the numbers of rows and what is wrong with them, and ends when enough is wrong.
+    """
+    row = _Row(table, names)
+    source = _ALL.format(
+        count=len(names), reads=_indented(row.reads(), 3), lines=_indented(row.checks(), 3), most=_MOST_TOLD
+    )
+    run: RunAll = _made(row, source)
+    return run
+
+
+_ALL = """
+def run(rows, other):
+    found = []
+    for at, values in enumerate(rows):
+        try:
+{reads}
+            if len(values) != {count}:
+                raise KeyError
+        except KeyError:
+            problems = other(values)
+        else:
+{lines}
+        if problems:
+            found.append((at, problems))
+            if len(found) >= {most}:
+                break
+    return found
+"""
+
+
+def _indented(lines: Iterable[str], depth: int) -> str:
+    return indent("\n".join(lines), "    " * depth)
+
+
+def _made(row: "_Row", source: str) -> Any:
+    exec(compile(source, f"<checks of {row.table.name}>", "exec"), row.constants)
+    return row.constants["run"]
 
 
 class _Row:
     """Writes the source for one set of names."""
 
-    def __init__(self, table: Table, names: tuple[str, ...], *, is_change: bool) -> None:
+    def __init__(self, table: Table, names: tuple[str, ...], *, is_change: bool = False) -> None:
         self.table = table
         self.is_change = is_change
         self.given = {name: column for name in names if (column := table.by_attribute.get(name))}
@@ -94,6 +133,14 @@ class _Row:
         self.writer = Writer(self.locals, self.constants)
 
     def lines(self) -> Iterator[str]:
+        yield from self.reads()
+        yield from self.checks()
+
+    def reads(self) -> Iterator[str]:
+        for name, column in self.given.items():
+            yield f"{self.locals[column.name]} = values[{name!r}]"
+
+    def checks(self) -> Iterator[str]:
         absent = [*self._strange(), *self._unwritable(), *self._missing()]
         yield f"problems = {f'[*{self._kept(tuple(absent))}]' if absent else '[]'}"
         for name, column in self.given.items():
@@ -137,7 +184,6 @@ class _Row:
         local = self.locals[column.name]
         quick = _quick(column, local, self.constants)
         null = f"{local} is None or " if column.is_nullable or column.is_amended else ""
-        yield f"{local} = values[{name!r}]"
         yield f"if not ({null}{quick}):"
         yield f"    {local} = bad({self._kept(column)}, values[{name!r}], problems)"
 

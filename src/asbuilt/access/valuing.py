@@ -1,16 +1,17 @@
 """The values that a write is given: by name, plain or reckoned from the row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from asbuilt.access.conditions import Expression, Shape
+from asbuilt.access.copying.texts import text_of
 from asbuilt.access.fields import unknown
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.schema import Column, Table
-from asbuilt.access.types import JSON
+from asbuilt.access.types import JSON, bare
 
 
 def parted(table: Table, values: Mapping[str, Any]) -> tuple[dict[str, Shape | None], tuple[Any, ...]]:
@@ -38,40 +39,45 @@ def keyed(table: Table, key: Any) -> tuple[Any, ...]:
     return whole
 
 
-def records(table: Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
-    """Yield the values of rows, in the order of the first one's names; refuse a row with other names."""
-    names = tuple(rows[0])
-    columns = [table.by_attribute[name] for name in names]
-    has_json = any(column.type in JSON for column in columns)
+def tuples(
+    table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]], first: int = 0
+) -> list[tuple[Any, ...]]:
+    """Return the values of rows by these names; refuse a row that has others. `first` is the number of the first row."""
     values = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
-    for at, row in enumerate(rows):
-        try:
-            found = values(row)
-        except KeyError:
-            raise _other(table, at) from None
-        if len(row) != len(names):
-            raise _other(table, at)
-        yield tuple(map(given_to, columns, found)) if has_json else found
+    try:
+        found = list(map(values, rows))
+    except KeyError:
+        raise _other(table, names, rows, first) from None
+    if set(map(len, rows)) != {len(names)}:
+        raise _other(table, names, rows, first)
+    return found
 
 
-def _other(table: Table, at: int) -> QueryRefused:
+def _other(table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]], first: int) -> QueryRefused:
+    at = next(n for n, row in enumerate(rows, first) if row.keys() != set(names))
     told = f"{table.accessor}: row {at} has other fields than row 0"
     return QueryRefused(told, help="give the same fields in every row")
 
 
 def arrays(table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     """Return the values of rows as one list a column."""
-    columns = [table.by_name[name] for name in names]
-    lists = list(zip(*records(table, rows), strict=True))
+    columns = [table.by_attribute[name] for name in names]
+    lists = zip(*tuples(table, names, rows), strict=True)
     return [_list(column, values) for column, values in zip(columns, lists, strict=True)]
 
 
 def _list(column: Column, values: Sequence[Any]) -> list[Any]:
-    if column.type in JSON:
-        return [None if value is None else bytes(value).decode() for value in values]
-    return list(values)
+    """Return a column's values as one array; those that are arrays themselves, or JSON, as text."""
+    if column.type not in JSON and not column.type.endswith("[]"):
+        return list(values)
+    write = text_of(column)
+    return [None if value is None else write(value) for value in values]
 
 
 def given_to(column: Column, value: Any) -> Any:
     """Return a value as a driver takes it for a column: JSON is written already."""
-    return msgspec.Raw(msgspec.json.encode(value)) if value is not None and column.type in JSON else value
+    if value is None or bare(column.type) not in JSON:
+        return value
+    if column.type.endswith("[]"):
+        return [None if one is None else msgspec.Raw(msgspec.json.encode(one)) for one in value]
+    return msgspec.Raw(msgspec.json.encode(value))

@@ -1,7 +1,8 @@
 """One connection, through asyncpg: statements prepared once, values and rows as they come."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -9,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from asbuilt.access.copying.writing import Copying
 from asbuilt.access.refusals import Unanswered
 
 _MOST_PREPARED = 500
@@ -18,9 +20,10 @@ _MOVED = frozenset({"0A000", "26000"})
 
 
 class Link:
-    """A connection. Whoever holds one is alone with it."""
+    """A connection. Whoever holds one is alone with it. `is_endless`: the first and the last day are those without end."""
 
     __slots__ = ("_keeps", "_prepared", "born", "connection", "pid", "used")
+    is_endless = True
 
     def __init__(self, connection: Any, *, keeps_statements: bool = True) -> None:
         self.connection = connection
@@ -53,12 +56,13 @@ class Link:
         """Run statements without values that give nothing; return what the server says that it did."""
         return str(await self.connection.execute(sql))
 
-    async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    async def copy(self, copying: Copying, rows: Sequence[Mapping[str, Any]]) -> int:
         """Copy rows into a table; return how many."""
-        schema, _, name = table.rpartition(".")
-        told = await self.connection.copy_records_to_table(
-            name, schema_name=schema or None, columns=list(columns), records=rows
-        )
+        schema, _, name = copying.table.rpartition(".")
+        told = await self.connection.copy_to_table(
+            name, schema_name=schema or None, columns=copying.columns, format=copying.format,
+            source=_in_turn(copying.chunks(rows)),
+        )  # fmt: skip
         return int(told.split()[-1])
 
     async def stream(self, sql: str, values: Sequence[Any], size: int) -> AsyncIterator[list[Any]]:
@@ -97,6 +101,13 @@ class Link:
             raise error
         await self.connection.reload_schema_state()
         return await self._prepare(sql)
+
+
+async def _in_turn(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield what is sent, and let others do something before the next is made."""
+    for chunk in chunks:
+        yield chunk
+        await asyncio.sleep(0)
 
 
 async def connected(url: str, *, seconds: float, statement_seconds: float | None, has_pooler: bool = False) -> Link:

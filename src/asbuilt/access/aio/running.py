@@ -1,7 +1,7 @@
 """Running statements: on a connection of the pool, or on that of the transaction that is under way."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, Literal, NoReturn, TypeVar
@@ -12,6 +12,7 @@ from asbuilt.access.aio.doubts import Doubts
 from asbuilt.access.aio.driver import Link, errors
 from asbuilt.access.aio.pool import Pool
 from asbuilt.access.aio.waiting import sleep, who
+from asbuilt.access.copying.writing import Copying
 from asbuilt.access.refusals import DataError, QueryRefused, Unanswered
 from asbuilt.access.schema import Schema
 from asbuilt.access.telling import Tell
@@ -96,13 +97,11 @@ class Runner:
         perhaps = (Written(table),)
         return await self._standing(lambda doubt: self._told(sql, values, Link.rows, len, doubt), perhaps, tell)
 
-    async def copy(
-        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], writes: Sequence[Written] = ()
-    ) -> int:
+    async def copy(self, copying: Copying, rows: Sequence[Mapping[str, Any]], writes: Sequence[Written] = ()) -> int:
         """Copy rows into a table; `writes` are what is to be told of them."""
-        perhaps = (Written(table),) if writes else ()
+        perhaps = (Written(copying.table),) if writes else ()
         return await self._standing(
-            lambda doubt: self.on_link(lambda link: link.copy(table, columns, rows), doubt), perhaps, lambda _: writes
+            lambda doubt: self.on_link(lambda link: link.copy(copying, rows), doubt), perhaps, lambda _: writes
         )
 
     async def _standing(

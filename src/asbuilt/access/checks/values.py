@@ -58,10 +58,17 @@ def _wants(words: str, value: Any) -> Fault:
 def _fit_whole(column: Column, value: Any) -> Fault | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return _wants("an int", value)
-    most = 2 ** RANGES.get(column.type, 63)
-    if not -most <= value < most:
-        return Fault("range", f"must be between {-most} and {most - 1}", told(value))
+    least, most = _bounds(column)
+    if not least <= value < most:
+        return Fault("range", f"must be between {least} and {most - 1}", told(value))
     return None
+
+
+def _bounds(column: Column) -> tuple[int, int]:
+    if column.type == "oid":
+        return 0, 2**32
+    most = 2 ** RANGES.get(column.type, 63)
+    return -most, most
 
 
 def _fit_numeric(column: Column, value: Any) -> Fault | None:
@@ -210,12 +217,13 @@ def _fit_list(column: Column, value: Any) -> Fault | None:
     return None
 
 
-def _fit_anything(column: Column, value: Any) -> Fault | None:
-    return None
+def _fit_words(column: Column, value: Any) -> Fault | None:
+    """A value of a type that is read and written as text."""
+    return _unstorable(value) if isinstance(value, str) else _wants("a str", value)
 
 
 _FIT: Mapping[str, Callable[[Column, Any], Fault | None]] = {
-    **dict.fromkeys(RANGES, _fit_whole),
+    **dict.fromkeys((*RANGES, "oid"), _fit_whole),
     "numeric": _fit_numeric,
     **dict.fromkeys(("real", "double precision"), _fit_float),
     **dict.fromkeys(("text", "character varying", "character", "citext", "name"), _fit_text),
@@ -224,11 +232,14 @@ _FIT: Mapping[str, Callable[[Column, Any], Fault | None]] = {
     "interval": _fit_span, "bytea": _fit_bytes, **dict.fromkeys(("json", "jsonb"), _fit_json),
 }  # fmt: skip
 
+_LISTED = frozenset(name for name, kind in KINDS.items() if kind.json == "{}")
+"""Types whose arrays are lists; others are written as the server writes them."""
+
 
 def fault_of(column: Column, value: Any) -> Fault | None:
     """Return what is wrong with a value that is not None, as far as its type goes."""
     if column.type.endswith("[]"):
-        return _fit_list(column, value) if bare(column.type) in KINDS or column.values else None
+        return _fit_list(column, value) if column.values or bare(column.type) in _LISTED else _fit_words(column, value)
     if column.values:
         return _fit_label(column, value)
-    return _FIT.get(bare(column.type), _fit_anything)(column, value)
+    return _FIT.get(bare(column.type), _fit_words)(column, value)

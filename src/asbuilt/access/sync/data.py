@@ -12,7 +12,7 @@ from asbuilt.access.compiled import Compiled, Compiler
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.rows import RowTypes, row_types
 from asbuilt.access.schema import Schema, Table
-from asbuilt.access.sync.driver import connected
+from asbuilt.access.sync.driver import Link, connected
 from asbuilt.access.sync.entities import Entity
 from asbuilt.access.sync.keeping import Keeping, Place, Rows
 from asbuilt.access.sync.pool import Pool, PoolState
@@ -20,7 +20,6 @@ from asbuilt.access.sync.running import Runner, Seen
 from asbuilt.access.sync.sessions import SessionStore
 from asbuilt.access.telling import of_given, written_by
 from asbuilt.access.validating import Validation
-from asbuilt.access.valuing import records
 from asbuilt.cache.keys import Written
 from asbuilt.cache.options import CacheOptions
 from asbuilt.cache.plan import CachePlan, Key
@@ -174,11 +173,12 @@ class Data:
             records = self.runner.write(compiled.sql, values, compiled.table, compiled.tell)
         return [decode(record) for record in records]
 
-    def copy(self, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> int:
+    def copy(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Copy rows into a table; return how many there were."""
         told = self.compiler.told.get(table.name)
         written = of_given(table, told, rows) if told is not None else ()
-        return self.runner.copy(table.name, names, records(table, rows), written)
+        copying = self.compiler.copying(table, tuple(rows[0]), is_endless=Link.is_endless)
+        return self.runner.copy(copying, rows, written)
 
     def kept_rows(self, table: Table) -> dict[frozenset[str], Rows[Any]]:
         """Return the rows of a table by each unique key of which the document says that they are kept."""

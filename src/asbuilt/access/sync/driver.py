@@ -1,13 +1,14 @@
 """One connection, through psycopg: statements prepared at their first use, values and rows as they come."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from asbuilt.access.compiling.scopes import quoted
+from asbuilt.access.copying.writing import Copying
 from asbuilt.access.refusals import Unanswered
 
 _MOVED = frozenset({"0A000", "26000"})
@@ -15,9 +16,10 @@ _MOVED = frozenset({"0A000", "26000"})
 
 
 class Link:
-    """A connection. Whoever holds one is alone with it."""
+    """A connection. Whoever holds one is alone with it. `is_endless`: the first and the last day are those without end."""
 
     __slots__ = ("_cursor", "_keeps", "born", "connection", "pid", "used")
+    is_endless = False
 
     def __init__(self, connection: Any, *, keeps_statements: bool = True) -> None:
         self.connection = connection
@@ -57,12 +59,13 @@ class Link:
         """Run statements without values that give nothing; return what the server says that it did."""
         return str(self.connection.execute(sql, prepare=False).statusmessage)
 
-    def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    def copy(self, copying: Copying, rows: Sequence[Mapping[str, Any]]) -> int:
         """Copy rows into a table; return how many."""
-        names = ", ".join(quoted(name) for name in columns)
-        with self._cursor.copy(f"COPY {quoted(table)} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        names = ", ".join(quoted(name) for name in copying.columns)
+        sql = f"COPY {quoted(copying.table)} ({names}) FROM STDIN (FORMAT {copying.format})"
+        with self._cursor.copy(sql) as copy:
+            for chunk in copying.chunks(rows):
+                copy.write(chunk)
         return int(self._cursor.rowcount)
 
     def stream(self, sql: str, values: Sequence[Any], size: int) -> Iterator[list[Any]]:
@@ -101,7 +104,7 @@ def connected(url: str, *, seconds: float, statement_seconds: float | None, has_
     try:
         connection = psycopg.connect(
             url, autocommit=True, connect_timeout=max(1, round(seconds)), application_name="asbuilt",
-            cursor_factory=psycopg.RawCursor, options=settings + limit,
+            client_encoding="UTF8", cursor_factory=psycopg.RawCursor, options=settings + limit,
         )  # fmt: skip
     except psycopg.Error as error:
         raise Unanswered(f"no connection: {error}", can_be_repeated=True) from error

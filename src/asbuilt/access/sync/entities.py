@@ -91,8 +91,7 @@ class Entity(Reading[R], Generic[R]):
         if not rows:
             return 0
         self._data.validate_all(self._table, rows)
-        names = self._columns(rows[0])
-        return self._data.copy(self._table, names, rows)
+        return self._data.copy(self._table, rows)
 
     def create_all(self, rows: Sequence[Mapping[str, Any]]) -> list[R]:
         """New rows in one statement, all or none, and returned as they are then."""
@@ -104,7 +103,7 @@ class Entity(Reading[R], Generic[R]):
         compiled = self._data.compiler.insert(
             ("create all", table.name, tuple(names)), table, lambda: inserted_many(table, names)
         )
-        return self._data.write(compiled, arrays(table, names, rows))
+        return self._data.write(compiled, arrays(table, tuple(rows[0]), rows))
 
     def update(self, *key: Any, version: int | None = None, **changes: Any) -> R:
         """Change the row with this primary key and return it.

@@ -1,13 +1,14 @@
 """Running statements: on a connection of the pool, or on that of the transaction that is under way."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal, NoReturn, TypeVar
 
 from msgspec import Struct
 
+from asbuilt.access.copying.writing import Copying
 from asbuilt.access.refusals import DataError, QueryRefused, Unanswered
 from asbuilt.access.schema import Schema
 from asbuilt.access.sync.doubts import Doubts
@@ -96,13 +97,11 @@ class Runner:
         perhaps = (Written(table),)
         return self._standing(lambda doubt: self._told(sql, values, Link.rows, len, doubt), perhaps, tell)
 
-    def copy(
-        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], writes: Sequence[Written] = ()
-    ) -> int:
+    def copy(self, copying: Copying, rows: Sequence[Mapping[str, Any]], writes: Sequence[Written] = ()) -> int:
         """Copy rows into a table; `writes` are what is to be told of them."""
-        perhaps = (Written(table),) if writes else ()
+        perhaps = (Written(copying.table),) if writes else ()
         return self._standing(
-            lambda doubt: self.on_link(lambda link: link.copy(table, columns, rows), doubt), perhaps, lambda _: writes
+            lambda doubt: self.on_link(lambda link: link.copy(copying, rows), doubt), perhaps, lambda _: writes
         )
 
     def _standing(
