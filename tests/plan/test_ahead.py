@@ -1,20 +1,18 @@
 """Partitions of the coming periods: by the calendar, and made on a real server."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
 import asbuilt
-from asbuilt.cli import main
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.periods import scheme_of
 from asbuilt.engines.postgres.scratch import scratch_database
+from plan.commands import run
 
 pytestmark = pytest.mark.xdist_group("partitions")
 WRITTEN = {
@@ -56,16 +54,6 @@ def test_ranges_that_are_no_periods_have_no_scheme() -> None:
     assert scheme_of({"e_2024_01": WRITTEN["e_2024_02"]}) is None
     assert scheme_of({name: WRITTEN[name] for name in ("e_2024_02", "e_2024")}) is None
     assert scheme_of({}) is None
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
-
-
-def run(*words: str) -> Result:
-    return CliRunner().invoke(main, words)
 
 
 def applied(path: Path, url: str, more: str = "") -> str:

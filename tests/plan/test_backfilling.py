@@ -15,7 +15,6 @@ from asbuilt.engines.base import Progress, Session
 from asbuilt.engines.changes import Backfill, Operation
 from asbuilt.engines.postgres.changing.backfills import operation
 from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.errors import ServerRefused
 from asbuilt.plan import backfilling
 from asbuilt.plan.backfilling import Pace, fill
@@ -25,12 +24,6 @@ from asbuilt.plan.storing import to_text
 
 pytestmark = pytest.mark.xdist_group("running plans")
 ROWS = 3000
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
 
 
 @pytest.fixture

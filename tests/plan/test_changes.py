@@ -1,7 +1,6 @@
 """A document changes, and its database follows: planned, applied, verified, taken back, the rows kept."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,12 +41,6 @@ SECOND = (
     .replace("(title);", "(lower(title));")
 )
 ROWS = "INSERT INTO books SELECT n, 'title ' || n, 'a', n * 10 FROM generate_series(1, 9) n"
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
 
 
 def project(text: str, folder: Path) -> Project:

@@ -1,7 +1,6 @@
 """The claim that a journal makes: the schema is what the last plan left. Its sabotage is any change by hand."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ from click.testing import CliRunner
 
 from asbuilt.cli import main
 from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.errors import ServerRefused
 from asbuilt.evidence import Evidence, Verdict
 from asbuilt.plan.running import contract
@@ -33,12 +31,6 @@ CREATE TABLE books (id int PRIMARY KEY, title text NOT NULL);
 """
 SECOND = FIRST.replace("title text NOT NULL", "title text NOT NULL, pages int")
 KIND = "schema_as_recorded"
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
 
 
 def project(text: str, folder: Path) -> Project:

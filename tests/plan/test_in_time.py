@@ -1,15 +1,12 @@
 """Plans and ways back after upkeep: what it made and what it retired is neither wanted away nor in the way."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from asbuilt.cli import main
 from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.engines.postgres.scratch import scratch_database
+from plan.commands import run
 
 pytestmark = pytest.mark.xdist_group("partitions")
 PLAIN = "CREATE TABLE events (id int NOT NULL, at date NOT NULL, PRIMARY KEY (id, at){more});"
@@ -21,18 +18,8 @@ ROWS = "INSERT INTO events SELECT n, d FROM generate_series(1, 3) n, unnest(ARRA
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
-
-
-@pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "d.md"
-
-
-def run(*words: str) -> Result:
-    return CliRunner().invoke(main, words)
 
 
 def wrote(path: Path, sql: str, said: str = "- Partitions of events older than 2 years are dropped") -> None:

@@ -7,30 +7,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from asbuilt.cli import main
 from asbuilt.engines.changes import Operation
 from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.errors import GroundMoved, ServerRefused, ServerUnavailable
 from asbuilt.plan.running import apply, roll_back
 from asbuilt.plan.steps import Plan, Step, fingerprint
+from plan.commands import run
 
 pytestmark = pytest.mark.xdist_group("running plans")
 
 WITHOUT = "# Shelf\n\n```sql\nCREATE TABLE books (id int PRIMARY KEY);\n```\n"
 WITH = WITHOUT.replace("KEY)", "KEY, title text)")
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
 
 
 def plan_of(url: str, *operations: Operation) -> Plan:
@@ -42,10 +33,6 @@ def plan_of(url: str, *operations: Operation) -> Plan:
 
 MAKE_A = Operation("make a", ("CREATE TABLE a (n int)",), ("DROP TABLE a",))
 MAKE_B = Operation("make b", ("CREATE TABLE b (n int)",), ("DROP TABLE b",))
-
-
-def run(*words: str) -> Result:
-    return CliRunner().invoke(main, words)
 
 
 def test_a_step_whose_way_back_fails_is_not_passed_over_the_next_time(url: str) -> None:

@@ -5,32 +5,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from asbuilt.cli import main
 from asbuilt.engines.base import Session
 from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.errors import ServerRefused
+from plan.commands import run
 
 pytestmark = pytest.mark.xdist_group("running plans")
 
 BOOKS = "CREATE TABLE books (id int PRIMARY KEY, title text);"
 WITHOUT = "# Shelf\n\n```sql\nCREATE TABLE books (id int PRIMARY KEY);\n```\n"
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
-
-
-def run(*words: str) -> Result:
-    return CliRunner().invoke(main, words)
 
 
 def dropped(url: str, path: Path, *before: str, after: str = WITHOUT) -> None:

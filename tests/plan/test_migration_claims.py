@@ -1,12 +1,10 @@
 """What the document's migrations promise: each is applied, and can go back. Each has its sabotages here."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.evidence import Evidence, Verdict
 from asbuilt.project import Project
 from asbuilt.text import Source
@@ -71,12 +69,6 @@ ALL = SCHEMA + PHONE + ORDERS + RENAMED
 NAMES = ("Version 1 → Version 2", "Version 2 → Version 3", "Version 3 → Version 4")
 HOLDS, BROKEN, UNKNOWN = Verdict.HOLDS, Verdict.BROKEN, Verdict.UNKNOWN
 APPLIED, BACK = "migration_applied", "migration_can_go_back"
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
 
 
 def project(text: str, folder: Path) -> Project:

@@ -1,6 +1,5 @@
 """A document's own migrations: placed in the plan, gone through once, taken back with the rows."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from asbuilt.engines.changes import Hazard
 from asbuilt.engines.postgres.changing.written import taken_apart
 from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.plan.steps import Phase, Plan
 from asbuilt.project import Project, changes
 from asbuilt.project.telling import recorded
@@ -67,12 +65,6 @@ ALTER TABLE users DROP COLUMN phone;
 FIRST = SCHEMA.format(more="")
 SECOND = FIRST + MIGRATION + ROLLBACK
 ROWS = "INSERT INTO users SELECT i, 'a' || i, jsonb_build_object('phone', '+49151' || i, 'x', i) FROM generate_series(1, 40) i"
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
 
 
 def project(text: str, folder: Path) -> Project:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from click.testing import CliRunner
 
 from asbuilt.cli import main
 from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.engines.postgres.scratch import scratch_database
 from asbuilt.errors import NothingToDo
 from asbuilt.project import changes, load
 from asbuilt.project.asking import answers_of
@@ -34,12 +32,6 @@ CREATE TABLE notes (id int PRIMARY KEY, body text, user_id int);
 ```
 """
 NEW = OLD.replace("username", "login").replace("notes", "remarks")
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
 
 
 @pytest.fixture

@@ -7,10 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from asbuilt import seed
-from asbuilt.cli import main
 from asbuilt.engines.base import Session
 from asbuilt.engines.changes import Operation
 from asbuilt.engines.postgres.engine import POSTGRES
@@ -20,6 +18,7 @@ from asbuilt.plan.comparing import Difference
 from asbuilt.plan.rehearsal import Rehearsal
 from asbuilt.plan.rehearsing import begun_with, rehearse
 from asbuilt.plan.steps import Plan, Step
+from plan.commands import run
 from plan.expansion import Scenario, ground, planned
 from plan.test_expanding import RENAME, RETYPE, SCENARIOS
 from plan.test_migrations import FIRST, SECOND
@@ -303,10 +302,6 @@ def test_the_command_tells_what_came_of_it_and_what_to_do_next(tmp_path: Path) -
         assert [check["name"] for check in waiting["checks"]][:2] == ["kept", "yesterday_reads"]
         assert run("rehearse", str(path), "--to", url, "--rows", "none").exit_code == 2
         assert states(url) == ["expanded"]
-
-
-def run(*words: str) -> Result:
-    return CliRunner().invoke(main, words)
 
 
 def states(url: str) -> list[str]:

@@ -3,20 +3,17 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asbuilt.cli import main
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.periods import kept_until, oldest_kept
-from asbuilt.engines.postgres.scratch import scratch_database
+from plan.commands import run
 
 pytestmark = pytest.mark.xdist_group("partitions")
 DAY = 86_400
@@ -38,16 +35,6 @@ CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO (
 ASIDE = "asbuilt_kept_partitions.events_2023"
 
 BEGUN = "INSERT INTO asbuilt.deeds (kind, name, parent, told) VALUES ('detach partition', 'events_2023', 'events', '')"
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    with scratch_database() as found:
-        yield found
-
-
-def run(*words: str) -> Result:
-    return CliRunner().invoke(main, words)
 
 
 def applied(tmp_path: Path, url: str, said: str, more: str = "", *, rows: int = 3) -> str:
