@@ -9,7 +9,7 @@ from decimal import Decimal, DivisionByZero, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-import postgast
+from asbuilt import sql_parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ _CLOCK = frozenset({"now", "current_timestamp", "current_date", "localtimestamp"
 def parse(condition: str) -> Expression:
     """Return the condition; what is not understood comes back as `NOTHING` where it stands."""
     try:
-        tree = postgast.parse(f"SELECT ({condition})")
-    except postgast.PgQueryError:
+        tree = sql_parser.parse(f"SELECT ({condition})")
+    except sql_parser.PgQueryError:
         return NOTHING
     return _read(tree.stmts[0].stmt.select_stmt.target_list[0].res_target.val)
 
@@ -150,7 +150,7 @@ def _boolean_test(node: Any) -> Expression:
 
 def _operator(node: Any) -> Expression:
     name = node.name[-1].string.sval if node.name else ""
-    kind = postgast.pg_query_pb2.A_Expr_Kind.Name(node.kind).removeprefix("AEXPR_")
+    kind = sql_parser.pg_query_pb2.A_Expr_Kind.Name(node.kind).removeprefix("AEXPR_")
     right = _read(node.rexpr)
     if not node.HasField("lexpr"):
         return Call("-", (Const("0"), right)) if name == "-" else NOTHING
@@ -171,7 +171,7 @@ def _function(node: Any) -> Expression:
 
 
 def _clock(node: Any) -> Expression:
-    name = postgast.pg_query_pb2.SQLValueFunctionOp.Name(node.op).removeprefix("SVFOP_").lower()
+    name = sql_parser.pg_query_pb2.SQLValueFunctionOp.Name(node.op).removeprefix("SVFOP_").lower()
     return Call(name.removesuffix("_n"), ())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from asbuilt import sql_parser
 from asbuilt.engines.base import Step
 from asbuilt.engines.postgres.quoting import identifier, qualified
 
@@ -26,11 +27,9 @@ def cut_foreign_keys(step: Step, targets: frozenset[str]) -> tuple[Step, tuple[t
 
     What is taken out is blanked, so that an error's position stays true. A statement that cannot be read comes back whole.
     """
-    import postgast
-
     try:
-        statement = postgast.parse(step.sql).stmts[0].stmt.create_stmt
-    except (postgast.PgQueryError, IndexError):
+        statement = sql_parser.parse(step.sql).stmts[0].stmt.create_stmt
+    except (sql_parser.PgQueryError, IndexError):
         return step, ()
     table = qualified(statement.relation.relname, statement.relation.schemaname or None)
     found = [key for key in _foreign_keys(step.sql, statement) if key.target in targets]
@@ -75,15 +74,11 @@ def _beside(sql: str, place: dict[int, int], column: Any) -> Iterator[_ForeignKe
 
 
 def _kind(name: str) -> int:
-    from postgast import pg_query_pb2
-
-    return int(pg_query_pb2.ConstrType.Value(name))
+    return int(sql_parser.pg_query_pb2.ConstrType.Value(name))
 
 
 def _is_attribute(kind: int) -> bool:
-    from postgast import pg_query_pb2
-
-    return str(pg_query_pb2.ConstrType.Name(kind)).startswith("CONSTR_ATTR")
+    return str(sql_parser.pg_query_pb2.ConstrType.Name(kind)).startswith("CONSTR_ATTR")
 
 
 def _characters(sql: str) -> dict[int, int]:
@@ -110,10 +105,8 @@ def _end(sql: str, start: int) -> int:
 
 def _outside_quotes(sql: str, start: int) -> Iterator[tuple[int, str]]:
     """Yield the tokens that are a single character, from `start`: what stands in strings and comments is none."""
-    import postgast
-
     place = _characters(sql)
-    for token in postgast.scan(sql).tokens:
+    for token in sql_parser.scan(sql).tokens:
         if token.end - token.start == 1 and place[token.start] >= start:
             yield place[token.start], sql[place[token.start]]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from asbuilt import sql_parser
 from asbuilt.engines.base import Step
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, qualified
 from asbuilt.model.design import Design, Entity, Field
@@ -148,11 +149,9 @@ def _stored(design: Design, field: Field, word: str) -> str:
 
 
 def _is_expression(text: str) -> bool:
-    import postgast
-
     try:
-        postgast.parse(f"SELECT {text}")
-    except postgast.PgQueryError:
+        sql_parser.parse(f"SELECT {text}")
+    except sql_parser.PgQueryError:
         return False
     return True
 

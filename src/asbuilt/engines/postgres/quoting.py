@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from asbuilt import sql_parser
+
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 
 
@@ -21,9 +23,7 @@ def unquoted(written: str) -> str:
 
 def _is_keyword(word: str) -> bool:
     """Tell whether PostgreSQL keeps the word for itself in some places."""
-    import postgast
-
-    tokens = postgast.scan(word).tokens
+    tokens = sql_parser.scan(word).tokens
     return bool(tokens) and tokens[0].keyword_kind > 1
 
 

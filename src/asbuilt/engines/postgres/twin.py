@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from asbuilt import sql_parser
 from asbuilt.engines.base import Failure, Step
 from asbuilt.engines.postgres.dumping import pg_dump
 from asbuilt.engines.postgres.ordering import Node
@@ -59,9 +60,7 @@ def dump(url: str, *, is_whole: bool = False) -> str:
 
 
 def _statements(sql: str) -> list[str]:
-    import postgast
-
-    return list(postgast.split(sql))
+    return list(sql_parser.split(sql))
 
 
 def _restore(copy: Twin, statements: list[str]) -> None:

@@ -1,7 +1,4 @@
-"""PostgreSQL's own parser, with places in code points, and a walk over what it returns.
-
-The parser (`postgast`, a binding of libpg_query) takes long to import, so it is imported at first use.
-"""
+"""What PostgreSQL's own parser reads, with places in code points, and a walk over it."""
 
 import re
 from collections.abc import Hashable, Iterator
@@ -9,6 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
+
+from asbuilt import sql_parser
 
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 Node = Any
@@ -46,13 +45,12 @@ class Parsed:
 
 def parse(text: str) -> Parsed | Refusal:
     """Parse one statement. More than one, or none, is a refusal too."""
-    import postgast
     from google.protobuf.message import DecodeError
 
     fit = _UNFIT.sub(" ", text)
     try:
-        tree = postgast.parse(fit)
-    except postgast.PgQueryError as error:
+        tree = sql_parser.parse(fit)
+    except sql_parser.PgQueryError as error:
         return Refusal(error.message, min(max(error.cursorpos - 1, 0), len(text)))
     except DecodeError:
         return Refusal(TOO_DEEP, 0)

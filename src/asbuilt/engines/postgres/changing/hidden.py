@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from asbuilt import sql_parser
 from asbuilt.engines.changes import Danger, Hazard, Operation
 from asbuilt.engines.state import DatabaseState, Item, ObjectState
 
@@ -41,11 +42,9 @@ def _dangers(function: ObjectState, gone: list[Item]) -> Iterator[Danger]:
 
 def _words(body: str) -> frozenset[str]:
     """Return the names in a function's text, comments left out."""
-    import postgast
-
     try:
-        tokens = postgast.scan(body).tokens
-    except postgast.PgQueryError:
+        tokens = sql_parser.scan(body).tokens
+    except sql_parser.PgQueryError:
         return frozenset(re.findall(r"\w+", body.lower()))
     data = body.encode()
     texts = (data[token.start : token.end].decode() for token in tokens)

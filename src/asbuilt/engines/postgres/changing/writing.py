@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from asbuilt import sql_parser
 from asbuilt.engines.changes import Aside, Backfill, Danger, Hazard, Operation
 from asbuilt.engines.postgres.changing import keeping
 from asbuilt.engines.postgres.changing.written import Written, taken_apart
@@ -189,7 +190,5 @@ def _room(table: TableState, names: tuple[str, ...], place: str) -> tuple[str, .
 
 def _bare(sql: str) -> str:
     """Return a statement without its semicolon and what follows, so that a clause can be added."""
-    import postgast
-
-    [only] = postgast.split(sql)
+    [only] = sql_parser.split(sql)
     return str(only).strip().rstrip(";")

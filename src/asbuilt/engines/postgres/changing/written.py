@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from asbuilt import sql_parser
 from asbuilt.engines.postgres.quoting import identifier, relation
 from asbuilt.engines.state import DatabaseState, TableState
 from asbuilt.reading.sql.expressions import tables_of
@@ -63,11 +64,9 @@ class Written:
 @lru_cache(maxsize=256)
 def taken_apart(sql: str) -> Written | None:
     """Return the parts of an `UPDATE`, `INSERT` or `DELETE`; None for every other statement."""
-    import postgast
-
     try:
-        [statement] = postgast.parse(sql).stmts
-    except (postgast.PgQueryError, ValueError):
+        [statement] = sql_parser.parse(sql).stmts
+    except (sql_parser.PgQueryError, ValueError):
         return None
     kind = statement.stmt.WhichOneof("node")
     if kind not in ("update_stmt", "insert_stmt", "delete_stmt"):
@@ -122,11 +121,9 @@ def _bare(text: str) -> str:
 
 def _outer_words(data: bytes) -> list[tuple[str, int, int]]:
     """Return the words outside all brackets with their places in bytes."""
-    import postgast
-
     depth = 0
     found = []
-    for token in postgast.scan(data.decode()).tokens:
+    for token in sql_parser.scan(data.decode()).tokens:
         text = data[token.start : token.end].decode()
         if text in ("(", "["):
             depth += 1
@@ -139,11 +136,9 @@ def _outer_words(data: bytes) -> list[tuple[str, int, int]]:
 
 def _split(text: str) -> list[str]:
     """Return the parts of a list between its outer commas."""
-    import postgast
-
     data = text.encode()
     depth, start, found = 0, 0, []
-    for token in postgast.scan(text).tokens if text else ():
+    for token in sql_parser.scan(text).tokens if text else ():
         word = data[token.start : token.end]
         depth += (word in (b"(", b"[")) - (word in (b")", b"]"))
         if word == b"," and not depth:

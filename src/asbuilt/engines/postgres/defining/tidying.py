@@ -6,6 +6,8 @@ What cannot be shown to mean the same stays as the server wrote it.
 import re
 from functools import lru_cache
 
+from asbuilt import sql_parser
+
 _WORDS = (
     (re.compile(r"\bcharacter varying\b"), "varchar"),
     (re.compile(r"\bcharacter\((\d+)\)"), r"char(\1)"),
@@ -67,14 +69,12 @@ def constraint(definition: str) -> str:
 
 def _deparsed(before: str, text: str) -> str:
     """Return `text` as PostgreSQL's parser writes it behind `before`, if that means the same."""
-    import postgast
-
     text = _LISTED.sub(_list, text)
     try:
-        tree = postgast.parse(before + text)
-        written = _ESCAPED.sub(_unescaped, postgast.deparse(tree))
-        is_same = written.startswith(before) and _meaning(postgast.parse(written)) == _meaning(tree)
-    except postgast.PgQueryError:
+        tree = sql_parser.parse(before + text)
+        written = _ESCAPED.sub(_unescaped, sql_parser.deparse(tree))
+        is_same = written.startswith(before) and _meaning(sql_parser.parse(written)) == _meaning(tree)
+    except sql_parser.PgQueryError:
         return text
     return written[len(before) :] if is_same else text
 
