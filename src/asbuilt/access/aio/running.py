@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar, get_args
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from asbuilt.access.aio.driver import Link, errors
 from asbuilt.access.aio.pool import Pool
 from asbuilt.access.aio.waiting import sleep, who
 from asbuilt.access.copying.writing import Copying
+from asbuilt.access.options import Isolation
 from asbuilt.access.refusals import DataError, QueryRefused, Unanswered
 from asbuilt.access.schema import Schema
 from asbuilt.access.telling import Tell
@@ -23,7 +24,7 @@ from asbuilt.cache.keys import Written
 T = TypeVar("T")
 _REPEATED = frozenset({"40001", "40P01"})
 """A serialisation failure and a deadlock: nothing was done, and it may be tried again."""
-_LEVELS = ("read committed", "repeatable read", "serializable")
+_LEVELS = get_args(Isolation)
 
 
 class Seen(Struct, frozen=True):

@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, overload
 
 import msgspec
 
 from asbuilt.access.compiled import Compiled, Compiler
+from asbuilt.access.options import Isolation
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.rows import RowTypes, row_types
 from asbuilt.access.schema import Schema, Table
@@ -101,14 +102,14 @@ class Data:
         return self._pool.state
 
     @property
-    def cache(self) -> Keeping:
+    def cache(self) -> Keeping[Any]:
         """What the document's cache has done so far, and what can be done to it."""
         if self._cache is None:
             raise QueryRefused("the data is open without a cache", help='name one: cache="redis://…", or cache="near"')
         return Keeping(self._cache, self._warmed)
 
     @property
-    def session_store(self) -> SessionStore:
+    def session_store(self) -> SessionStore[Any, Any]:
         """The sessions of the document: begun, found by their token, revoked everywhere."""
         plan = self.plan.sessions
         if plan is None or plan.table not in self.schema.by_name:
@@ -124,7 +125,7 @@ class Data:
         self.runner.on_statement = tell
 
     @contextmanager
-    def transaction(self, isolation: str | None = None, *, is_read_only: bool = False) -> Iterator[None]:
+    def transaction(self, isolation: Isolation | None = None, *, is_read_only: bool = False) -> Iterator[None]:
         """Do all of it or nothing: what fails takes everything back. Inside another one, a savepoint.
 
         `isolation` is read committed, repeatable read or serializable.
@@ -132,7 +133,7 @@ class Data:
         with self.runner.transaction(isolation, is_read_only=is_read_only):
             yield
 
-    def repeat(self, work: Callable[[], T], *, isolation: str = "serializable", tries: int = 5) -> T:
+    def repeat(self, work: Callable[[], T], *, isolation: Isolation = "serializable", tries: int = 5) -> T:
         """Do work in a transaction, and again, at most `tries` times, where others were in its way."""
         return self.runner.repeated(work, isolation, tries)
 
@@ -145,7 +146,11 @@ class Data:
             self.runner.row(_LIMIT, (before,))  # a transaction around this one goes on with its own limit
             return done
 
-    def sql(self, statement: str, *values: Any, into: type[T] | None = None, writes: Sequence[str] = ()) -> list[Any]:
+    @overload
+    def sql(self, statement: str, *values: Any, into: type[T], writes: Sequence[str] = ()) -> list[T]: ...
+    @overload
+    def sql(self, statement: str, *values: Any, writes: Sequence[str] = ()) -> list[dict[str, Any]]: ...
+    def sql(self, statement: str, *values: Any, into: type[Any] | None = None, writes: Sequence[str] = ()) -> list[Any]:
         """Run a statement with numbered holes (`$1`); return its rows: as `into`, made by name, or as dictionaries.
 
         The cache lets all go that hangs on the tables that a statement names which does more than read. Those that it writes

@@ -105,14 +105,13 @@ class Entity(Reading[R], Generic[R]):
         )
         return self._data.write(compiled, arrays(table, tuple(rows[0]), rows))
 
-    def update(self, *key: Any, version: int | None = None, **changes: Any) -> R:
+    def update(self, *key: Any, **changes: Any) -> R:
         """Change the row with this primary key and return it.
 
         Raises `RowNotFound`, or `Conflict` where it has another `version` than the one given.
         """
         table = self._table
-        if version is not None and table.version is None:
-            raise QueryRefused(f"{table.accessor} has no version", help="leave version out, or give the entity one")
+        version = self._expected(changes)
         if len(key) != len(table.primary_key):
             raise self._wrong_key(key)
         self._data.validate(table, changes, is_change=True)
@@ -180,6 +179,15 @@ class Entity(Reading[R], Generic[R]):
         if not rows:
             raise RowNotFound(table.entity, key[0] if len(key) == 1 else key)
         return rows[0]  # type: ignore[no-any-return]
+
+    def _expected(self, changes: dict[str, Any]) -> Any:
+        """Take the version that a row is expected to have out of its changes; None where none is given."""
+        table = self._table
+        if table.version is not None:
+            return changes.pop("version", None)
+        if "version" in changes and "version" not in table.by_attribute:
+            raise QueryRefused(f"{table.accessor} has no version", help="leave version out, or give the entity one")
+        return None
 
     def _by_key(self) -> Compiled:
         self._get = self._data.compiler.by_key(self._table)

@@ -19,6 +19,7 @@ from asbuilt.cache.plan import CachePlan, Key
 from asbuilt.cache.sync.cache import Cache
 
 R = TypeVar("R", covariant=True)
+K = TypeVar("K", bound=str, contravariant=True)
 _MARK = 8
 """Bytes before an answer that tell what was asked."""
 
@@ -131,8 +132,8 @@ class Place:
         return {hole.name: value for hole, value in zip(self._key.holes, self._values, strict=True)}
 
 
-class Keeping:
-    """The cache of a document's data, as a program looks after it."""
+class Keeping(Generic[K]):
+    """The cache of a document's data, as a program looks after it: by its keys as they are stated."""
 
     def __init__(self, cache: Cache, read: Callable[[Key, tuple[Any, ...]], Any]) -> None:
         self._cache = cache
@@ -142,7 +143,7 @@ class Keeping:
         """Return what the cache has done so far, and how it stands."""
         return self._cache.state
 
-    def warm(self, key: str, values: Iterable[Mapping[str, Any]]) -> int:
+    def warm(self, key: K, values: Iterable[Mapping[str, Any]]) -> int:
         """Read rows before they are asked for: by a key that the document states, for each of some values of its holes.
 
         Returns how many there are. What is kept under other keys is warmed by asking for it.
@@ -155,7 +156,7 @@ class Keeping:
             count += self._read(found, ordered(found, one)) is not None
         return count
 
-    def forget(self, key: str, **values: Any) -> None:
+    def forget(self, key: K, **values: Any) -> None:
         """Take out what is kept under a key, everywhere; without values all that is kept under its pattern."""
         self._cache.forget(key, values or None)
 

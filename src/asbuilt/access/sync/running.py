@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar, get_args
 
 from msgspec import Struct
 
 from asbuilt.access.copying.writing import Copying
+from asbuilt.access.options import Isolation
 from asbuilt.access.refusals import DataError, QueryRefused, Unanswered
 from asbuilt.access.schema import Schema
 from asbuilt.access.sync.doubts import Doubts
@@ -23,7 +24,7 @@ from asbuilt.cache.sync.cache import Cache
 T = TypeVar("T")
 _REPEATED = frozenset({"40001", "40P01"})
 """A serialisation failure and a deadlock: nothing was done, and it may be tried again."""
-_LEVELS = ("read committed", "repeatable read", "serializable")
+_LEVELS = get_args(Isolation)
 
 
 class Seen(Struct, frozen=True):

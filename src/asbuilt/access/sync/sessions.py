@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
@@ -13,24 +13,26 @@ from asbuilt.access.schema import Table
 from asbuilt.access.sync.entities import Entity
 from asbuilt.cache.plan import SessionPlan
 
+R = TypeVar("R", covariant=True)
+U = TypeVar("U", contravariant=True)
 _SLACK = 0.1
 """A session is written anew when this part of its time has gone by: not with each request."""
 
 
-class Session(Struct, frozen=True):
+class Session(Struct, Generic[R], frozen=True):
     """A session that has begun. The token is told here and never again: where the document has a hash, only that is kept."""
 
     token: str
-    row: Any
+    row: R
 
 
-class SessionStore:
-    """The sessions of a document. `now` tells the time."""
+class SessionStore(Generic[R, U]):
+    """The sessions of a document: rows of its table, of users by their key. `now` tells the time."""
 
     def __init__(
         self,
         plan: SessionPlan,
-        entity: Entity[Any],
+        entity: Entity[R],
         table: Table,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -42,19 +44,19 @@ class SessionStore:
         self._expires = table.by_name[plan.expires].attribute
         self._seen = table.by_name[plan.seen].attribute if plan.seen is not None else None
 
-    def start(self, user: Any, **values: Any) -> Session:
+    def start(self, user: U, **values: Any) -> Session[R]:
         """Begin a session of a user; `values` are those of further fields."""
         token = str(UUID(bytes=secrets.token_bytes(16), version=4)) if self._plan.is_uuid else secrets.token_urlsafe(32)
         named = {**values, self._token: self._kept(token), self._user: user, **self._slid()}
         return Session(token, self._entity.create(**named))
 
-    def get(self, token: str) -> Any:
+    def get(self, token: str) -> R | None:
         """Return the row of a token's session; None where there is none, or not any more."""
         named = self._named(token)
         row = self._entity.find(**named) if named else None
         return row if row is not None and getattr(row, self._expires) > self._now() else None
 
-    def touch(self, token: str) -> Any:
+    def touch(self, token: str) -> R | None:
         """Return the row of a token's session and let it live on from now; None where there is none, or not any more."""
         row = self.get(token)
         if row is None:
@@ -71,7 +73,7 @@ class SessionStore:
         named = self._named(token)
         return bool(named) and self._entity.where(**named).delete(for_good=True) > 0
 
-    def revoke_all(self, user: Any) -> int:
+    def revoke_all(self, user: U) -> int:
         """End all sessions of a user, everywhere; return how many there were."""
         return self._entity.where(**{self._user: user}).delete(for_good=True)
 
