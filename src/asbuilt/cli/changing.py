@@ -14,6 +14,7 @@ from asbuilt.cli.options import (
     document_or_database,
     form_of_plan,
     given,
+    lag_limit,
     no_renames,
     quiet,
     renames,
@@ -78,6 +79,7 @@ def plan(
 )
 @at_once
 @click.option("--no-backup", is_flag=True, help="Do not dump the tables at stake before a plan with hazards.")
+@lag_limit
 @form_of_plan
 @scratch
 @quiet
@@ -92,6 +94,7 @@ def apply(
     renames: tuple[str, ...],
     no_renames: bool,
     no_backup: bool,
+    lag_limit: float,
     form: str,
     quiet: bool,
 ) -> int:
@@ -101,19 +104,20 @@ def apply(
     uses the old ones, --contract takes them away.
     """
     from asbuilt.project import changes, load
+    from asbuilt.project.history import open_entry
     from asbuilt.report import histories, plans
 
     changes.hazards_named(allowed)
     project = load(document)
     goal = project.target(url)
     with console.progress(quiet or form != "text") as progress:
-        if begun := changes.open_entry(goal):
+        if begun := open_entry(goal):
             console.note(plans.going_on(begun), is_quiet=quiet or form != "text")
-            entry = changes.go_on(goal, begun, plan_id, progress)
+            entry = changes.go_on(goal, begun, plan_id, progress, lag_limit)
             _tell(entry, form)
             return 0
         if is_contract:
-            entry = changes.contract_plan(project, goal, allowed, progress)
+            entry = changes.contract_plan(project, goal, allowed, progress, lag_limit)
             _tell(entry, form)
             return 0
     asked = asking.Asked(project, goal, form, is_quiet=quiet, is_at_once=is_at_once)
@@ -128,7 +132,9 @@ def apply(
         console.show(plans.plan(made, project.source, call) if form == "text" else histories.entries_json([]))
         return 0
     with console.progress(quiet or form != "text") as progress:
-        entry = changes.apply_plan(goal, made, allowed, progress, project=project, is_backed_up=not no_backup)
+        entry = changes.apply_plan(
+            goal, made, allowed, progress, project=project, is_backed_up=not no_backup, lag_limit=lag_limit
+        )
     _tell(entry, form)
     return 0
 
@@ -139,11 +145,11 @@ def apply(
 @form_of_plan
 def history(document: str | None, url: str | None, form: str) -> int:
     """List the plans that were carried out in a database."""
-    from asbuilt.project import changes
+    from asbuilt.project.history import told_history
     from asbuilt.report import histories
 
     project, goal = meant(document, url)
-    told = changes.told_history(goal, project.design if project else None)
+    told = told_history(goal, project.design if project else None)
     if form == "text":
         console.show(histories.history(told, _onward))
     else:
@@ -161,21 +167,29 @@ def history(document: str | None, url: str | None, form: str) -> int:
     "--allow", "allowed", multiple=True, metavar="HAZARD",
     help="Allow a hazard by name: data_lost, where rows that were kept aside are purged by now; or `all`.",
 )  # fmt: skip
+@lag_limit
 @form_of_plan
 @quiet
 def rollback(
-    document: str | None, url: str | None, number: int | None, allowed: tuple[str, ...], form: str, quiet: bool
+    document: str | None,
+    url: str | None,
+    number: int | None,
+    allowed: tuple[str, ...],
+    lag_limit: float,
+    form: str,
+    quiet: bool,
 ) -> int:
     """Take the last plan back, the data that it put aside included."""
     from asbuilt.project import changes
+    from asbuilt.project.history import told_history
     from asbuilt.report import histories
 
     changes.hazards_named(allowed)
     _, goal = meant(document, url)
     with console.progress(quiet or form != "text") as progress:
-        entries = changes.take_back(goal, number, progress, allowed)
+        entries = changes.take_back(goal, number, progress, allowed, lag_limit)
     if form == "text":
-        console.show(histories.listed(entries, _onward, changes.told_history(goal)))
+        console.show(histories.listed(entries, _onward, told_history(goal)))
     else:
         console.show(histories.entries_json(entries))
     return 0

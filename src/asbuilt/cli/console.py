@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _NARROWEST, _WIDEST = 60, 100
 _LONGEST_WORDS = 44
+_SILENT_SECONDS = 10.0
+"""How long an act may take where nothing moves before it is told how far it is."""
 
 
 def show(text: "Text | str") -> None:
@@ -111,14 +113,20 @@ class _Acts:
 
 
 class _Lines:
-    """Tells each act once, when it begins."""
+    """Tells each act when it begins, and how far it is where it takes its time."""
 
     def __init__(self) -> None:
         self._act = ""
-        self._began = time.monotonic()
+        self._began = self._told = time.monotonic()
 
     def tell(self, what: str, done: int, total: int) -> None:
         act = what.split(":", 1)[0]
         if act != self._act:
             self._act = act
-            click.echo(f"{time.monotonic() - self._began:5.1f} s  {act} …", err=True)
+            self._say(f"{act} …")
+        elif time.monotonic() - self._told >= _SILENT_SECONDS:
+            self._say(f"{what} ({done:,} of {total:,})" if total else what)
+
+    def _say(self, words: str) -> None:
+        self._told = time.monotonic()
+        click.echo(f"{self._told - self._began:5.1f} s  {words}", err=True)

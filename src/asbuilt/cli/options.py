@@ -50,3 +50,7 @@ renames = click.option(
     help="What was renamed (OLD=NEW for a table); repeatable.",
 )
 no_renames = click.option("--no-renames", is_flag=True, help="Nothing else was renamed: do not ask.")
+lag_limit = click.option(
+    "--max-lag", "lag_limit", type=click.FloatRange(min=0), metavar="SECONDS", default=10.0, show_default=True,
+    help="Let backfills wait while a replica is further behind; `inf` waits for none.",
+)  # fmt: skip

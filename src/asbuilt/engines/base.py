@@ -117,6 +117,14 @@ class Watcher(Protocol):
         """Run the statements in one transaction, or each on its own, and return what was seen."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """By how many seconds a replica is behind; `replica` is its name, and its address where it has one."""
+
+    replica: str
+    seconds: float
+
+
 class Filler(Protocol):
     """Does a backfill range by range, each range in a transaction that the caller opens."""
 
@@ -129,8 +137,8 @@ class Filler(Protocol):
     def is_in_the_way(self) -> bool:
         """Tell whether others wait for what the open transaction holds."""
 
-    def lag(self) -> float:
-        """Return by how many seconds the slowest replica is behind, 0 where there is none or it cannot be seen."""
+    def lag(self) -> Lag | None:
+        """Return the replica that is furthest behind; None where none is, or none may be seen."""
 
 
 class Engine(Protocol):

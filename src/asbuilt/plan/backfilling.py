@@ -17,7 +17,7 @@ FIRST_ROWS, MOST_ROWS = 200, 50_000
 GIVE_UP_SECONDS = 300
 """How long one row that somebody holds is asked for."""
 LAG_SECONDS = 10.0
-"""How far a replica may be behind before it is waited for."""
+"""How far a replica may be behind before it is waited for, where nobody says otherwise."""
 _LOOK_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
 _HELD = ("55P03", "40P01", "40001")
@@ -35,13 +35,17 @@ def fill(
     reach: Reach | None = None,
     note: Note = lambda reach: None,
     progress: Progress = silent,
+    lag_limit: float = LAG_SECONDS,
 ) -> Reach:
-    """Do a backfill from `reach` on, or from the beginning; return what it came to."""
+    """Do a backfill from `reach` on, or from the beginning; return what it came to.
+
+    It waits while a replica is more than `lag_limit` seconds behind.
+    """
     filler = engine.filler(session, backfill)
     if reach is None:
         reach = filler.begin()
         note(reach)
-    work = _Work(session, filler, note, progress, reach.passed)
+    work = _Work(session, filler, note, progress, reach.passed, lag_limit)
     while not reach.is_done:
         work.wait_for_replicas(reach)
         reach = work.next_range(reach)
@@ -76,8 +80,11 @@ class Pace:
 class _Work:
     """A backfill under way: its pace, when a row was had last, and how fast it goes."""
 
-    def __init__(self, session: Session, filler: Filler, note: Note, progress: Progress, passed: int) -> None:
+    def __init__(
+        self, session: Session, filler: Filler, note: Note, progress: Progress, passed: int, lag_limit: float
+    ) -> None:
         self._session, self._filler, self._note, self._progress = session, filler, note, progress
+        self._lag_limit = lag_limit
         self._pace = Pace()
         self._first = passed
         self._began = self._had = time.monotonic()
@@ -119,10 +126,11 @@ class _Work:
     def wait_for_replicas(self, reach: Reach) -> None:
         while time.monotonic() - self._looked > _LOOK_SECONDS:
             lag = self._filler.lag()
-            if lag <= LAG_SECONDS:
+            if lag is None or lag.seconds <= self._lag_limit:
                 self._looked = time.monotonic()
                 return
-            self._progress(f"waiting for a replica that is {lag:.0f} s behind", reach.passed, reach.total)
+            told = f"waiting for a replica, {lag.seconds:.0f} s behind: {lag.replica}"
+            self._progress(told, reach.passed, reach.total)
             time.sleep(_LOOK_SECONDS)
 
     def left(self, reach: Reach) -> str:

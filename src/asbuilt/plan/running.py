@@ -20,7 +20,7 @@ from asbuilt.errors import (
     ServerUnavailable,
     TargetBusy,
 )
-from asbuilt.plan.backfilling import fill
+from asbuilt.plan.backfilling import LAG_SECONDS, fill
 from asbuilt.plan.comparing import told_key
 from asbuilt.plan.drifting import drift_since
 from asbuilt.plan.keeping import told_of
@@ -44,24 +44,38 @@ _BROKEN_BY_ROWS = "23"
 
 
 def apply(
-    engine: Engine, url: str, plan: Plan | None, progress: Progress = silent, origin: Callable[[], Origin] | None = None
+    engine: Engine,
+    url: str,
+    plan: Plan | None,
+    progress: Progress = silent,
+    origin: Callable[[], Origin] | None = None,
+    lag_limit: float = LAG_SECONDS,
 ) -> Entry:
     """Carry out `plan`, or what is left of one that was begun; return its entry in the journal.
 
-    `origin` says where the plan comes from. It is asked once nobody else can begin, and may make a dump then.
+    `origin` says where the plan comes from. It is asked once nobody else can begin, and may make a dump then. Backfills
+    wait while a replica is more than `lag_limit` seconds behind.
     Raises `GroundMoved` where the target is not what the plan was made for, `NothingToDo` where there is no plan at all.
     """
-    return _reconnecting(engine, url, lambda session: _apply(engine, session, plan, progress, origin))
+    return _reconnecting(engine, url, lambda session: _apply(engine, session, plan, progress, origin, lag_limit))
 
 
 def roll_back(
-    engine: Engine, url: str, to: int | None = None, progress: Progress = silent, *, is_loss_allowed: bool = False
+    engine: Engine,
+    url: str,
+    to: int | None = None,
+    progress: Progress = silent,
+    *,
+    is_loss_allowed: bool = False,
+    lag_limit: float = LAG_SECONDS,
 ) -> list[Entry]:
     """Take back the last plan, or all after number `to`, the last one first; return what was taken back.
 
     Raises `DataGone` where rows that would come back were purged, unless that is allowed.
     """
-    return _reconnecting(engine, url, lambda session: _roll_back(engine, session, to, progress, is_loss_allowed))
+    return _reconnecting(
+        engine, url, lambda session: _roll_back(engine, session, to, progress, is_loss_allowed, lag_limit)
+    )
 
 
 def _reconnecting(engine: Engine, url: str, work: Callable[[Session], T]) -> T:
@@ -99,7 +113,12 @@ def _pauses() -> Iterator[float]:
 
 
 def _apply(
-    engine: Engine, session: Session, plan: Plan | None, progress: Progress, origin: Callable[[], Origin] | None
+    engine: Engine,
+    session: Session,
+    plan: Plan | None,
+    progress: Progress,
+    origin: Callable[[], Origin] | None,
+    lag_limit: float,
 ) -> Entry:
     journal = engine.journal(session)
     with journal.lock():
@@ -110,21 +129,22 @@ def _apply(
             raise GroundMoved(f"plan {entry.number} is half taken back", help="finish that first: `asbuilt rollback`")
         stored = from_text(entry.plan)
         is_whole = entry.state == "contracting"
-        _Work(engine, session, journal, entry.number, progress).do_all(entry, stored.steps if is_whole else stored.now)
+        work = _Work(engine, session, journal, entry.number, progress, lag_limit)
+        work.do_all(entry, stored.steps if is_whole else stored.now)
         state = "expanded" if stored.later and not is_whole else "applied"
         _mark_reached(journal, session, entry.number, state)
         return _entry(journal, entry.number)
 
 
-def contract(engine: Engine, url: str, progress: Progress = silent) -> Entry:
+def contract(engine: Engine, url: str, progress: Progress = silent, lag_limit: float = LAG_SECONDS) -> Entry:
     """Carry out the steps of a plan that wait until nobody uses the old names any more; return its entry.
 
     Raises `NothingToDo` where no plan waits, `GroundMoved` where the target has changed since it was expanded.
     """
-    return _reconnecting(engine, url, lambda session: _contract(engine, session, progress))
+    return _reconnecting(engine, url, lambda session: _contract(engine, session, progress, lag_limit))
 
 
-def _contract(engine: Engine, session: Session, progress: Progress) -> Entry:
+def _contract(engine: Engine, session: Session, progress: Progress, lag_limit: float) -> Entry:
     journal = engine.journal(session)
     with journal.lock():
         found = [entry for entry in journal.entries() if entry.state in ("expanded", "contracting")]
@@ -136,7 +156,7 @@ def _contract(engine: Engine, session: Session, progress: Progress) -> Entry:
         if entry.state == "expanded":
             _unmoved(journal, session, entry)
             journal.mark(entry.number, "contracting", entry.after)
-        _Work(engine, session, journal, entry.number, progress).do_all(entry, from_text(entry.plan).steps)
+        _Work(engine, session, journal, entry.number, progress, lag_limit).do_all(entry, from_text(entry.plan).steps)
         _mark_reached(journal, session, entry.number, "applied")
         return _entry(journal, entry.number)
 
@@ -181,7 +201,7 @@ def _begun(journal: Journal, session: Session, plan: Plan | None, origin: Callab
 
 
 def _roll_back(
-    engine: Engine, session: Session, to: int | None, progress: Progress, is_loss_allowed: bool
+    engine: Engine, session: Session, to: int | None, progress: Progress, is_loss_allowed: bool, lag_limit: float
 ) -> list[Entry]:
     journal = engine.journal(session)
     with journal.lock():
@@ -191,7 +211,8 @@ def _roll_back(
             _refuse_loss(chosen, purges)
         for entry in chosen:
             lacks = entry.number in purges and bool(purges[entry.number].lost)
-            _take_back(engine, session, journal, entry, progress, lacks)
+            work = _Work(engine, session, journal, entry.number, progress, lag_limit, is_back=True, lacks_rows=lacks)
+            _take_back(work, entry)
         return [_entry(journal, entry.number) for entry in chosen]
 
 
@@ -216,21 +237,18 @@ def _refuse_loss(chosen: Sequence[Entry], purges: Mapping[int, Purge]) -> None:
         raise DataGone(Hazard.DATA_LOST, told)
 
 
-def _take_back(
-    engine: Engine, session: Session, journal: Journal, entry: Entry, progress: Progress, lacks: bool
-) -> None:
+def _take_back(work: "_Work", entry: Entry) -> None:
     plan = from_text(entry.plan)
     if entry.state in ("applied", "expanded"):
-        _unmoved(journal, session, entry)
-    journal.mark(entry.number, "rolling back")
-    work = _Work(engine, session, journal, entry.number, progress, is_back=True, lacks_rows=lacks)
+        _unmoved(work.journal, work.session, entry)
+    work.journal.mark(entry.number, "rolling back")
     for step in reversed(plan.steps):
         state = entry.steps.get(step.number)
         can_be_half_done = step.is_alone or step.filling(is_back=True) is not None
         if state in ("done", "running", "failed") and (state == "done" or can_be_half_done):
-            progress(f"rollback: {step.title}", len(plan.steps) - step.number, len(plan.steps))
+            work.progress(f"rollback: {step.title}", len(plan.steps) - step.number, len(plan.steps))
             work.do(step)
-    journal.mark(entry.number, "rolled back")
+    work.journal.mark(entry.number, "rolled back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +263,7 @@ class _Work:
     journal: Journal
     number: int
     progress: Progress
+    lag_limit: float
     is_back: bool = False
     lacks_rows: bool = False
 
@@ -329,7 +348,7 @@ class _Work:
         def tell(what: str, done: int, total: int) -> None:
             self.progress(f"{'rollback' if self.is_back else 'apply'}: {what}", done, total)
 
-        fill(self.engine, self.session, backfill, reach, note, tell)
+        fill(self.engine, self.session, backfill, reach, note, tell, self.lag_limit)
         self.journal.mark_step(self.number, step.number, self._end)
 
 

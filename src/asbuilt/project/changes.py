@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2s
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asbuilt.diagnostics import Severity
 from asbuilt.engines.base import Progress, Session, Trial, silent
 from asbuilt.engines.changes import Hazard, Operation
-from asbuilt.engines.journal import Deed, Entry, Journal, Origin
+from asbuilt.engines.journal import Entry, Origin
 from asbuilt.engines.postgres.dumping import back_up
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.places import make_folder
@@ -19,10 +18,11 @@ from asbuilt.engines.postgres.unread import unread
 from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, PlanDoesNotWork, ServerRefused
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
+from asbuilt.plan.backfilling import LAG_SECONDS
 from asbuilt.plan.choosing import IsUsed, nothing_used
 from asbuilt.plan.drifting import Drift, drift
 from asbuilt.plan.guessing import with_questions
-from asbuilt.plan.keeping import History, Keeping, keepings, overdue
+from asbuilt.plan.keeping import Keeping, overdue
 from asbuilt.plan.making import Told, make, side
 from asbuilt.plan.planning import Side
 from asbuilt.plan.proving import proved
@@ -39,7 +39,7 @@ from asbuilt.project.grounds import fit_ground, used_by
 from asbuilt.project.in_time import in_time
 from asbuilt.project.results import BuildRefused, CheckResult
 from asbuilt.project.suiting import fill_for
-from asbuilt.project.telling import entries_for_plan, kept_seconds, told_of
+from asbuilt.project.telling import entries_for_plan, kept_seconds, told_of, told_of_replicas
 from asbuilt.text import Span
 from asbuilt.verify.places import Places
 
@@ -91,7 +91,7 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
         told = with_answers(told_of(project.design, entries), answers, before.state, after.state)
         plan = _made(project, url, session, before, after, told, is_at_once, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
-        plan = _told_of_unread(plan, unread(session))
+        plan = told_of_replicas(_told_of_unread(plan, unread(session)), session)
         plan = replace(plan, notes=(*plan.notes, *_of_upkeep(session, check, stood, before, project.design)))
         plan = _told_of_overdue(plan, overdue(POSTGRES.journal(session), entries, kept_seconds(project.design)))
     pending = [m for m in told.migrations if m.name in {placed.name for placed in plan.migrations}]
@@ -221,6 +221,7 @@ def apply_plan(
     *,
     project: "Project | None" = None,
     is_backed_up: bool = True,
+    lag_limit: float = LAG_SECONDS,
 ) -> Entry:
     """Carry a plan out; raise `HazardsNotAllowed` where it has hazards that are not among `allowed`.
 
@@ -229,14 +230,14 @@ def apply_plan(
     _refuse(plan.now, allowed, project)
     end_upkeep(url)
     if project is None:
-        return apply(POSTGRES, url, plan, progress)
+        return apply(POSTGRES, url, plan, progress, lag_limit=lag_limit)
     digest = blake2s(project.source.text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
     def origin() -> Origin:
         backup = _backed_up(url, plan, project, progress) if is_backed_up else ""
         return Origin(plan.document, plan.revision, digest, backup)
 
-    return apply(POSTGRES, url, plan, progress, origin)
+    return apply(POSTGRES, url, plan, progress, origin, lag_limit)
 
 
 def _refuse(
@@ -270,67 +271,44 @@ def _backed_up(url: str, plan: Plan, project: "Project", progress: Progress) -> 
         return str(path) if back_up(url, tables, path) else ""
 
 
-def contract_plan(project: "Project", url: str, allowed: tuple[str, ...] = (), progress: Progress = silent) -> Entry:
+def contract_plan(
+    project: "Project",
+    url: str,
+    allowed: tuple[str, ...] = (),
+    progress: Progress = silent,
+    lag_limit: float = LAG_SECONDS,
+) -> Entry:
     """Carry out what waits of a plan; raise `HazardsNotAllowed` where that has hazards that are not among `allowed`."""
     with POSTGRES.connect(url, read_only=True) as session:
         waiting = waiting_plan(session, _personal(project.design), progress)
     _refuse(waiting.later if waiting else (), allowed, project, is_contract=True)
     end_upkeep(url)
-    return contract(POSTGRES, url, progress)
+    return contract(POSTGRES, url, progress, lag_limit)
 
 
-def go_on(url: str, begun: Entry, asked: str | None = None, progress: Progress = silent) -> Entry:
+def go_on(
+    url: str, begun: Entry, asked: str | None = None, progress: Progress = silent, lag_limit: float = LAG_SECONDS
+) -> Entry:
     """Carry out what is left of a plan that was begun; raise `GroundMoved` where another one is `asked` for."""
     if asked and asked != begun.plan_id:
         raise GroundMoved(
             f"plan {begun.plan_id} was begun there on {begun.started_at:%Y-%m-%d %H:%M} and is not finished",
             help="finish it first, with `asbuilt apply`, or take it back, with `asbuilt rollback`",
         )
-    return apply(POSTGRES, url, None, progress)
+    return apply(POSTGRES, url, None, progress, lag_limit=lag_limit)
 
 
 def take_back(
-    url: str, to: int | None = None, progress: Progress = silent, allowed: tuple[str, ...] = ()
+    url: str,
+    to: int | None = None,
+    progress: Progress = silent,
+    allowed: tuple[str, ...] = (),
+    lag_limit: float = LAG_SECONDS,
 ) -> list[Entry]:
     """Take back the last plan, or all after number `to`; raise `DataGone` where rows were purged and that is not `allowed`."""
     is_loss_allowed = Hazard.DATA_LOST in allowed or ALL in allowed
     end_upkeep(url)
-    return roll_back(POSTGRES, url, to, progress, is_loss_allowed=is_loss_allowed)
-
-
-def journal_of(url: str) -> list[Entry]:
-    """Return the entries of the journal at `url`, the oldest first."""
-    with POSTGRES.connect(url, read_only=True) as session:
-        return POSTGRES.journal(session).entries()
-
-
-def told_history(url: str, design: Design | None = None) -> History:
-    """Return what the journal at `url` tells; a `design` may ask to keep things longer than a plan says."""
-    with POSTGRES.connect(url, read_only=True) as session:
-        journal = POSTGRES.journal(session)
-        entries, now = journal.entries(), journal.now()
-        if not entries:
-            return History([], None, now, {}, deeds=_deeds(journal))
-        missing = frozenset(e.backup for e in entries if e.backup and not Path(e.backup).exists())
-        told = History(entries, drift(journal, entries, session.inspect()), now, {}, missing, deeds=_deeds(journal))
-        try:
-            kept = keepings(journal, entries, kept_seconds(design) if design else 0)
-        except ServerRefused as refusal:
-            return replace(told, unread=str(refusal))
-        return replace(told, keepings={k.number: k for k in kept})
-
-
-def _deeds(journal: Journal) -> tuple[Deed, ...]:
-    """Return what upkeep did; nothing where the role may not read it."""
-    try:
-        return tuple(journal.deeds())
-    except ServerRefused:
-        return ()
-
-
-def open_entry(url: str) -> Entry | None:
-    """Return the plan that was begun at `url` and is not finished."""
-    return next((entry for entry in journal_of(url) if entry.is_open), None)
+    return roll_back(POSTGRES, url, to, progress, is_loss_allowed=is_loss_allowed, lag_limit=lag_limit)
 
 
 def hazards_named(words: tuple[str, ...]) -> tuple[str, ...]:

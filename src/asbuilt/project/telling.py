@@ -1,10 +1,12 @@
 """What a document tells of the way to it: its renames, and those of its migrations that a database has no record of."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.journal import Entry
 from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.replicas import following
 from asbuilt.errors import ServerRefused
 from asbuilt.model.chapters import KeptAside
 from asbuilt.model.design import Design
@@ -13,7 +15,7 @@ from asbuilt.model.renames import renames_of
 from asbuilt.model.revising import revised
 from asbuilt.model.sql import Migration
 from asbuilt.plan.making import Told
-from asbuilt.plan.steps import PlacedMigration
+from asbuilt.plan.steps import PlacedMigration, Plan
 from asbuilt.plan.storing import from_text
 
 _NO_RIGHT = "42501"
@@ -83,3 +85,17 @@ def _hidden(session: Session, under_way: str) -> ServerRefused:
         sqlstate=_NO_RIGHT,
         help=f"let the owner of the journal run: {rights}",
     )
+
+
+def told_of_replicas(plan: Plan, session: Session) -> Plan:
+    """Return the plan with a note on the replicas that its backfills wait for, or cannot."""
+    count, unseen = following(session) if any(step.filling() for step in plan.steps) else (0, 0)
+    if not count:
+        return plan
+    note = f"followed there by {count} replica{'' if count == 1 else 's'}: backfills wait while one is more than 10 s behind (`apply --max-lag`)"
+    if unseen:
+        note = (
+            f"followed there by {count} replica{'' if count == 1 else 's'}, and this role may not see how far behind: no backfill waits "
+            "for them, unless it is granted pg_read_all_stats"
+        )
+    return replace(plan, notes=(*plan.notes, note))

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from asbuilt.engines.base import Session
+from asbuilt.engines.base import Lag, Session
 from asbuilt.engines.changes import Backfill
 from asbuilt.engines.journal import Reach
 from asbuilt.engines.postgres.measuring import planned_rows
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
+from asbuilt.engines.postgres.replicas import lag
 
 _PATIENCE_SECONDS = 3
 """How long a range of one row, which keeps nobody else waiting, waits for the one who holds it."""
@@ -18,7 +19,6 @@ FROM (SELECT %s::regclass AS relid UNION SELECT relid FROM pg_partition_tree(%s)
 _WAITING = (
     "SELECT EXISTS (SELECT FROM pg_locks w WHERE NOT w.granted AND pg_backend_pid() = ANY(pg_blocking_pids(w.pid)))"
 )
-_LAG = "SELECT coalesce(extract(epoch FROM max(replay_lag)), 0) FROM pg_stat_replication"
 _MAY_SILENCE = {
     True: "SELECT has_parameter_privilege('session_replication_role', 'SET')",
     False: "SELECT current_setting('is_superuser') = 'on'",
@@ -100,8 +100,8 @@ class PostgresFiller:
     def is_in_the_way(self) -> bool:
         return bool(self.session.rows(_WAITING)[0][0])
 
-    def lag(self) -> float:
-        return float(self.session.rows(_LAG)[0][0])
+    def lag(self) -> Lag | None:
+        return lag(self.session)
 
     @property
     def _name(self) -> str:
