@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 
@@ -11,24 +11,26 @@ from asbuilt.access.compiling.scopes import Holes, Scope, quoted
 from asbuilt.access.compiling.selecting import counted, selected
 from asbuilt.access.conditions import Shape
 from asbuilt.access.copying.writing import Copying
+from asbuilt.access.memo import Memo
+from asbuilt.access.paging import Paging
 from asbuilt.access.queries import Question
 from asbuilt.access.refusals import QueryRefused
-from asbuilt.access.rows import Decode, RowTypes, decoder
+from asbuilt.access.rows import Decode, DecodeAll, RowTypes, decoder, decoders, each
 from asbuilt.access.schema import Schema, Table
 from asbuilt.access.telling import Tell, moving, of_changed, of_deleted, of_inserted, of_put
 
-T = TypeVar("T")
 _MOST_KEPT = 2000
 
 
 class Compiled(Struct, frozen=True):
-    """A statement, and what makes an answer of each of its records.
+    """A statement, and what makes an answer of each of its records, and of all.
 
     `tell` is what a write tells a cache, None where that is nothing; `table` is then the one that it writes.
     """
 
     sql: str
     decode: Decode
+    decode_all: DecodeAll
     table: str = ""
     tell: Tell | None = None
 
@@ -40,16 +42,19 @@ class Compiler:
         self.schema = schema
         self.types = types
         self.told = told
-        self._kept: dict[Any, Any] = {}
+        self._kept = Memo(_MOST_KEPT)
 
     def select(self, question: Question) -> Compiled:
-        return self._kept.get(question) or self._keep(
-            question, lambda: Compiled(selected(self.schema, question), decoder(self.schema, self.types, question))
+        return self._kept.of(
+            question, lambda: Compiled(selected(self.schema, question), *decoders(self.schema, self.types, question))
         )
 
     def count(self, question: Question) -> Compiled:
-        key = ("count", question)
-        return self._kept.get(key) or self._keep(key, lambda: Compiled(counted(self.schema, question), _first))
+        return self._kept.of(("count", question), lambda: Compiled(counted(self.schema, question), *each(_first)))
+
+    def paging(self, question: Question, secret: bytes) -> Paging:
+        """Return what makes pages of a question."""
+        return self._kept.of(("page", question), lambda: Paging(self.schema, question, secret))
 
     def by_key(self, table: Table) -> Compiled:
         """Return the statement for the row of a primary key."""
@@ -73,15 +78,15 @@ class Compiler:
         sql = f"{whole}, unnest({arrays}) AS k ({columns}) WHERE {keys}{hidden}"
         decode = decoder(self.schema, self.types, Question(table.name))
         at = [[column.name for column in table.columns].index(name) for name in table.primary_key]
-        return Compiled(sql, lambda record: (tuple([record[n] for n in at]), decode(record)))
+        return Compiled(sql, *each(lambda record: (tuple([record[n] for n in at]), decode(record))))
 
     def insert(self, key: Any, table: Table, sql: Callable[[], str]) -> Compiled:
         """Return a write of new rows; `key` is its shape."""
-        return self._kept.get(key) or self._keep(key, lambda: self._written(table, sql(), of_inserted))
+        return self._kept.of(key, lambda: self._written(table, sql(), of_inserted))
 
     def delete(self, key: Any, table: Table, sql: Callable[[], str]) -> Compiled:
         """Return a write that takes rows away."""
-        return self._kept.get(key) or self._keep(key, lambda: self._written(table, sql(), of_deleted))
+        return self._kept.of(key, lambda: self._written(table, sql(), of_deleted))
 
     def change(self, key: Any, table: Table, sets: Iterable[str], sql: Callable[[Sequence[str]], str]) -> Compiled:
         """Return a write that changes `sets` of rows; `sql` makes it for the columns that are to be told as they were."""
@@ -91,7 +96,7 @@ class Compiler:
             former = [name for name in moved if name in table.by_name] if table.primary_key else []
             return self._written(table, sql(former), lambda table, told: of_changed(table, told, moved, former))
 
-        return self._kept.get(key) or self._keep(key, made)
+        return self._kept.of(key, made)
 
     def put(self, key: Any, table: Table, sets: Iterable[str], sql: Callable[[], str]) -> Compiled:
         """Return a write of new rows that changes `sets` of those that stand in their way."""
@@ -100,28 +105,22 @@ class Compiler:
             moved = moving(table, self.told.get(table.name, ()), sets)
             return self._written(table, sql(), lambda table, told: of_put(table, told, moved))
 
-        return self._kept.get(key) or self._keep(key, made)
+        return self._kept.of(key, made)
 
     def copying(self, table: Table, attributes: tuple[str, ...], *, is_endless: bool) -> Copying:
         """Return what writes rows with these attributes for COPY; `is_endless` as the driver has it."""
         key = ("copy", table.name, *attributes)
         document = self.schema.document
-        return self._kept.get(key) or self._keep(
-            key, lambda: Copying(table, attributes, is_endless=is_endless, document=document)
-        )
+        return self._kept.of(key, lambda: Copying(table, attributes, is_endless=is_endless, document=document))
 
     def _written(self, table: Table, sql: str, telling: Callable[[Table, Sequence[str]], Tell]) -> Compiled:
         tell = telling(table, self.told[table.name]) if table.name in self.told else None
         width = len(table.columns)
-        plain = decoder(self.schema, self.types, Question(table.name))
-        decode = plain if tell is None else lambda record: plain(record[:width])
-        return Compiled(sql, decode, table.name, tell)
-
-    def _keep(self, key: Any, make: Callable[[], T]) -> T:
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.pop(next(iter(self._kept)))
-        made = self._kept[key] = make()
-        return made
+        decoding = decoders(self.schema, self.types, Question(table.name))
+        if tell is not None:
+            plain = decoding[0]
+            decoding = each(lambda record: plain(record[:width]))
+        return Compiled(sql, *decoding, table.name, tell)
 
 
 def _first(record: Any) -> Any:

@@ -1,6 +1,7 @@
 """The types of rows, and what makes rows of what the driver gives: by position, nothing checked that the server has checked."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import starmap
 from types import GenericAlias, new_class
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from asbuilt.access.schema import Schema, Table
 from asbuilt.access.types import type_of
 
 Decode = Callable[[Any], Any]
+DecodeAll = Callable[[Sequence[Any]], list[Any]]
 RowTypes = Mapping[str, type]
 """The type of a table's rows, by the table's name."""
 
@@ -39,10 +41,22 @@ def _row_type(table: Table) -> type:
     return new_class(table.entity, bases, {"frozen": True, "gc": False, "repr_omit_defaults": True}, fill)
 
 
-def decoder(schema: Schema, types: RowTypes, question: Question) -> Decode:
-    """Return what makes an answer of a record: a tuple of what was selected, or a row with what is included."""
+def decoders(schema: Schema, types: RowTypes, question: Question) -> tuple[Decode, DecodeAll]:
+    """Return what makes an answer of a record, a tuple of what was selected or a row with what is included; and of all records."""
     if question.picked is not None:
-        return tuple
+        return tuple, lambda records: list(map(tuple, records))
+    row = types[question.table]
+    if not (question.included or question.is_keyed):
+        return lambda record: row(*record), lambda records: list(starmap(row, records))
+    return each(decoder(schema, types, question))
+
+
+def each(decode: Decode) -> tuple[Decode, DecodeAll]:
+    return decode, lambda records: [decode(record) for record in records]
+
+
+def decoder(schema: Schema, types: RowTypes, question: Question) -> Decode:
+    """Return what makes a row of a record."""
     if question.is_keyed:
         return _keyed(decoder(schema, types, replace(question, is_keyed=False)), len(question.order))
     table = schema.by_name[question.table]

@@ -209,6 +209,8 @@ async def pages(data: AnyData) -> None:
         await data.posts.order("title").page(2, after=first.next[:-2] + "xx")
     with pytest.raises(QueryRefused, match="pages are ordered by columns"):
         await data.authors.order(data.authors.fields.settings["theme"]).page(2)
+    with pytest.raises(QueryRefused, match="a page has one row at least, 0 were asked for"):
+        await data.posts.order("title").page(0)
 
 
 async def told(data: AnyData) -> None:

@@ -72,7 +72,7 @@ class Entity(Reading[R], Generic[R]):
         compiled = self._many or self._by_keys()
         columns = list(zip(*wanted, strict=True)) or [()] * len(self._table.primary_key)
         found = await self._data.runner.rows(compiled.sql, [list(column) for column in columns])
-        rows = dict(compiled.decode(record) for record in found)
+        rows = dict(compiled.decode_all(found))
         return [rows.get(key) for key in wanted]
 
     async def create(self, **values: Any) -> R:

@@ -1,6 +1,6 @@
 """Questions that run: each step gives a new one, and nothing is asked before an answer is waited for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from operator import index
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -8,12 +8,11 @@ from msgspec.structs import replace
 
 from asbuilt.access.compiling.writing import deleted_where, marked_where, updated_where
 from asbuilt.access.conditions import Condition, Expression, Order
-from asbuilt.access.paging import Page, cursor_of, mark_of, values_of
-from asbuilt.access.queries import Asked, Ordering, Question, including, narrowed, ordered, picking
+from asbuilt.access.paging import Page
+from asbuilt.access.queries import Asked, Question, Values, including, narrowed, ordered, picking
 from asbuilt.access.refusals import QueryRefused, RowNotFound, Unanswered
 from asbuilt.access.schema import Table
 from asbuilt.access.sync.keeping import Place
-from asbuilt.access.types import type_of
 from asbuilt.access.valuing import parted
 
 if TYPE_CHECKING:
@@ -44,15 +43,16 @@ class Answers(Generic[R]):
         return self._with((replace(question, limit=index(most)), values))
 
     def all(self) -> list[R]:
-        question, values = self._asked
+        return self._answers(*self._asked)
+
+    def _answers(self, question: Question, values: Values) -> list[Any]:
         compiled = self._data.compiler.select(question)
-        decode = compiled.decode
         flat = values.flat()
         if self._place is None or question.lock:
             records = self._data.runner.rows(compiled.sql, flat)
         else:
             records = self._data.kept(self._place, compiled.sql, flat)
-        return [decode(record) for record in records]
+        return compiled.decode_all(records)
 
     def first(self) -> R | None:
         """The first row, None where there is none."""
@@ -93,58 +93,17 @@ class Answers(Generic[R]):
     def page(
         self, size: int, *, after: str | None = None, total: "Literal['exact', 'estimated'] | None" = None
     ) -> Page[R]:
-        """A page of `size` rows, after the row that the cursor `after` comes from.
-
-        The primary key settles what the order leaves open, so that no row is missed or seen twice.
-        """
-        settled = self._settled()
-        question, values = settled
-        key, mark = self._data.secret, mark_of(question)
-        types = [self._type_of(one) for one in question.order]
-        if after is not None:
-            found = values_of(mark, after, types, key)
-            given = tuple(value for value in found if value is not None)
-            question = replace(question, after=tuple(value is None for value in found))
-            values = replace(values, after=given)
-        rows, keys = self._keyed((question, values), size + 1)
-        counted = self._total(total) if total else None
-        if len(rows) <= size:
-            return Page(rows, None, counted)
-        return Page(rows[:size], cursor_of(mark, keys(size - 1), key), counted)
-
-    def _keyed(self, asked: Asked, most: int) -> "tuple[list[R], Callable[[int], Sequence[Any]]]":
-        """Return rows, and what tells the values that one of them is ordered by."""
-        question, values = asked
-        names = [_attribute(self._table, one) for one in question.order]
-        if None not in names:
-            rows = self._with(asked)._limited(most).all()
-            return rows, lambda at: _told(rows[at], names)
-        pairs = self._with((replace(question, is_keyed=True), values))._limited(most).all()
-        return [row for row, _ in pairs], lambda at: pairs[at][1]
-
-    def _settled(self) -> Asked:
+        """A page of `size` rows, after the row that the cursor `after` comes from."""
+        if size < 1:
+            raise QueryRefused(f"a page has one row at least, {size} were asked for")
         question, values = self._asked
-        if question.picked is not None:
-            raise QueryRefused("pages are of whole rows", help="select with limit and offset")
-        if question.is_searched and not question.order:
-            raise QueryRefused("a page of what is searched for needs an order", help="add order(…)")
-        taken = {one.shape for one in question.order}
-        last_down = bool(question.order) and question.order[-1].is_descending
-        keys = tuple(
-            Ordering(shape, last_down, last_down)
-            for name in self._table.primary_key
-            if (shape := ("column", (), name)) not in taken
-        )
-        return replace(question, order=question.order + keys), values
-
-    def _type_of(self, one: Ordering) -> Any:
-        kind, *rest = one.shape
-        if kind != "column":
-            raise QueryRefused("pages are ordered by columns", help="use offset(…) for an order by what is reckoned")
-        table = self._table
-        for name in rest[0]:
-            table = self._data.schema.by_name[table.by_relation[name].target]
-        return type_of(table.by_name[rest[1]])
+        paging = self._data.compiler.paging(question, self._data.secret)
+        is_null = None
+        if after is not None:
+            is_null, values = paging.after(values, after)
+        answers = self._answers(replace(paging.question, after=is_null, limit=index(size) + 1), values)
+        counted = self._total(total) if total else None
+        return paging.page(answers[:size], is_last=len(answers) <= size, total=counted)
 
     def _total(self, how: str) -> int | None:
         if how == "estimated":
@@ -273,13 +232,3 @@ class Query(Reading[R], Generic[R]):
         ):
             raise QueryRefused("rows are written by their conditions alone", help="leave order, limit and include out")
         return question, values
-
-
-def _told(row: object, names: Sequence[str | None]) -> Sequence[Any]:
-    return [getattr(row, str(name)) for name in names]
-
-
-def _attribute(table: Table, one: Ordering) -> str | None:
-    """Return the attribute of a row that holds what it is ordered by; None where that is not in the row."""
-    kind, *rest = one.shape
-    return table.by_name[rest[1]].attribute if kind == "column" and not rest[0] else None

@@ -171,12 +171,11 @@ class Data:
 
     def write(self, compiled: Compiled, values: Sequence[Any]) -> list[Any]:
         """Run a write and return the rows that it returns."""
-        decode = compiled.decode
         if compiled.tell is None:
             records = self.runner.rows(compiled.sql, values)
         else:
             records = self.runner.write(compiled.sql, values, compiled.table, compiled.tell)
-        return [decode(record) for record in records]
+        return compiled.decode_all(records)
 
     def copy(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Copy rows into a table; return how many there were."""
