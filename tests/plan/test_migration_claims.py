@@ -160,7 +160,7 @@ def test_the_journal_knows_what_went_through_which_plan(url: str, tmp_path: Path
     ("old", "new", "observed"),
     [
         ("ALTER TABLE users DROP COLUMN phone;", "", "column users.phone is still there"),
-        ("{phone}', to_jsonb(phone)", "{fon}', to_jsonb(phone)", "of users are not as before"),
+        ("{phone}', to_jsonb(phone)", "{fon}', to_jsonb(phone)", "of users are not as before in metadata"),
         ("UPDATE users SET metadata = jsonb", "UPDATE users SET meta = jsonb", "`UPDATE users SET meta = jsonb_set(metadata, '{phone}', to_j…` fails: column \"meta\""),
         ("DROP COLUMN phone", "DROP COLUMN phone, DROP COLUMN email", "column users.phone is there (`ALTER TABLE users DROP COLUMN phone, DROP COLUMN email` fails: column \"email\""),
     ],

@@ -198,7 +198,7 @@ def test_its_rollback_is_tried_and_brings_back_what_was_written_since(url: str, 
     ("old", "new", "lacking"),
     [
         ("ALTER TABLE users DROP COLUMN phone;", "", "column users.phone is still there"),
-        ("{phone}', to_jsonb(phone)", "{fon}', to_jsonb(phone)", "rows of users are not as before"),
+        ("{phone}', to_jsonb(phone)", "{fon}', to_jsonb(phone)", "rows of users are not as before in metadata"),
         ("UPDATE users SET metadata = jsonb_set", "UPDATE users SET meta = jsonb_set", "`UPDATE users SET meta"),
     ],
 )
@@ -255,7 +255,7 @@ def test_a_table_is_split_and_comes_back_with_the_rows_that_the_parts_took(url: 
     """Rows of a kind that neither part takes are no rows of such a table: what is tried has the kinds that are looked for."""
     project(f"# Staff\n\n```sql\n{PEOPLE}\n```\n", tmp_path).build(url)
     for parts, kind, told in (
-        (("cook", "waiter", "waitress"), "'waiter'", "1 row of people is not as before"),
+        (("cook", "waiter", "waitress"), "'waiter'", "1 row of people is not as before in kind"),
         (("cook", "waiter"), "'waiter'", ""),
     ):
         text = SPLIT.format(people=PARTS, kind=kind)

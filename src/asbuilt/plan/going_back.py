@@ -105,7 +105,7 @@ class _Trial:
         after = rows_of(self.copy, shown)
         if lost := [*unlike(rows, after)] or [*unlike(after, rows)]:
             return Back(migration, Verdict.BROKEN, shortened(lost))
-        has_rows = any(rows.values())
+        has_rows = any(table.counts for table in rows.values())
         return Back(
             migration, Verdict.HOLDS, f"it leads back{', rows included' if has_rows else '; there were no rows'}"
         )

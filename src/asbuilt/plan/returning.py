@@ -92,7 +92,7 @@ class _Trial:
     def _judge(self, migration: Migration, begin: DatabaseState) -> None:
         """Try the rollback; one after which rows are otherwise has no place on the way back, for the plan's own does better."""
         lacking, lost = self._lacking(migration, begin)
-        has_rows = any(self.rows.values())
+        has_rows = any(table.counts for table in self.rows.values())
         told = ", ".join((*lacking, *lost))
         self.verdicts[migration.name] = PlacedMigration(migration.name, "", not told, told, has_rows)
         self.waiting[migration.name] = [s for chunk in chunks(migration.rollback) for s in chunk.writes if not lost]
