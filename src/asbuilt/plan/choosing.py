@@ -179,10 +179,11 @@ def needed(item: Item, side: Side) -> list[Item]:
 
 
 def _standing(before: Side, after: Side, old_tables: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the tables that stay, by their new name and their old one."""
-    for name in after.state.tables:
-        if old_tables.get(name, name) in before.state.tables:
-            yield name, old_tables.get(name, name)
+    """Yield the tables that stay, their rows where they are, by their new name and their old one."""
+    for name, table in after.state.tables.items():
+        old = before.state.tables.get(old_tables.get(name, name))
+        if old and old.server == table.server:
+            yield name, old.name
 
 
 def _columns(

@@ -68,7 +68,7 @@ def _made_again(item: Item, ground: Ground) -> Iterator[Operation]:
     if ground.is_remade(item.name):
         yield from remaking.operations(item, ground)
     elif foreign.has_moved(item.name, ground):
-        yield foreign.moved(item, ground)
+        yield tables.moved(item, ground)
 
 
 def _operations(change: Change, ground: Ground) -> Iterator[Operation]:

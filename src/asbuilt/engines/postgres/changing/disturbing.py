@@ -69,8 +69,14 @@ def _is_in_the_way_of_column(before: ColumnState, after: ColumnState, other: Ite
 
 
 def _is_in_the_way_of_object(before: ObjectState, after: ObjectState, other: Item) -> bool:
+    if other.kind in defining.MARKS and _indexes(before) != _indexes(after):
+        return True
     if before.definition == after.definition and before.kind != "view":
         return False
     if before.kind in ("enum", "domain", "range", "composite"):
         return types.is_made_anew(before, after) and other.kind != "column"
     return not is_replaceable(before, after)
+
+
+def _indexes(view: ObjectState) -> list[tuple[str, str]]:
+    return [(key, value) for key, value in view.properties if key.startswith("index ")]

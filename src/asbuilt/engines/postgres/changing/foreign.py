@@ -6,7 +6,6 @@ from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.postgres.changing.joining import parts
 from asbuilt.engines.postgres.quoting import relation
 from asbuilt.engines.state import Item, TableState
-from asbuilt.errors import CannotBePlanned
 
 
 def is_foreign(table: TableState) -> bool:
@@ -14,7 +13,7 @@ def is_foreign(table: TableState) -> bool:
 
 
 def has_moved(name: str, ground: Ground) -> bool:
-    """Tell whether a table shows the rows of another server, which no statement can change."""
+    """Tell whether the rows of a table are on another server than they were, or here: no statement can change that."""
     one, other = ground.before.tables.get(name), ground.after.tables.get(name)
     return bool(one and other and one.server != other.server)
 
@@ -30,28 +29,27 @@ def dropped(item: Item, ground: Ground) -> Operation:
         f"drop foreign table {table.name}",
         (drop(table),),
         defining.whole_table(ground.before, table.name),
-        removes=_all(table),
+        removes=all_of(table),
     )
 
 
 def moved(item: Item, ground: Ground) -> Operation:
     """Return the operation that makes a foreign table again, on another server, with all that will be on it."""
     before, after = ground.before.tables[item.name], ground.after.tables[item.name]
-    if before.kind != after.kind:
-        raise CannotBePlanned(f"{before.kind} {before.name} into a {after.kind} of the same name")
     return Operation(
         f"make foreign table {item.name} again, on server {after.server}",
         (drop(before), *defining.whole_table(ground.after, item.name)),
         (drop(after), *defining.whole_table(ground.before, item.name)),
-        removes=_all(before),
-        makes=_all(after),
+        removes=all_of(before),
+        makes=all_of(after),
     )
 
 
 def absorbed(name: str, ground: Ground) -> frozenset[Item]:
     """Return everything that is made again with a foreign table."""
-    return _all(ground.before.tables[name]) | _all(ground.after.tables[name])
+    return all_of(ground.before.tables[name]) | all_of(ground.after.tables[name])
 
 
-def _all(table: TableState) -> frozenset[Item]:
+def all_of(table: TableState) -> frozenset[Item]:
+    """Return a table with everything that is on it."""
     return frozenset({Item("table", table.name), *parts(table)})

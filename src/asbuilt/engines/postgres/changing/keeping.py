@@ -95,18 +95,27 @@ def old_values(table: TableState, before: ColumnState, after: ColumnState, kept:
     return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"), (aside,))
 
 
+def rows_written_since(table: str, kept: str) -> tuple[str, ...]:
+    """Return what writes down, on a way back, all rows of a table that goes; what an earlier one wrote down stays."""
+    return _written_down(table, kept, kept_name(table, "written_since"), "*", "")
+
+
 def written_since(table: str, by: tuple[str, ...], column: str, lost: str, kept: str) -> tuple[str, ...]:
     """Return what writes down, on a way back, the values of a column for which `lost` holds: `12.34` that becomes `12` there.
 
     Each goes beside its row's key; without one, beside all that is in the row.
     """
-    place = f"{identifier(kept)}.{identifier(kept_name(table, f'{column}__written_since'))}"
-    row = columns(by) if by else "*"
-    rows = f"SELECT {row}, {identifier(column)} AS written, now() AS taken_back_at FROM {relation(table)}"
+    row = f"{columns(by) if by else '*'}, {identifier(column)} AS written"
+    return _written_down(table, kept, kept_name(table, f"{column}__written_since"), row, f" WHERE {lost}")
+
+
+def _written_down(table: str, kept: str, name: str, row: str, condition: str) -> tuple[str, ...]:
+    place = f"{identifier(kept)}.{identifier(name)}"
+    rows = f"SELECT {row}, now() AS taken_back_at FROM {relation(table)}"
     return (
         make_schema(kept),
         f"CREATE TABLE IF NOT EXISTS {place} AS {rows} WITH NO DATA",
-        f"INSERT INTO {place} {rows} WHERE {lost}",
+        f"INSERT INTO {place} {rows}{condition}",
         f"DO $asbuilt$ BEGIN IF NOT EXISTS (SELECT FROM {place}) THEN DROP TABLE {place}; END IF; END $asbuilt$",
     )
 

@@ -64,6 +64,34 @@ def _dropped(item: Item, ground: Ground) -> Operation:
     )
 
 
+def moved(item: Item, ground: Ground) -> Operation:
+    """Return the operation after which the rows of a table are on another server than before, or here."""
+    before, after = ground.before.tables[item.name], ground.after.tables[item.name]
+    if before.kind == after.kind:
+        return foreign.moved(item, ground)
+    gone = _dropped(item, ground)
+    back = (foreign.drop(after),) if foreign.is_foreign(after) else _taken_back(after, ground)
+    return Operation(
+        f"put the {after.kind} {item.name} in the place of the {before.kind}",
+        (*gone.statements, *defining.whole_table(ground.after, item.name)),
+        (*back, *gone.reverse),
+        removes=gone.removes | foreign.all_of(before),
+        makes=foreign.all_of(after),
+        dangers=gone.dangers or (_shown_no_more(before, after),),
+        asides=gone.asides,
+    )
+
+
+def _taken_back(table: TableState, ground: Ground) -> tuple[str, ...]:
+    """Return what takes a table away that has stood in the place of a foreign one: its rows go aside, none goes elsewhere."""
+    return (*keeping.rows_written_since(table.name, ground.kept), f"DROP TABLE {relation(table.name)}")
+
+
+def _shown_no_more(before: TableState, after: TableState) -> Danger:
+    text = f"the rows of {before.name} stay on server {before.server}: the new {after.kind} begins empty, until you copy them"
+    return Danger(Hazard.APPLICATION_BREAKS, text)
+
+
 def _ties(table: TableState, ground: Ground) -> tuple[list[str], list[str]]:
     """Return what cuts a table from those that stay, and what ties it to them again, in that order."""
     cut, tie = ties(table)
