@@ -9,6 +9,7 @@ from msgspec import Struct
 from asbuilt.access.compiling.filtering import standing
 from asbuilt.access.compiling.scopes import Holes, Scope, quoted
 from asbuilt.access.compiling.selecting import counted, selected
+from asbuilt.access.compiling.writing import goes_as_text
 from asbuilt.access.conditions import Shape
 from asbuilt.access.copying.writing import Copying
 from asbuilt.access.memo import Memo
@@ -79,6 +80,19 @@ class Compiler:
         decode = decoder(self.schema, self.types, Question(table.name))
         at = [[column.name for column in table.columns].index(name) for name in table.primary_key]
         return Compiled(sql, *each(lambda record: (tuple([record[n] for n in at]), decode(record))))
+
+    def by_each_key(self, table: Table) -> str | None:
+        """Return the statement for the rows of many primary keys, one array a column; its records end with the number of their
+        key. None where values of a key cannot stand in an array as they are given."""
+        columns = [table.by_name[name] for name in table.primary_key]
+        if any(map(goes_as_text, columns)):
+            return None
+        whole = self.by_key(table).sql.partition(" WHERE ")[0]
+        arrays = ", ".join(f"${n}::{column.type}[]" for n, column in enumerate(columns, 1))
+        names = ", ".join(f"k{n}" for n in range(len(columns)))
+        keys = [f"t0.{quoted(column.name)} = k.k{n}" for n, column in enumerate(columns)]
+        where = " AND ".join([*keys, *standing(Scope(self.schema, table, Holes()))])
+        return f"SELECT r.*, k.n FROM unnest({arrays}) WITH ORDINALITY AS k ({names}, n), LATERAL ({whole} WHERE {where}) AS r"
 
     def insert(self, key: Any, table: Table, sql: Callable[[], str]) -> Compiled:
         """Return a write of new rows; `key` is its shape."""

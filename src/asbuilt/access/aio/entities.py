@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from asbuilt.access.aio.asking import Reading
+from asbuilt.access.aio.gathering import Together
 from asbuilt.access.aio.keeping import Rows
 from asbuilt.access.compiled import Compiled
 from asbuilt.access.compiling.writing import deleted, inserted, inserted_many, marked, restored, updated, upserted
@@ -23,13 +24,14 @@ R = TypeVar("R", covariant=True)
 class Entity(Reading[R], Generic[R]):
     """All rows of a table, and the writes."""
 
-    __slots__ = ("_get", "_kept", "_kept_by", "_many", "fields")
+    __slots__ = ("_get", "_kept", "_kept_by", "_many", "_together", "fields")
 
     def __init__(self, data: "Data", table: Table) -> None:
         super().__init__(data, table, asking(table))
         self.fields: Any = Fields(data.schema, table)
         self._get: Compiled | None = None
         self._many: Compiled | None = None
+        self._together: Together | None = None
         self._kept_by: dict[frozenset[str], Rows[R]] = data.kept_rows(table)
         self._kept = self._kept_by.get(frozenset(table.by_name[name].attribute for name in table.primary_key))
 
@@ -53,7 +55,8 @@ class Entity(Reading[R], Generic[R]):
 
     async def _read(self, compiled: Compiled, key: tuple[Any, ...]) -> R | None:
         """Return a row as it stands in the database."""
-        record = await self._data.runner.row(compiled.sql, key)
+        together = self._together or self._reading_together(compiled)
+        record = await together.record(key)
         return None if record is None else compiled.decode(record)
 
     async def find(self, *conditions: Condition, **equal: Any) -> R | None:
@@ -192,6 +195,10 @@ class Entity(Reading[R], Generic[R]):
     def _by_key(self) -> Compiled:
         self._get = self._data.compiler.by_key(self._table)
         return self._get
+
+    def _reading_together(self, compiled: Compiled) -> Together:
+        self._together = Together(self._data.runner, compiled.sql, self._data.compiler.by_each_key(self._table))
+        return self._together
 
     def _by_keys(self) -> Compiled:
         self._many = self._data.compiler.by_keys(self._table)

@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from msgspec import Struct
 
@@ -12,7 +13,10 @@ from asbuilt.access.refusals import PoolExhausted, Unanswered
 
 
 class PoolState(Struct, frozen=True):
-    """How a pool stands: its connections, those that are free, who waits, and what has been made and lost so far."""
+    """How a pool stands: its connections, those that are free, who waits, and what has been made and lost so far.
+
+    `along` counts the reads that were answered by another's statement, as they waited for a connection.
+    """
 
     size: int
     free: int
@@ -20,6 +24,20 @@ class PoolState(Struct, frozen=True):
     made: int
     lost: int
     longest_wait: float
+    along: int = 0
+
+
+class Answer(Struct, frozen=True):
+    """What another has read for one who waited for a connection; not `is_known`: it could not be read, and is to be asked alone."""
+
+    record: Any = None
+    is_known: bool = False
+
+
+Turn = Waiter[Link | Answer | None]
+"""Who waits: a connection comes, room for a new one, or an answer right away."""
+Line = dict[Turn, Any]
+"""Those who wait to ask the same of different keys."""
 
 
 class Pool:
@@ -41,16 +59,17 @@ class Pool:
         self._lifetime = lifetime
         self._idle = idle
         self._free: deque[Link] = deque()
-        self._waiters: deque[Waiter[Link | None]] = deque()
+        self._waiters: deque[Turn] = deque()
         self._size = 0
-        self._made = self._lost = 0
+        self._made = self._lost = self._along = 0
         self._longest = 0.0
         self._is_closed = False
         self._guard = Guard()
 
     @property
     def state(self) -> PoolState:
-        return PoolState(self._size, len(self._free), len(self._waiters), self._made, self._lost, self._longest)
+        counts = (self._size, len(self._free), len(self._waiters), self._made, self._lost)
+        return PoolState(*counts, self._longest, self._along)
 
     def at_once(self) -> Link | None:
         """Return a free connection that may be used as it is; None where there is none."""
@@ -65,18 +84,23 @@ class Pool:
 
     async def take(self) -> Link:
         """Return a connection, made or waited for; raise `PoolExhausted` where none became free in time."""
+        link = await self.served(None, None)
+        assert isinstance(link, Link)
+        return link
+
+    async def served(self, line: Line | None, key: Any) -> Link | Answer:
+        """Return a connection as `take` does, or what another of the line who had one has read for this key."""
         until = time.monotonic() + self._wait
         while True:
-            claim = self._claim()
-            if isinstance(claim, Waiter):
-                claim = await self._waited(claim, until)
-            if claim is None:
+            claim = self._claim(line, key)
+            came = await self._waited(claim, until, line) if isinstance(claim, Waiter) else claim
+            if came is None:
                 return await self._grown()
-            if self._is_fresh(claim) or await self._answers(claim):
-                return claim
-            self.drop(claim)
+            if isinstance(came, Answer) or self._is_fresh(came) or await self._answers(came):
+                return came
+            self.drop(came)
 
-    def _claim(self) -> Link | Waiter[Link | None] | None:
+    def _claim(self, line: Line | None, key: Any) -> Link | Turn | None:
         """Return a free connection, None where there is room for a new one, or else what has to be waited for."""
         with self._guard:
             if self._is_closed:
@@ -86,32 +110,53 @@ class Pool:
             if self._size < self._most:
                 self._size += 1
                 return None
-            waiter: Waiter[Link | None] = Waiter()
-            self._waiters.append(waiter)
-            return waiter
+            turn: Turn = Waiter()
+            self._waiters.append(turn)
+            if line is not None:
+                line[turn] = key
+            return turn
 
-    async def _waited(self, waiter: Waiter[Link | None], until: float) -> Link | None:
-        """Return the connection that another gives back; None where there is room for a new one."""
+    async def _waited(self, turn: Turn, until: float, line: Line | None) -> Link | Answer | None:
+        """Return what comes of a turn."""
         began = time.monotonic()
         try:
-            if not await waiter.wait(until - began):
+            if not await turn.wait(until - began):
                 raise PoolExhausted(self._wait, self._most, len(self._waiters) - 1)
         except BaseException:
-            self._withdraw(waiter)
+            self._withdraw(turn, line)
             raise
         self._longest = max(self._longest, time.monotonic() - began)
-        return waiter.value
+        return turn.value
 
-    def _withdraw(self, waiter: Waiter[Link | None]) -> None:
-        """Take back a waiter that gave up; what it was given meanwhile goes to the next."""
+    def _withdraw(self, turn: Turn, line: Line | None) -> None:
+        """Take back a turn of one who gave up; a connection that came meanwhile goes to the next."""
         with self._guard:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
+            turn.claim()
+            if line is not None:
+                line.pop(turn, None)
+            if turn in self._waiters:
+                self._waiters.remove(turn)
+            if not turn.is_set or isinstance(turn.value, Answer):
                 return
-        if waiter.value is None:
+        if turn.value is None:
             self._gone()
         else:
-            self.give(waiter.value)
+            self.give(turn.value)
+
+    def along(self, line: Line, most: int) -> Line:
+        """Return those of a line, at most so many, who go without a connection of their own: each is to be answered."""
+        with self._guard:
+            found: Line = {}
+            for turn in list(line):
+                if len(found) == most:
+                    break
+                key = line.pop(turn)
+                if turn.claim():
+                    found[turn] = key
+            self._along += len(found)
+            if found:
+                self._waiters = deque([turn for turn in self._waiters if turn not in found])
+            return found
 
     async def _grown(self) -> Link:
         try:
@@ -142,9 +187,7 @@ class Pool:
         link.used = time.monotonic()
         with self._guard:
             is_kept = not (link.is_lost or self._is_closed)
-            if is_kept and self._waiters:
-                self._waiters.popleft().set(link)
-            elif is_kept:
+            if is_kept and not self._handed(link):
                 self._free.append(link)
         if not is_kept:
             self.drop(link)
@@ -158,10 +201,15 @@ class Pool:
     def _gone(self) -> None:
         """Let the next waiter make a connection, as there is room for one."""
         with self._guard:
-            if self._waiters:
-                self._waiters.popleft().set(None)
-            else:
+            if not self._handed(None):
                 self._size -= 1
+
+    def _handed(self, value: Link | None) -> bool:
+        """Give who waits longest a connection, or the room for one; return False where nobody waits."""
+        while self._waiters:
+            if self._waiters.popleft().set(value):
+                return True
+        return False
 
     async def close(self) -> None:
         """Close what is free; what is at work is closed when it is given back."""

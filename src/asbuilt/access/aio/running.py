@@ -28,13 +28,17 @@ _LEVELS = get_args(Isolation)
 
 
 class Seen(Struct, frozen=True):
-    """A statement that was run: how long it took in seconds, how many rows it gave, and why it failed, empty where it did not."""
+    """A statement that was run: how long it took in seconds, how many rows it gave, and why it failed, empty where it did not.
+
+    `reads` is how many asked for what it gave: several where they waited for a connection.
+    """
 
     sql: str
     values: tuple[Any, ...]
     seconds: float
     rows: int
     error: str = ""
+    reads: int = 1
 
 
 class Transaction:
@@ -58,7 +62,7 @@ class Runner:
 
     def __init__(self, schema: Schema, pool: Pool, cache: Cache | None = None) -> None:
         self._schema = schema
-        self._pool = pool
+        self.pool = pool
         self.current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
         self.on_statement: Callable[[Seen], object] | None = None
         self.doubts = Doubts(cache, self._is_over) if cache is not None else None
@@ -66,7 +70,7 @@ class Runner:
     async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
         if self.on_statement is not None or self.current.get() is not None:
             return list(await self._told(sql, values, Link.rows, len))
-        pool = self._pool
+        pool = self.pool
         link = pool.at_once() or await pool.take()
         try:
             found: list[Any] = await link.rows(sql, values)
@@ -77,14 +81,23 @@ class Runner:
 
     async def row(self, sql: str, values: Sequence[Any]) -> Any:
         if self.on_statement is not None or self.current.get() is not None:
-            return await self._told(sql, values, Link.row, _one)
-        pool = self._pool
+            return await self._told(sql, values, Link.row, one)
+        pool = self.pool
         link = pool.at_once() or await pool.take()
         try:
             found = await link.row(sql, values)
         except BaseException as error:
             self._fail(link, error)
         pool.give(link)
+        return found
+
+    async def on(self, link: Link, work: Any, sql: str, values: Sequence[Any]) -> Any:
+        """Run a statement on a connection that was taken, and give that back."""
+        try:
+            found = await work(link, sql, values)
+        except BaseException as error:
+            self._fail(link, error)
+        self.pool.give(link)
         return found
 
     async def named(self, sql: str, values: Sequence[Any], writes: Sequence[Written] = ()) -> list[dict[str, Any]]:
@@ -132,7 +145,7 @@ class Runner:
             async for records in current.link.stream(sql, values, size):
                 yield records
             return
-        link = self._pool.at_once() or await self._pool.take()
+        link = self.pool.at_once() or await self.pool.take()
         is_done = False
         try:
             await link.run("BEGIN READ ONLY")
@@ -144,9 +157,9 @@ class Runner:
             raise translated(self._schema, error) from error
         finally:
             if is_done:
-                self._pool.give(link)
+                self.pool.give(link)
             else:
-                self._pool.drop(link)
+                self.pool.drop(link)
 
     async def on_link(self, work: Callable[[Link], Awaitable[T]], perhaps: Sequence[Written] = ()) -> T:
         """Do work on the connection of the transaction under way, or on one of the pool's; `perhaps` is what it may write."""
@@ -155,7 +168,7 @@ class Runner:
                 return await work(current.link)
             except errors() as error:
                 raise translated(self._schema, error) from error
-        link = self._pool.at_once() or await self._pool.take()
+        link = self.pool.at_once() or await self.pool.take()
         try:
             done = await work(link)
         except BaseException as error:
@@ -165,7 +178,7 @@ class Runner:
                     await self.doubts.raised(perhaps, link.pid)
             finally:
                 self._fail(link, error)
-        self._pool.give(link)
+        self.pool.give(link)
         return done
 
     async def _told(
@@ -176,26 +189,38 @@ class Runner:
         count: Callable[[Any], int],
         perhaps: Sequence[Written] = (),
     ) -> Any:
-        """Run a statement and tell of it."""
+        """Run a statement on whatever connection it has to be, and tell of it."""
+        return await self.told(sql, values, lambda: self.on_link(lambda link: work(link, sql, values), perhaps), count)
+
+    async def told(
+        self,
+        sql: str,
+        values: Sequence[Any],
+        work: Callable[[], Awaitable[T]],
+        count: Callable[[Any], int],
+        reads: int = 1,
+    ) -> T:
+        """Do what runs a statement, and tell of it; `reads` is how many asked for what it gives."""
         if self.on_statement is None:
-            return await self.on_link(lambda link: work(link, sql, values), perhaps)
+            return await work()
         began = time.perf_counter()
+        rows, error = 0, ""
         try:
-            found = await self.on_link(lambda link: work(link, sql, values), perhaps)
-        except BaseException as error:
-            self.on_statement(
-                Seen(sql, tuple(values), time.perf_counter() - began, 0, str(error) or type(error).__name__)
-            )
+            found = await work()
+            rows = count(found)
+        except BaseException as failure:
+            error = str(failure) or type(failure).__name__
             raise
-        self.on_statement(Seen(sql, tuple(values), time.perf_counter() - began, count(found)))
+        finally:
+            self.on_statement(Seen(sql, tuple(values), time.perf_counter() - began, rows, error, reads))
         return found
 
     def _fail(self, link: Link, error: BaseException) -> NoReturn:
         """Put a connection away after a failure, and raise what that is to a program."""
         if _is_doubtful(link, error):
-            self._pool.drop(link)
+            self.pool.drop(link)
         else:
-            self._pool.give(link)
+            self.pool.give(link)
         if isinstance(error, errors()):
             raise translated(self._schema, error) from error
         if isinstance(error, OSError):
@@ -219,7 +244,7 @@ class Runner:
             async with self._savepoint(current):
                 yield current
             return
-        link = self._pool.at_once() or await self._pool.take()
+        link = self.pool.at_once() or await self.pool.take()
         current = Transaction(link, who())
         token = self.current.set(current)
         is_sound = False
@@ -241,9 +266,9 @@ class Runner:
         finally:
             self.current.reset(token)
             if is_sound:
-                self._pool.give(link)
+                self.pool.give(link)
             else:
-                self._pool.drop(link)
+                self.pool.drop(link)
             await self._tell(current)
 
     async def _commit(self, current: Transaction) -> bool:
@@ -329,5 +354,6 @@ def _begin(isolation: str | None, *, is_read_only: bool) -> str:
     return f"BEGIN{level}{' READ ONLY' if is_read_only else ''}"
 
 
-def _one(row: Any) -> int:
+def one(row: Any) -> int:
+    """Count a row that may be None."""
     return 0 if row is None else 1

@@ -20,30 +20,57 @@ class Guard:
 
 
 class Waiter(Generic[V]):
-    """Something that is set once, by another."""
+    """Something that is set once, by another; or it is claimed by another, who surely answers later."""
 
-    __slots__ = ("_future",)
+    __slots__ = ("_future", "_is_open")
 
     def __init__(self) -> None:
         self._future: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+        self._is_open = True
 
-    def set(self, value: V) -> None:
+    def set(self, value: V) -> bool:
+        """Set it; return False where it is set or claimed already, or nobody waits any more."""
+        if not self.claim():
+            return False
+        self._future.set_result(value)
+        return True
+
+    def claim(self) -> bool:
+        """Keep it for oneself, to answer it; return False as `set` does."""
+        was_open, self._is_open = self._is_open and not self._future.done(), False
+        return was_open
+
+    def answer(self, value: V) -> None:
+        """Set what was claimed."""
         if not self._future.done():
             self._future.set_result(value)
 
     @property
     def is_set(self) -> bool:
-        return self._future.done() and not self._future.cancelled()
+        return self._future.done() and not self._future.cancelled() and self._future.exception() is None
 
     @property
     def value(self) -> V:
         return self._future.result()
 
     async def wait(self, seconds: float) -> bool:
-        """Wait until it is set; return False where that takes longer."""
-        if not self._future.done():
-            await asyncio.wait([self._future], timeout=max(seconds, 0))
-        return self._future.done()
+        """Wait until it is set; return False where that takes longer, and nobody has claimed it."""
+        timer = self._future.get_loop().call_later(max(seconds, 0), self._expire)
+        try:
+            await self._future
+        except _Late:
+            return False
+        finally:
+            timer.cancel()
+        return True
+
+    def _expire(self) -> None:
+        if self.claim():
+            self._future.set_exception(_Late())
+
+
+class _Late(Exception):
+    """What was waited for did not come in time."""
 
 
 async def surely(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -47,10 +47,11 @@ def inserted_many(table: Table, names: Sequence[str]) -> str:
 
 def _array(column: Column) -> str:
     """Return the type of an array of a column's values; what has no array of its own kind goes as text."""
-    return "text[]" if _goes_as_text(column) else f"{_type(column)}[]"
+    return "text[]" if goes_as_text(column) else f"{_type(column)}[]"
 
 
-def _goes_as_text(column: Column) -> bool:
+def goes_as_text(column: Column) -> bool:
+    """Tell whether an array of a column's values holds them as text."""
     return kind_of(column).is_text or column.type.endswith("[]") or column.type in JSON or bool(column.values)
 
 

@@ -11,17 +11,32 @@ Guard = threading.RLock
 
 
 class Waiter(Generic[V]):
-    """Something that is set once, by another."""
+    """Something that is set once, by another; or it is claimed by another, who surely answers later."""
 
-    __slots__ = ("_event", "_value")
+    __slots__ = ("_event", "_open", "_value")
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._open = [True]
 
-    def set(self, value: V) -> None:
-        if not self._event.is_set():
-            self._value = value
-            self._event.set()
+    def set(self, value: V) -> bool:
+        """Set it; return False where it is set or claimed already, or nobody waits any more."""
+        if not self.claim():
+            return False
+        self.answer(value)
+        return True
+
+    def claim(self) -> bool:
+        """Keep it for oneself, to answer it; return False as `set` does."""
+        try:
+            return self._open.pop()  # of two threads one gets it
+        except IndexError:
+            return False
+
+    def answer(self, value: V) -> None:
+        """Set what was claimed."""
+        self._value = value
+        self._event.set()
 
     @property
     def is_set(self) -> bool:
@@ -32,8 +47,12 @@ class Waiter(Generic[V]):
         return self._value
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it is set; return False where that takes longer."""
-        return self._event.wait(max(seconds, 0))
+        """Wait until it is set; return False where that takes longer, and nobody has claimed it."""
+        if self._event.wait(max(seconds, 0)):
+            return True
+        if self.claim():
+            return False
+        return self._event.wait()
 
 
 def surely(work: Callable[[], None]) -> None:
