@@ -155,6 +155,20 @@ def test_stopped_by_its_user_it_says_how_to_go_on_and_does(url: str, tmp_path: P
     assert "nothing to do" in run("plan", str(path), "--to", url).stdout
 
 
+def test_what_is_half_taken_back_is_not_said_to_go_on(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "shelf.md"
+    path.write_text(WITHOUT)
+    run("build", str(path), "--to", url)
+    path.write_text(WITH)
+    assert run("apply", str(path), "--to", url, "--yes").exit_code == 0
+    with POSTGRES.connect(url) as session:
+        session.execute("UPDATE asbuilt.plans SET state = 'rolling back'")
+    refused = run("apply", str(path), "--to", url)
+    assert refused.exit_code == 2
+    assert "half taken back" in refused.stderr
+    assert "going on" not in refused.stderr
+
+
 def _wait_for_journal(url: str) -> None:
     """Wait until a plan has been begun, and its first step waits for a lock."""
     until = time.monotonic() + 30

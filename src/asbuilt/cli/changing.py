@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from asbuilt.project import Project
 
 _CONTRACT = " --contract"
-_STOPPED = "stopped: the step that was being done is undone, those before it stay"
+_STOPPED = "stopped: the steps that are done stay, and what was left half done is cleared away by what comes next"
 
 
 @click.command(cls=Command)
@@ -112,6 +112,7 @@ def apply(
     goal = project.target(url)
     with console.progress(quiet or form != "text") as progress:
         if begun := open_entry(goal):
+            changes.may_go_on(begun, plan_id)
             console.note(plans.going_on(begun), is_quiet=quiet or form != "text")
             entry = changes.go_on(goal, begun, plan_id, progress, lag_limit)
             _tell(entry, form)

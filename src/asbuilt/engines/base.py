@@ -125,6 +125,13 @@ class Lag:
     seconds: float
 
 
+class Blockers(Protocol):
+    """Who keeps a session waiting; `last` are those that were told of last, in words."""
+
+    @property
+    def last(self) -> tuple[str, ...]: ...
+
+
 class Filler(Protocol):
     """Does a backfill range by range, each range in a transaction that the caller opens."""
 
@@ -234,6 +241,11 @@ class Engine(Protocol):
 
     def watch(self, session: Session) -> Watcher:
         """Return who looks at what happens to the relations that stand in the session's database now."""
+
+    def blockers(
+        self, session: Session, tell: Callable[[str], None], patience: int
+    ) -> AbstractContextManager[Blockers]:
+        """Tell meanwhile who keeps the session waiting, where so many looks in a row find the same."""
 
     def hidden_dangers(self, operation: Operation, before: DatabaseState) -> tuple[Danger, ...]:
         """Return the dangers to functions whose text names what the operation takes away or turns, and nobody keeps account."""

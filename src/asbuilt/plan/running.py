@@ -3,10 +3,9 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from asbuilt.engines.base import Engine, Progress, Session, silent
 from asbuilt.engines.changes import Backfill, Hazard
@@ -21,10 +20,10 @@ from asbuilt.errors import (
     TargetBusy,
 )
 from asbuilt.plan.backfilling import LAG_SECONDS, fill
-from asbuilt.plan.comparing import told_key
 from asbuilt.plan.drifting import drift_since
 from asbuilt.plan.keeping import told_of
 from asbuilt.plan.steps import Plan, Step, fingerprint
+from asbuilt.plan.stopping import in_the_way, stopped
 from asbuilt.plan.storing import from_text, state_to_bytes, to_text
 
 T = TypeVar("T")
@@ -37,8 +36,6 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _MOST_CONNECTIONS = 14
 """How often a connection is made again, about a minute in all."""
 _LOCK_NOT_HAD = ("55P03", "40P01")
-_LOOK_SECONDS = 30
-"""How long may be looked for the rows that stand in the way of a step."""
 _BROKEN_BY_ROWS = "23"
 """The class of what PostgreSQL says where rows break a constraint."""
 
@@ -57,7 +54,9 @@ def apply(
     wait while a replica is more than `lag_limit` seconds behind.
     Raises `GroundMoved` where the target is not what the plan was made for, `NothingToDo` where there is no plan at all.
     """
-    return _reconnecting(engine, url, lambda session: _apply(engine, session, plan, progress, origin, lag_limit))
+    return _reconnecting(
+        engine, url, "apply", progress, lambda session: _apply(engine, session, plan, progress, origin, lag_limit)
+    )
 
 
 def roll_back(
@@ -74,11 +73,15 @@ def roll_back(
     Raises `DataGone` where rows that would come back were purged, unless that is allowed.
     """
     return _reconnecting(
-        engine, url, lambda session: _roll_back(engine, session, to, progress, is_loss_allowed, lag_limit)
+        engine,
+        url,
+        "rollback",
+        progress,
+        lambda session: _roll_back(engine, session, to, progress, is_loss_allowed, lag_limit),
     )
 
 
-def _reconnecting(engine: Engine, url: str, work: Callable[[Session], T]) -> T:
+def _reconnecting(engine: Engine, url: str, act: str, progress: Progress, work: Callable[[Session], T]) -> T:
     """Do the work in a session, in a new one where the connection is lost: the journal tells how far it came.
 
     After a loss the lock may be held by our own former session for a while, until the server notices.
@@ -97,9 +100,10 @@ def _reconnecting(engine: Engine, url: str, work: Callable[[Session], T]) -> T:
             if not was_lost:
                 raise
             trouble = error
+            progress(f"{act}: the connection was lost, connecting again", 0, 0)
         time.sleep(pause)
     assert trouble
-    trouble.help = f"{trouble.help}; what was done stays: `asbuilt apply` goes on, `asbuilt rollback` goes back"
+    trouble.help = f"{trouble.help}. What was done stays: `asbuilt apply` goes on, `asbuilt rollback` goes back"
     raise trouble
 
 
@@ -126,7 +130,7 @@ def _apply(
         if entry is None:
             entry = _begun(journal, session, plan, origin)
         elif entry.state == "rolling back":
-            raise GroundMoved(f"plan {entry.number} is half taken back", help="finish that first: `asbuilt rollback`")
+            raise half_taken_back(entry)
         stored = from_text(entry.plan)
         is_whole = entry.state == "contracting"
         work = _Work(engine, session, journal, entry.number, progress, lag_limit)
@@ -136,12 +140,19 @@ def _apply(
         return _entry(journal, entry.number)
 
 
+def half_taken_back(entry: Entry) -> GroundMoved:
+    """Return the error for a plan that nothing can be done after before it is taken back whole."""
+    return GroundMoved(f"plan {entry.number} is half taken back", help="finish that first: `asbuilt rollback`")
+
+
 def contract(engine: Engine, url: str, progress: Progress = silent, lag_limit: float = LAG_SECONDS) -> Entry:
     """Carry out the steps of a plan that wait until nobody uses the old names any more; return its entry.
 
     Raises `NothingToDo` where no plan waits, `GroundMoved` where the target has changed since it was expanded.
     """
-    return _reconnecting(engine, url, lambda session: _contract(engine, session, progress, lag_limit))
+    return _reconnecting(
+        engine, url, "apply", progress, lambda session: _contract(engine, session, progress, lag_limit)
+    )
 
 
 def _contract(engine: Engine, session: Session, progress: Progress, lag_limit: float) -> Entry:
@@ -275,20 +286,29 @@ class _Work:
                 self.do(step)
 
     def do(self, step: Step) -> None:
-        """Run a step; a lock that is not to be had is asked for again."""
+        """Run a step, and tell who keeps it waiting; a lock that is not to be had is asked for again."""
         began = time.monotonic()
-        for pause in _pauses():
-            try:
-                self._run(step)
-                return
-            except ServerRefused as refusal:
-                is_locked = refusal.sqlstate in _LOCK_NOT_HAD
-                if not is_locked or time.monotonic() - began > GIVE_UP_SECONDS:
-                    self.journal.mark_step(self.number, step.number, "done" if self.is_back else "failed", str(refusal))
-                    holders = self.journal.holders() if is_locked else []
-                    in_the_way = () if is_locked or not self.is_back else tuple(_in_the_way(self.session, step))
-                    raise _stopped(refusal, step, self.is_back, holders, in_the_way) from refusal
-                time.sleep(pause)
+        patience = 2 if step.filling(is_back=self.is_back) else 1  # a range waits for a writer now and then
+        with self.engine.blockers(self.session, lambda who: self._tell(who, step.number, 0), patience) as blockers:
+            for pause in _pauses():
+                try:
+                    self._run(step)
+                    return
+                except ServerRefused as refusal:
+                    is_locked = refusal.sqlstate in _LOCK_NOT_HAD
+                    if not is_locked or time.monotonic() - began > GIVE_UP_SECONDS:
+                        self._stop(step, refusal, blockers.last if is_locked else ())
+                    time.sleep(pause)
+
+    def _stop(self, step: Step, refusal: ServerRefused, blockers: Sequence[str]) -> NoReturn:
+        self.journal.mark_step(self.number, step.number, "done" if self.is_back else "failed", str(refusal))
+        is_locked = refusal.sqlstate in _LOCK_NOT_HAD
+        holders = blockers or (self.journal.holders() if is_locked else ())
+        rows = () if is_locked or not self.is_back else tuple(in_the_way(self.session, step))
+        raise stopped(refusal, step, self.is_back, holders, rows) from refusal
+
+    def _tell(self, what: str, done: int, total: int) -> None:
+        self.progress(f"{'rollback' if self.is_back else 'apply'}: {what}", done, total)
 
     def _run(self, step: Step) -> None:
         if backfill := step.filling(is_back=self.is_back):
@@ -345,46 +365,5 @@ class _Work:
         def note(reach: Reach) -> None:
             self.journal.mark_reach(self.number, step.number, reach, is_back=self.is_back)
 
-        def tell(what: str, done: int, total: int) -> None:
-            self.progress(f"{'rollback' if self.is_back else 'apply'}: {what}", done, total)
-
-        fill(self.engine, self.session, backfill, reach, note, tell, self.lag_limit)
+        fill(self.engine, self.session, backfill, reach, note, self._tell, self.lag_limit)
         self.journal.mark_step(self.number, step.number, self._end)
-
-
-def _in_the_way(session: Session, step: Step) -> Iterator[str]:
-    """Yield in words the rows that keep a step from being taken back: how many, and the keys of some."""
-    for obstacle in dict.fromkeys(obstacle for operation in step.operations for obstacle in operation.obstacles):
-        with suppress(ServerRefused), session.attempt():
-            session.execute(f"SET LOCAL statement_timeout = '{_LOOK_SECONDS}s'")
-            if rows := int(session.rows(obstacle.count)[0][0]):
-                keys = session.rows(obstacle.sample) if obstacle.sample else []
-                more = (
-                    f", with the keys {', '.join(map(told_key, keys))}{', …' if rows > len(keys) else ''}"
-                    if keys
-                    else ""
-                )
-                yield f"{obstacle.text}: {rows:,}{more}"
-
-
-def _stopped(
-    refusal: ServerRefused, step: Step, is_back: bool, holders: Sequence[str], in_the_way: Sequence[str]
-) -> AsbuiltError:
-    held = f" (at work there: {'; '.join(holders)})" if holders else ""
-    way = "on: `asbuilt rollback`" if is_back else "on: `asbuilt apply`; or back: `asbuilt rollback`"
-    found = "".join(f"\nin the way: {line}" for line in in_the_way)
-    first = "change or delete what is in the way; " if in_the_way else ""
-    return ServerRefused(
-        f"step {step.number} ({step.title}): {refusal}{held}{found}{_told(refusal.statement)}",
-        statement=refusal.statement,
-        sqlstate=refusal.sqlstate,
-        help=f"{refusal.help + '; ' if refusal.help else ''}{first}what was done before it stays. Go {way}",
-        detail=refusal.detail,
-        hint=refusal.hint,
-    )
-
-
-def _told(statement: str) -> str:
-    """Return a statement as an end of a message, cut where it is long."""
-    words = " ".join(statement.split())
-    return f"\nin: {words[:199]}{'…' if len(words) > 199 else ''}" if words else ""

@@ -28,7 +28,7 @@ from asbuilt.plan.planning import Side
 from asbuilt.plan.proving import proved
 from asbuilt.plan.returning import with_rollbacks
 from asbuilt.plan.risks import assessed
-from asbuilt.plan.running import apply, contract, roll_back
+from asbuilt.plan.running import apply, contract, half_taken_back, roll_back
 from asbuilt.plan.steps import KEPT_SECONDS, Plan, Step, fingerprint, hazards_of, tables_of
 from asbuilt.plan.storing import from_text
 from asbuilt.project.asking import NOTHING_ANSWERED, Answers, backed_by_journal, questions_of, with_answers
@@ -289,13 +289,20 @@ def contract_plan(
 def go_on(
     url: str, begun: Entry, asked: str | None = None, progress: Progress = silent, lag_limit: float = LAG_SECONDS
 ) -> Entry:
-    """Carry out what is left of a plan that was begun; raise `GroundMoved` where another one is `asked` for."""
+    """Carry out what is left of a plan that `may_go_on`; raise `GroundMoved` where it may not."""
+    may_go_on(begun, asked)
+    return apply(POSTGRES, url, None, progress, lag_limit=lag_limit)
+
+
+def may_go_on(begun: Entry, asked: str | None = None) -> None:
+    """Raise `GroundMoved` where a plan that was begun is half taken back, or another one is `asked` for."""
+    if begun.state == "rolling back":
+        raise half_taken_back(begun)
     if asked and asked != begun.plan_id:
         raise GroundMoved(
             f"plan {begun.plan_id} was begun there on {begun.started_at:%Y-%m-%d %H:%M} and is not finished",
             help="finish it first, with `asbuilt apply`, or take it back, with `asbuilt rollback`",
         )
-    return apply(POSTGRES, url, None, progress, lag_limit=lag_limit)
 
 
 def take_back(

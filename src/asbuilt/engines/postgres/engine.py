@@ -1,11 +1,11 @@
 """PostgreSQL as an engine: what the rest of asbuilt calls."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from asbuilt.engines.base import Contents, Failure, Progress, Row, Session, Step, Trial, silent
+from asbuilt.engines.base import Blockers, Contents, Failure, Progress, Row, Session, Step, Trial, silent
 from asbuilt.engines.changes import Backfill, Danger, Needs, Operation
 from asbuilt.engines.postgres import building, rows, trying
 from asbuilt.engines.postgres.already import refusal_of, take
@@ -218,6 +218,14 @@ class PostgresEngine:
         from asbuilt.engines.postgres.tracing import watch
 
         return watch(session)
+
+    def blockers(
+        self, session: Session, tell: Callable[[str], None], patience: int
+    ) -> AbstractContextManager[Blockers]:
+        from asbuilt.engines.postgres.blocking import blockers
+
+        assert isinstance(session, PostgresSession)
+        return blockers(session, tell, patience)
 
     def hidden_dangers(self, operation: Operation, before: DatabaseState) -> tuple[Danger, ...]:
         from asbuilt.engines.postgres.changing.hidden import dangers

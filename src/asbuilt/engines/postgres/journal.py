@@ -9,6 +9,7 @@ from typing import cast
 
 from asbuilt.engines.base import Row, Session
 from asbuilt.engines.journal import Deed, Entry, Held, Origin, Purge, Reach
+from asbuilt.engines.postgres.blocking import holders
 from asbuilt.engines.postgres.emptying import emptying, held, rows_of
 from asbuilt.engines.postgres.quoting import literal
 from asbuilt.engines.state import Item
@@ -107,15 +108,6 @@ SELECT a.application_name, a.usename, a.pid, to_char(a.backend_start, 'YYYY-MM-D
 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::bigint << 32) | l.objid::bigint = %s
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
-_HOLDERS = """
-SELECT a.pid, a.usename, coalesce(nullif(a.application_name, ''), 'unnamed'), left(regexp_replace(a.query, '\\s+', ' ', 'g'), 100)
-FROM pg_stat_activity a
-WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND EXISTS (
-    SELECT FROM pg_locks l
-    WHERE l.pid = a.pid AND l.granted AND l.locktype = 'relation' AND l.relation >= 16384
-)
-ORDER BY a.xact_start NULLS LAST LIMIT 3
 """
 _SHOWN = "SELECT obj_description(to_regnamespace('asbuilt'), 'pg_namespace')"
 _PATIENCE = 3.0
@@ -299,8 +291,7 @@ class PostgresJournal:
         return [Deed(*row) for row in found]
 
     def holders(self) -> list[str]:
-        found = self._session.rows(_HOLDERS)
-        return [f"process {pid} of {user} ({name}): {query}" for pid, user, name, query in found]
+        return holders(self._session)
 
 
 def _entry(row: Row) -> Entry:

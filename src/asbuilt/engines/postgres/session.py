@@ -28,6 +28,11 @@ _CANNOT_CONNECT = (
     ("could not translate host name", "look at the host in the URL"),
     ("failed to resolve host", "look at the host in the URL"),
     ("timeout", "look whether the server can be reached from here"),
+    ("no such file or directory", "start the server, or look at the folder of its socket and the port in the URL"),
+    ("starting up", "wait until it is up, then try again"),
+    ("shutting down", "start it again, then try again"),
+    ("recovery mode", "wait until it is up, then try again"),
+    ("closed the connection", "look into the server's log, and whether it is up"),
     ("too many clients", "close other connections, or raise max_connections"),
 )
 _PREAMBLE = re.compile(
