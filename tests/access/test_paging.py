@@ -43,4 +43,4 @@ def test_pages_without_a_primary_key_need_an_order() -> None:
     schema = Schema((table,))
     with pytest.raises(QueryRefused, match="visits has no primary key: its pages need an order"):
         Paging(schema, Question("visits"), b"key")
-    assert Paging(schema, Question("visits", order=(Ordering(("column", (), "page")),)), b"key").question.order
+    Paging(schema, Question("visits", order=(Ordering(("column", (), "page")),)), b"key")

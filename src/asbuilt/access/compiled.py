@@ -43,19 +43,19 @@ class Compiler:
         self.schema = schema
         self.types = types
         self.told = told
-        self._kept = Memo(_MOST_KEPT)
+        self.memo = Memo(_MOST_KEPT)
 
     def select(self, question: Question) -> Compiled:
-        return self._kept.of(
+        return self.memo.of(
             question, lambda: Compiled(selected(self.schema, question), *decoders(self.schema, self.types, question))
         )
 
     def count(self, question: Question) -> Compiled:
-        return self._kept.of(("count", question), lambda: Compiled(counted(self.schema, question), *each(_first)))
+        return self.memo.of(("count", question), lambda: Compiled(counted(self.schema, question), *each(_first)))
 
     def paging(self, question: Question, secret: bytes) -> Paging:
         """Return what makes pages of a question."""
-        return self._kept.of(("page", question), lambda: Paging(self.schema, question, secret))
+        return self.memo.of(("page", question), lambda: Paging(self.schema, question, secret))
 
     def by_key(self, table: Table) -> Compiled:
         """Return the statement for the row of a primary key."""
@@ -96,11 +96,11 @@ class Compiler:
 
     def insert(self, key: Any, table: Table, sql: Callable[[], str]) -> Compiled:
         """Return a write of new rows; `key` is its shape."""
-        return self._kept.of(key, lambda: self._written(table, sql(), of_inserted))
+        return self.memo.of(key, lambda: self._written(table, sql(), of_inserted))
 
     def delete(self, key: Any, table: Table, sql: Callable[[], str]) -> Compiled:
         """Return a write that takes rows away."""
-        return self._kept.of(key, lambda: self._written(table, sql(), of_deleted))
+        return self.memo.of(key, lambda: self._written(table, sql(), of_deleted))
 
     def change(self, key: Any, table: Table, sets: Iterable[str], sql: Callable[[Sequence[str]], str]) -> Compiled:
         """Return a write that changes `sets` of rows; `sql` makes it for the columns that are to be told as they were."""
@@ -110,7 +110,7 @@ class Compiler:
             former = [name for name in moved if name in table.by_name] if table.primary_key else []
             return self._written(table, sql(former), lambda table, told: of_changed(table, told, moved, former))
 
-        return self._kept.of(key, made)
+        return self.memo.of(key, made)
 
     def put(self, key: Any, table: Table, sets: Iterable[str], sql: Callable[[], str]) -> Compiled:
         """Return a write of new rows that changes `sets` of those that stand in their way."""
@@ -119,13 +119,13 @@ class Compiler:
             moved = moving(table, self.told.get(table.name, ()), sets)
             return self._written(table, sql(), lambda table, told: of_put(table, told, moved))
 
-        return self._kept.of(key, made)
+        return self.memo.of(key, made)
 
     def copying(self, table: Table, attributes: tuple[str, ...], *, is_endless: bool) -> Copying:
         """Return what writes rows with these attributes for COPY; `is_endless` as the driver has it."""
         key = ("copy", table.name, *attributes)
         document = self.schema.document
-        return self._kept.of(key, lambda: Copying(table, attributes, is_endless=is_endless, document=document))
+        return self.memo.of(key, lambda: Copying(table, attributes, is_endless=is_endless, document=document))
 
     def _written(self, table: Table, sql: str, telling: Callable[[Table, Sequence[str]], Tell]) -> Compiled:
         tell = telling(table, self.told[table.name]) if table.name in self.told else None

@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from asbuilt.access.queries import Ordering, Question, Values
+from asbuilt.access.memo import Memo
+from asbuilt.access.queries import Asked, Ordering, Question, Values
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.schema import Schema, Table
 from asbuilt.access.types import type_of
@@ -73,7 +74,7 @@ class Cursors:
 class Paging:
     """The pages of one question. The primary key settles what its order leaves open, so that no row is missed or seen twice."""
 
-    __slots__ = ("_cursors", "_is_keyed", "_told", "question")
+    __slots__ = ("_cursors", "_is_keyed", "_question", "_told")
 
     def __init__(self, schema: Schema, question: Question, key: bytes) -> None:
         table = schema.by_name[question.table]
@@ -82,13 +83,19 @@ class Paging:
         self._is_keyed = None in names
         self._told: Callable[[Any], Sequence[Any]] = _keys if self._is_keyed else _values_of(names)
         self._cursors = Cursors(settled, [_type_of(schema, table, one) for one in settled.order], key)
-        self.question = replace(settled, is_keyed=self._is_keyed)
+        self._question = replace(settled, is_keyed=self._is_keyed)
 
-    def after(self, values: Values, cursor: str) -> tuple[tuple[bool, ...], Values]:
-        """Return which values of the row that a cursor comes from are NULL, and the values of the question for what follows it."""
-        found = self._cursors.values(cursor)
-        is_null = tuple([value is None for value in found])
-        return is_null, replace(values, after=tuple([value for value in found if value is not None]))
+    def asked(self, memo: Memo, values: Values, after: str | None, size: int) -> Asked:
+        """Return the question about a page: its rows, after the one that a cursor comes from, and one more."""
+        is_null = None
+        if after is not None:
+            found = self._cursors.values(after)
+            is_null = tuple([value is None for value in found])
+            values = replace(values, after=tuple([value for value in found if value is not None]))
+        question = self._question
+        return memo.of(
+            ("page of", question, is_null, size), lambda: replace(question, after=is_null, limit=size + 1)
+        ), values
 
     def page(self, answers: list[Any], *, is_last: bool, total: int | None) -> Page[Any]:
         """Return the page of these answers."""

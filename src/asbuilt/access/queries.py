@@ -1,13 +1,19 @@
-"""A question about the rows of a table, as a value: what it asks for, and with which values. Nothing is run here."""
+"""A question about the rows of a table, as a value: what it asks for, and with which values. Nothing is run here.
+
+Programs put the same questions together again and again, with other values. So each step remembers what shape it has led
+to from another, in a `Memo`: then it costs a look-up, and equal questions are one.
+"""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from asbuilt.access.conditions import Condition, Expression, Order, Shape, together
+from asbuilt.access.conditions import Condition, Expression, Order, Shape
 from asbuilt.access.fields import unknown
+from asbuilt.access.memo import Memo
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.schema import Schema, Table
 
@@ -20,7 +26,7 @@ class Ordering(Struct, frozen=True):
     nulls_first: bool = False
 
 
-class Question(Struct, frozen=True):
+class Question(Struct, frozen=True, cache_hash=True):
     """The shape of a question: all of it but the values. One that was asked before is compiled already.
 
     `where` is the shape of a condition, `picked` those of what is selected, None for whole rows. `included` are the
@@ -60,7 +66,8 @@ class Values(Struct, frozen=True):
         flat: list[Any] = [] if self.search is None else [self.search]
         flat += self.picked
         for values in self.included:
-            flat += values.flat()
+            if values is not _NONE:
+                flat += values.flat()
         flat += self.where
         flat += self.after
         flat += self.order
@@ -70,56 +77,118 @@ class Values(Struct, frozen=True):
 
 
 Asked = tuple[Question, Values]
+_NONE = Values()
 
 
 def asking(table: Table) -> Asked:
-    return Question(table.name), Values()
+    return Question(table.name), _NONE
 
 
-def narrowed(asked: Asked, table: Table, conditions: Sequence[Condition], equal: Mapping[str, Any]) -> Asked:
-    """Return the question about fewer rows: those that fulfil the conditions and have these values."""
+def limited(memo: Memo, asked: Asked, most: int) -> Asked:
     question, values = asked
-    parts = [*conditions, *(_equal(table, name, value) for name, value in equal.items())]
-    shape, more = together(parts)
-    if shape is None:
-        return asked
-    whole = shape if question.where is None else ("and", question.where, shape)
-    return replace(question, where=whole), replace(values, where=values.where + more)
+    return memo.of(("limit", question, most), lambda: replace(question, limit=most)), values
 
 
-def _equal(table: Table, name: str, value: Any) -> Condition:
+def narrowed(
+    memo: Memo, asked: Asked, table: Table, conditions: Sequence[Condition], equal: Mapping[str, Any]
+) -> Asked:
+    """Return the question about fewer rows: those that fulfil the conditions and have these values, None being NULL."""
+    question, values = asked
+    shapes: tuple[Shape, ...] = ()
+    nulls: tuple[str, ...] = ()
+    given: tuple[Any, ...] = ()
+    for condition in conditions:
+        shapes += (condition.shape,)
+        given += condition.values
+    names, more = tuple(equal), tuple(equal.values())
+    if None in more:
+        nulls = tuple(name for name, value in equal.items() if value is None)
+        more = tuple(value for value in more if value is not None)
+    given += more
+    narrower = memo.of(
+        ("where", question, shapes, names, nulls), lambda: _narrowed(question, table, shapes, names, nulls)
+    )
+    return narrower, replace(values, where=values.where + given) if given else values
+
+
+def _narrowed(
+    question: Question, table: Table, shapes: Sequence[Shape], names: Sequence[str], nulls: Sequence[str]
+) -> Question:
+    parts = [*shapes, *(_equal(table, name, is_null=name in nulls) for name in names)]
+    if question.where is not None:
+        parts.insert(0, question.where)
+    return replace(question, where=reduce(lambda a, b: ("and", a, b), parts)) if parts else question
+
+
+def _equal(table: Table, name: str, *, is_null: bool) -> Shape:
     column = table.by_attribute.get(name)
     if column is None:
         raise unknown(name, table)
     shape = ("column", (), column.name)
-    return Condition(("null", shape)) if value is None else Condition(("is", "=", shape), (value,))
+    return ("null", shape) if is_null else ("is", "=", shape)
 
 
-def ordered(asked: Asked, table: Table, by: Sequence[str | Order | Expression[Any]]) -> Asked:
+def ordered(memo: Memo, asked: Asked, table: Table, by: Sequence[str | Order | Expression[Any]]) -> Asked:
     """Return the question with its rows in order; a name with `-` before it goes down."""
     question, values = asked
-    orders = [_order(table, one) for one in by]
-    more = tuple(value for order in orders for value in order.values)
-    shapes = tuple(Ordering(o.shape, o.is_descending, o.nulls_first) for o in orders)
-    return replace(question, order=question.order + shapes), replace(values, order=values.order + more)
+    shapes: tuple[str | Ordering, ...] = ()
+    more: tuple[Any, ...] = ()
+    for one in by:
+        if not isinstance(one, str):
+            order = one if isinstance(one, Order) else one.asc()
+            more += order.values
+            shapes += (Ordering(order.shape, order.is_descending, order.nulls_first),)
+        else:
+            shapes += (one,)
+    whole = memo.of(("order", question, shapes), lambda: _ordered(question, table, shapes))
+    return whole, replace(values, order=values.order + more) if more else values
 
 
-def _order(table: Table, by: str | Order | Expression[Any]) -> Order:
-    if isinstance(by, Order):
-        return by
-    if isinstance(by, Expression):
-        return by.asc()
+def _ordered(question: Question, table: Table, by: Sequence[str | Ordering]) -> Question:
+    more = [_by_name(table, one) if isinstance(one, str) else one for one in by]
+    return replace(question, order=(*question.order, *more))
+
+
+def _by_name(table: Table, by: str) -> Ordering:
     name = by.removeprefix("-")
     column = table.by_attribute.get(name)
     if column is None:
         raise unknown(name, table)
     is_down = by.startswith("-")
-    return Order(("column", (), column.name), (), is_descending=is_down, nulls_first=is_down)
+    return Ordering(("column", (), column.name), is_down, is_down)
 
 
-def including(asked: Asked, schema: Schema, table: Table, name: str, related: Asked | None = None) -> Asked:
-    """Return the question with the related rows of a relation, or of the relations along a path (`items.product`)."""
+def including(memo: Memo, asked: Asked, schema: Schema, names: tuple[str, ...], related: Mapping[str, Asked]) -> Asked:
+    """Return the question with related rows: along each path of relations (`items.product`), and those that questions ask for."""
     question, values = asked
+    questions, given = zip(*related.values(), strict=True) if related else ((), ())
+    key = ("include", question, names, tuple(related), questions)
+    whole, is_plain = memo.of(key, lambda: _including(asked, schema, names, related))
+    if is_plain:
+        return whole, replace(values, included=values.included + (_NONE,) * len(names) + given)
+    return whole, _included(asked, schema, names, related)[1]
+
+
+def _including(
+    asked: Asked, schema: Schema, names: Sequence[str], related: Mapping[str, Asked]
+) -> tuple[Question, bool]:
+    """Return the question with related rows, and whether it has each of these relations after those that it had, and no more."""
+    question, _ = _included(asked, schema, names, related)
+    added = tuple(name for name, _ in question.included[len(asked[0].included) :])
+    return question, added == (*names, *related)
+
+
+def _included(asked: Asked, schema: Schema, names: Sequence[str], related: Mapping[str, Asked]) -> Asked:
+    for name in names:
+        asked = _include(asked, schema, name)
+    for name, its in related.items():
+        asked = _include(asked, schema, name, its)
+    return asked
+
+
+def _include(asked: Asked, schema: Schema, name: str, related: Asked | None = None) -> Asked:
+    question, values = asked
+    table = schema.by_name[question.table]
     first, _, rest = name.partition(".")
     relation = table.by_relation.get(first)
     if relation is None:
@@ -131,7 +200,7 @@ def including(asked: Asked, schema: Schema, table: Table, name: str, related: As
         raise QueryRefused(f"{table.accessor}.{first} leads to {target.accessor}, not to {inner[0].table}")
     if inner[0].picked is not None:
         raise QueryRefused(f"{table.accessor}.{first} is included as whole rows", help="select from the table itself")
-    known[first] = including(inner, schema, target, rest) if rest else inner
+    known[first] = _include(inner, schema, rest) if rest else inner
     included = tuple((name, its) for name, (its, _) in known.items())
     return replace(question, included=included), replace(values, included=tuple(v for _, v in known.values()))
 

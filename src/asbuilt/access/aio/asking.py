@@ -10,7 +10,7 @@ from asbuilt.access.aio.keeping import Place
 from asbuilt.access.compiling.writing import deleted_where, marked_where, updated_where
 from asbuilt.access.conditions import Condition, Expression, Order
 from asbuilt.access.paging import Page
-from asbuilt.access.queries import Asked, Question, Values, including, narrowed, ordered, picking
+from asbuilt.access.queries import Asked, Question, Values, including, limited, narrowed, ordered, picking
 from asbuilt.access.refusals import QueryRefused, RowNotFound, Unanswered
 from asbuilt.access.schema import Table
 from asbuilt.access.valuing import parted
@@ -39,8 +39,7 @@ class Answers(Generic[R]):
         return Query(self._data, self._table, asked, self._place)
 
     def _limited(self, most: int) -> "Query[R]":
-        question, values = self._asked
-        return self._with((replace(question, limit=index(most)), values))
+        return self._with(limited(self._data.compiler.memo, self._asked, index(most)))
 
     async def all(self) -> list[R]:
         return await self._answers(*self._asked)
@@ -97,11 +96,9 @@ class Answers(Generic[R]):
         if size < 1:
             raise QueryRefused(f"a page has one row at least, {size} were asked for")
         question, values = self._asked
-        paging = self._data.compiler.paging(question, self._data.secret)
-        is_null = None
-        if after is not None:
-            is_null, values = paging.after(values, after)
-        answers = await self._answers(replace(paging.question, after=is_null, limit=index(size) + 1), values)
+        compiler = self._data.compiler
+        paging = compiler.paging(question, self._data.secret)
+        answers = await self._answers(*paging.asked(compiler.memo, values, after, index(size)))
         counted = await self._total(total) if total else None
         return paging.page(answers[:size], is_last=len(answers) <= size, total=counted)
 
@@ -136,20 +133,17 @@ class Reading(Answers[R], Generic[R]):
 
     def where(self, *conditions: Condition, **equal: Any) -> "Query[R]":
         """Only rows that fulfil all conditions and have these values."""
-        return self._with(narrowed(self._asked, self._table, conditions, equal))
+        return self._with(narrowed(self._data.compiler.memo, self._asked, self._table, conditions, equal))
 
     def order(self, *by: "str | Order | Expression[Any]") -> "Query[R]":
         """In this order; `-` before a name goes down."""
-        return self._with(ordered(self._asked, self._table, by))
+        return self._with(ordered(self._data.compiler.memo, self._asked, self._table, by))
 
     def include(self, *names: str, **related: "Query[Any]") -> "Query[Any]":
         """With the related rows: of a relation, along a path of them, or those that a query asks for."""
-        asked, schema = self._asked, self._data.schema
-        for name in names:
-            asked = including(asked, schema, self._table, name)
-        for name, query in related.items():
-            asked = including(asked, schema, self._table, name, query._asked)
-        return self._with(asked)
+        compiler = self._data.compiler
+        asked = {name: query._asked for name, query in related.items()}
+        return self._with(including(compiler.memo, self._asked, compiler.schema, names, asked))
 
     def select(self, *fields: Expression[Any]) -> "Query[Any]":
         """Tuples of these values; those of many rows together are told apart by the others."""
