@@ -205,3 +205,41 @@ def test_rows_that_the_old_key_cannot_hold_are_told_before_anything_is_moved(url
             roll_back(POSTGRES, url)
         session.execute("DELETE FROM orders WHERE at = '2020-01-01'")
         assert roll_back(POSTGRES, url)[0].state == "rolled back"
+
+
+ONE_KEY, TWO_KEYS = " PRIMARY KEY", ", PRIMARY KEY (id, at)"
+WIDE = """CREATE TABLE notes (id int{key}, at date NOT NULL, note varchar(40), old int);
+INSERT INTO notes SELECT i, '2023-06-01', 'the long note ' || i, i FROM generate_series(1, 30) i"""
+NARROW = """CREATE TABLE notes (id int, at date NOT NULL, note varchar(8){key}) PARTITION BY RANGE (at);
+CREATE TABLE notes_rest PARTITION OF notes DEFAULT"""
+
+
+@pytest.mark.parametrize(("one", "two", "kept"), [(ONE_KEY, TWO_KEYS, 2), ("", "", 30)])
+def test_what_a_row_held_exactly_is_kept_aside_where_nothing_tells_which_row_it_is_now(
+    one: str, two: str, kept: int
+) -> None:
+    with scratch_database() as url, POSTGRES.connect(url) as session:
+        session.execute(WIDE.format(key=one))
+        plan = plan_to(url, NARROW.format(key=two))
+        apply(POSTGRES, url, plan)
+        session.execute("UPDATE notes SET id = 1007 WHERE id = 7; DELETE FROM notes WHERE id = 8")
+        roll_back(POSTGRES, url)
+        assert session.rows("SELECT note FROM notes WHERE id = 1007") == [("the long",)]
+        aside = dict(session.rows(f'SELECT id, note || old FROM "{plan.kept}".notes__rows_gone'))
+        assert (aside[7], aside[8], len(aside)) == ("the long note 77", "the long note 88", kept)
+
+
+def test_a_row_whose_key_changes_on_the_way_back_keeps_what_it_held_exactly() -> None:
+    with scratch_database() as url, POSTGRES.connect(url) as session:
+        session.execute(WIDE.format(key=ONE_KEY))
+        plan = plan_to(url, NARROW.format(key=TWO_KEYS))
+        apply(POSTGRES, url, plan)
+        for step in reversed(plan.steps):
+            with session.transaction():
+                for sql in step.reverse:
+                    session.execute(sql)
+            if step == plan.steps[-1]:
+                session.execute("UPDATE notes SET id = id + 1000 WHERE id < 8")
+                session.execute("UPDATE notes SET note = 'other' WHERE id = 1007")
+        held = session.rows("SELECT id, note, old FROM notes WHERE id > 1005 ORDER BY id")
+        assert held == [(1006, "the long note 6", 6), (1007, "other", 7)]

@@ -104,13 +104,21 @@ class Flow:
             changed = f"DELETE FROM {there} AS t WHERE {match}; {insert} DO NOTHING;"
         else:
             update = self._update()
-            moved = f"IF ROW({columns_of('OLD', self.key)}) IS DISTINCT FROM ROW({columns_of('NEW', self.key)}) THEN DELETE FROM {there} AS t WHERE {match}; END IF;"
+            moved = f"IF ROW({columns_of('OLD', self.key)}) IS DISTINCT FROM ROW({columns_of('NEW', self.key)}) THEN {self._moved(match)}; END IF;"
             changed = f"{moved} {insert} {f'DO UPDATE SET {update}' if update else 'DO NOTHING'};"
         return (
             f"BEGIN IF TG_OP = 'TRUNCATE' THEN TRUNCATE {there}; RETURN NULL; END IF; "
             f"IF TG_OP = 'DELETE' THEN DELETE FROM {there} AS t WHERE {match}; "
             f"ELSIF TG_OP = 'UPDATE' THEN {changed} ELSE {insert} DO NOTHING; END IF; RETURN NULL; END"
         )
+
+    def _moved(self, match: str) -> str:
+        """Return what gives the row's copy its new key, so that it keeps what it holds exactly; one that counts for itself goes."""
+        there = relation(self.there)
+        if any((column := self.goal.column(name)) and column.identity == "always" for name in self.key):
+            return f"DELETE FROM {there} AS t WHERE {match}"
+        keys = ", ".join(f"{identifier(name)} = NEW.{identifier(name)}" for name in self.key)
+        return f"UPDATE {there} AS t SET {keys} WHERE {match}"
 
 
 def columns_of(row: str, names: tuple[str, ...]) -> str:

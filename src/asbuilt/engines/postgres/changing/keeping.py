@@ -95,9 +95,9 @@ def old_values(table: TableState, before: ColumnState, after: ColumnState, kept:
     return Kept((make_schema(kept), f"DROP TABLE IF EXISTS {place}", keep), (restore, f"DROP TABLE {place}"), (aside,))
 
 
-def rows_written_since(table: str, kept: str) -> tuple[str, ...]:
-    """Return what writes down, on a way back, all rows of a table that goes; what an earlier one wrote down stays."""
-    return _written_down(table, kept, kept_name(table, "written_since"), "*", "")
+def rows_written_down(table: str, name: str, kept: str, condition: str = "") -> tuple[str, ...]:
+    """Return what writes down whole rows that a way back takes away; what an earlier one wrote down stays."""
+    return _written_down(table, kept, name, "*", condition)
 
 
 def written_since(table: str, by: tuple[str, ...], column: str, lost: str, kept: str) -> tuple[str, ...]:

@@ -192,7 +192,7 @@ class _Remaking:
     def _caught_up(self) -> str:
         """Return what brings the rows written since to the old table, where the work ended before it could be kept in step."""
         begun = f"SELECT FROM pg_trigger WHERE tgname = {literal(TRIGGER)} AND tgrelid = {literal(relation(self.name))}::regclass"
-        rows = "; ".join((self._no_double(), *self._sleeping(), self._without_gone(), whole(self.back.backfill())))
+        rows = "; ".join((self._no_double(), *self._sleeping(), *self._without_gone(), whole(self.back.backfill())))
         return f"DO $do$ BEGIN IF NOT EXISTS ({begun}) THEN {rows}; END IF; END $do$"
 
     def _no_double(self) -> str:
@@ -208,10 +208,26 @@ class _Remaking:
             if not is_ours(t.name)
         )
 
-    def _without_gone(self) -> str:
+    def _without_gone(self) -> Iterator[str]:
+        """Yield what takes away the old rows whose keys are gone: deleted since, or under another key in the new table."""
         there, here = relation(place(self.name, self.ground.kept)), relation(self.name)
         match = f"ROW({columns_of('new', self.back.key)}) = ROW({columns_of('old', self.back.key)})"
-        return f"DELETE FROM {there} AS old WHERE NOT EXISTS (SELECT FROM {here} AS new WHERE {match})"
+        is_gone = f"NOT EXISTS (SELECT FROM {here} AS new WHERE {match})"
+        yield from self._written_down(f"{is_gone} AND ")
+        yield f"DELETE FROM {there} AS old WHERE {is_gone}"
+
+    def _written_down(self, is_gone: str = "") -> Iterator[str]:
+        """Yield what writes old rows down that go, where they hold what the new table does not give back."""
+        more = [f"old.{identifier(c.name)} IS NOT NULL" for c in self._dropped]
+        more += [
+            f"({there_and_back(old.name, old.type, new.type)})::text IS DISTINCT FROM {identifier(old.name)}::text"
+            for old, new in self._turned
+            if may_lose(old.type, new.type)
+        ]
+        if more:
+            there, name = place(self.name, self.ground.kept), keeping.kept_name(self.name, "rows_gone")
+            condition = f" AS old WHERE {is_gone}({' OR '.join(more)})"
+            yield from keeping.rows_written_down(there, name, self.ground.kept, condition)
 
     def _triggers_of_old(self) -> Iterator[str]:
         """Yield what puts the old table's triggers in force again, which slept while its rows were brought up to date."""
@@ -291,7 +307,7 @@ class _Remaking:
                 *self._sleeping(),
                 f"LOCK TABLE {relation(self.name)} IN SHARE ROW EXCLUSIVE MODE",
                 *self.back.started(),
-                self._without_gone(),
+                *self._without_gone(),
             ),
             touches=self._touched,
         )
@@ -304,7 +320,7 @@ class _Remaking:
         made = [*shadow.made(self.new, self.beside), *self._outward()]
         copied = replace(self.forth.backfill(), key=())
         back = replace(self.back.backfill(), key=())
-        ready = (lock, *self._sleeping())
+        ready = (lock, *self._sleeping(), *self._written_down())
         validated = [s for s in prepared.reverse if "VALIDATE" in s]
         return replace(
             exchanged,
@@ -322,14 +338,18 @@ class _Remaking:
             if old and old.type != new.type and new.generated is None:
                 yield old, new
 
+    @property
+    def _dropped(self) -> list[ColumnState]:
+        """The columns that go, without those that are computed."""
+        return [c for c in self.old.table.columns if self.new.table.column(c.name) is None and c.generated is None]
+
     def _dangers(self) -> Iterator[Danger]:
         here = relation(self.name)
         for old, new in self._turned:
             yield from narrowed(Item("column", old.name, self.name), old, new)
-        for column in self.old.table.columns:
-            if self.new.table.column(column.name) is None and column.generated is None:
-                count = f"SELECT count({identifier(column.name)}) FROM {here}"
-                yield Danger(Hazard.DATA_LOST, f"the values of {self.name}.{column.name}", count=count)
+        for column in self._dropped:
+            count = f"SELECT count({identifier(column.name)}) FROM {here}"
+            yield Danger(Hazard.DATA_LOST, f"the values of {self.name}.{column.name}", count=count)
         if self.new.table.partition_key:
             takes = [bounds.takes(self.new.table, bound, self.new.bounds) for bound in self.new.bounds]
             outside = f"SELECT count(*) FROM {here} WHERE ({' OR '.join(takes) or 'false'}) IS NOT TRUE"

@@ -84,7 +84,8 @@ def moved(item: Item, ground: Ground) -> Operation:
 
 def _taken_back(table: TableState, ground: Ground) -> tuple[str, ...]:
     """Return what takes a table away that has stood in the place of a foreign one: its rows go aside, none goes elsewhere."""
-    return (*keeping.rows_written_since(table.name, ground.kept), f"DROP TABLE {relation(table.name)}")
+    name = keeping.kept_name(table.name, "written_since")
+    return (*keeping.rows_written_down(table.name, name, ground.kept), f"DROP TABLE {relation(table.name)}")
 
 
 def _shown_no_more(before: TableState, after: TableState) -> Danger:
