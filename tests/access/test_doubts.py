@@ -12,7 +12,7 @@ from tests.access.postgres_between import Between, between
 from tests.cache.servers import Redis
 
 from asbuilt.access.aio import AnyData
-from asbuilt.access.aio.running import Runner
+from asbuilt.access.aio.doubts import Doubts
 from asbuilt.access.refusals import InvalidRow, MissingReference, Unanswered
 from asbuilt.access.schema import Schema
 from asbuilt.cache.plan import CachePlan
@@ -32,12 +32,14 @@ FOR EACH ROW WHEN (NEW.name LIKE 'slow%') EXECUTE FUNCTION wait_a_little()
 
 
 @asynccontextmanager
-async def cut(kept: Ground, folder: Path, place: str) -> AsyncIterator[tuple[AnyData, AnyData, Between, Any]]:
+async def cut(
+    kept: Ground, folder: Path, place: str, *, has_pooler: bool = False
+) -> AsyncIterator[tuple[AnyData, AnyData, Between, Any]]:
     """Yield data by way of something that cuts, data without a cache, the thing between, and a row that is kept near."""
     url, schema, plan = kept
     async with (
         between(url, folder) as (by, thing),
-        AnyData(schema, by, plan=plan, cache=place) as data,
+        AnyData(schema, by, plan=plan, cache=place, has_pooler=has_pooler) as data,
         AnyData(schema, url, plan=plan) as plain,
     ):
         await plain.sql("TRUNCATE members, orders, users RESTART IDENTITY")
@@ -79,7 +81,7 @@ def test_an_answer_to_a_commit_that_is_lost(kept: Ground, redis: Redis, tmp_path
     asyncio.run(run())
 
 
-async def still_at_work(kept: Ground, folder: Path, place: str, *, is_single: bool) -> None:
+async def still_at_work(kept: Ground, folder: Path, place: str, *, is_single: bool, has_pooler: bool = False) -> None:
     """Lose a connection whose server goes on to commit; what was read and kept meanwhile has to go when it has done so."""
 
     async def write(data: AnyData, id: int) -> None:
@@ -89,7 +91,7 @@ async def still_at_work(kept: Ground, folder: Path, place: str, *, is_single: bo
             async with data.transaction():
                 await data.users.update(id, name="slow, in a transaction")
 
-    async with cut(kept, folder, place) as (data, plain, thing, ada):
+    async with cut(kept, folder, place, has_pooler=has_pooler) as (data, plain, thing, ada):
         thing.cut_after = b"slow, alone" if is_single else b"COMMIT\0"
         with pytest.raises(Unanswered):
             await write(data, ada.id)
@@ -103,7 +105,7 @@ async def still_at_work(kept: Ground, folder: Path, place: str, *, is_single: bo
             return (await name_of(data, ada.id)).startswith("slow")
 
         await until(is_committed)
-        await until(is_read, 1.5)
+        await until(is_read)
         assert data.pool.size == data.pool.free
 
 
@@ -115,12 +117,19 @@ def test_a_server_that_is_still_at_work_on_it(kept: Ground, redis: Redis, tmp_pa
 def test_to_wait_for_the_server_is_needed(
     kept: Ground, redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def at_once(self: Runner, pid: int) -> bool:
+    async def at_once(self: Doubts, lost: object) -> bool:
         return True
 
-    monkeypatch.setattr(Runner, "_is_over", at_once)
+    monkeypatch.setattr(Doubts, "_is_over", at_once)
     with pytest.raises(AssertionError, match="never"):
         asyncio.run(still_at_work(kept, tmp_path, redis.url, is_single=True))
+
+
+@pytest.mark.parametrize("is_single", [True, False])
+def test_a_server_behind_a_pooler_that_is_still_at_work_on_it(
+    kept: Ground, redis: Redis, tmp_path: Path, is_single: bool
+) -> None:
+    asyncio.run(still_at_work(kept, tmp_path, redis.url, is_single=is_single, has_pooler=True))
 
 
 @pytest.mark.parametrize("is_single", [True, False])

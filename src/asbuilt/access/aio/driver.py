@@ -20,7 +20,10 @@ _MOVED = frozenset({"0A000", "26000"})
 
 
 class Link:
-    """A connection. Whoever holds one is alone with it. `is_endless`: the first and the last day are those without end."""
+    """A connection. Whoever holds one is alone with it. `is_endless`: the first and the last day are those without end.
+
+    `pid` is the server's process, None behind a pooler, which would name itself.
+    """
 
     __slots__ = ("_keeps", "_prepared", "born", "connection", "pid", "used")
     is_endless = True
@@ -29,7 +32,7 @@ class Link:
         self.connection = connection
         self._keeps = keeps_statements
         self._prepared: dict[str, Any] = {}
-        self.pid = connection.get_server_pid()
+        self.pid: int | None = connection.get_server_pid() if keeps_statements else None
         self.born = self.used = time.monotonic()
 
     async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:

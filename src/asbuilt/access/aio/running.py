@@ -14,7 +14,7 @@ from asbuilt.access.aio.pool import Pool
 from asbuilt.access.aio.waiting import sleep, who
 from asbuilt.access.copying.writing import Copying
 from asbuilt.access.options import Isolation
-from asbuilt.access.refusals import DataError, QueryRefused, Unanswered
+from asbuilt.access.refusals import QueryRefused, Unanswered
 from asbuilt.access.schema import Schema
 from asbuilt.access.telling import Tell
 from asbuilt.access.translating import told_by, translated
@@ -65,7 +65,7 @@ class Runner:
         self.pool = pool
         self.current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
         self.on_statement: Callable[[Seen], object] | None = None
-        self.doubts = Doubts(cache, self._is_over) if cache is not None else None
+        self.doubts = Doubts(cache, self._aside) if cache is not None else None
 
     async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
         if self.on_statement is not None or self.current.get() is not None:
@@ -293,13 +293,10 @@ class Runner:
         elif current.end == "in doubt":
             await self.doubts.raised(current.written, current.link.pid)
 
-    async def _is_over(self, pid: int) -> bool:
-        """Tell whether the server has done with what a connection that was lost has asked of it."""
+    async def _aside(self, sql: str, values: Sequence[Any]) -> Any:
+        """Return a row on another connection than that of the transaction under way."""
         self.current.set(None)
-        try:
-            return await self.row("SELECT 1 FROM pg_stat_activity WHERE pid = $1", (pid,)) is None
-        except DataError:
-            return False
+        return await self.row(sql, values)
 
     @asynccontextmanager
     async def _savepoint(self, current: Transaction) -> AsyncIterator[None]:

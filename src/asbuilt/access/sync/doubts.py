@@ -1,21 +1,27 @@
 """What writes have made untrue, told to the cache: once they stand, and where nobody knows whether they do."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from asbuilt.access.refusals import DataError
 from asbuilt.access.sync.waiting import surely
 from asbuilt.cache.keys import Written
 from asbuilt.cache.sync.cache import Cache
 from asbuilt.cache.sync.waiting import Helper, Signal
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 1.0
+_STANDS = "SELECT 1 FROM pg_stat_activity WHERE pid = $1"
+_SOON = "SELECT clock_timestamp() + interval '0.5 seconds'"
+_AT_WORK = """SELECT 1 WHERE clock_timestamp() < $1 OR EXISTS (SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+    AND datname = current_database() AND usename = current_user AND xact_start < $1)"""
 
 
 class Doubts:
-    """Writes of which nobody knows whether they stand. `is_over` tells whether the server has done with a connection."""
+    """Writes of which nobody knows whether they stand. `ask` returns the row of a statement on a connection of its own."""
 
-    def __init__(self, cache: Cache, is_over: Callable[[int], bool]) -> None:
+    def __init__(self, cache: Cache, ask: Callable[[str, Sequence[Any]], Any]) -> None:
         self._cache = cache
-        self._is_over = is_over
+        self._ask = ask
         self._end = Signal()
         self._helpers: set[Helper] = set()
 
@@ -23,19 +29,46 @@ class Doubts:
         """Take out what writes have made untrue, whoever is cancelled meanwhile."""
         surely(lambda: self._cache.written(written))
 
-    def raised(self, written: Sequence[Written], pid: int) -> None:
-        """Take out what writes may have made untrue; once more when the server has done with them, since it may still be at work."""
+    def raised(self, written: Sequence[Written], pid: int | None) -> None:
+        """Take out what writes may have made untrue; once more when the server has done with them, since it may still be at work.
+
+        `pid` is the server's process that they were sent to, None where a pooler hides it.
+        """
         self.stands(written)
-        helper = Helper(lambda: self._settled(written, pid))
+        helper = Helper(lambda: self._settled(written, _Lost(pid)))
         self._helpers = {one for one in self._helpers if not one.is_over} | {helper}
 
-    def _settled(self, written: Sequence[Written], pid: int) -> None:
+    def _settled(self, written: Sequence[Written], lost: "_Lost") -> None:
         pause = _FIRST_PAUSE
-        while not self._is_over(pid) and not self._end.within(pause):
+        while not self._is_over(lost) and not self._end.within(pause):
             pause = min(pause * 2, _LONGEST_PAUSE)
         self._cache.written(written)
+
+    def _is_over(self, lost: "_Lost") -> bool:
+        """Tell whether the server has done with what a connection that was lost has asked of it.
+
+        Behind a pooler it has when all that this role has begun till now is over; what is on its way may begin a moment later.
+        """
+        try:
+            if lost.pid is not None:
+                return self._ask(_STANDS, (lost.pid,)) is None
+            if lost.until is None:
+                [lost.until] = self._ask(_SOON, ())
+            return self._ask(_AT_WORK, (lost.until,)) is None
+        except DataError:
+            return False
 
     def close(self) -> None:
         self._end.set()
         for helper in self._helpers:
             helper.end()
+
+
+class _Lost:
+    """A connection that was lost; `until` is the time by the server's clock before which what it asked has begun."""
+
+    __slots__ = ("pid", "until")
+
+    def __init__(self, pid: int | None) -> None:
+        self.pid = pid
+        self.until: Any = None

@@ -16,7 +16,10 @@ _MOVED = frozenset({"0A000", "26000"})
 
 
 class Link:
-    """A connection. Whoever holds one is alone with it. `is_endless`: the first and the last day are those without end."""
+    """A connection. Whoever holds one is alone with it. `is_endless`: the first and the last day are those without end.
+
+    `pid` is the server's process, None behind a pooler, which would name itself.
+    """
 
     __slots__ = ("_cursor", "_keeps", "born", "connection", "pid", "used")
     is_endless = False
@@ -25,7 +28,7 @@ class Link:
         self.connection = connection
         self._keeps = keeps_statements
         self._cursor = connection.cursor(binary=True)
-        self.pid = connection.info.backend_pid
+        self.pid: int | None = connection.info.backend_pid if keeps_statements else None
         self.born = self.used = time.monotonic()
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:

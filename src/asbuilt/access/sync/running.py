@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from asbuilt.access.copying.writing import Copying
 from asbuilt.access.options import Isolation
-from asbuilt.access.refusals import DataError, QueryRefused, Unanswered
+from asbuilt.access.refusals import QueryRefused, Unanswered
 from asbuilt.access.schema import Schema
 from asbuilt.access.sync.doubts import Doubts
 from asbuilt.access.sync.driver import Link, errors
@@ -65,7 +65,7 @@ class Runner:
         self.pool = pool
         self.current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
         self.on_statement: Callable[[Seen], object] | None = None
-        self.doubts = Doubts(cache, self._is_over) if cache is not None else None
+        self.doubts = Doubts(cache, self._aside) if cache is not None else None
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
         if self.on_statement is not None or self.current.get() is not None:
@@ -293,13 +293,10 @@ class Runner:
         elif current.end == "in doubt":
             self.doubts.raised(current.written, current.link.pid)
 
-    def _is_over(self, pid: int) -> bool:
-        """Tell whether the server has done with what a connection that was lost has asked of it."""
+    def _aside(self, sql: str, values: Sequence[Any]) -> Any:
+        """Return a row on another connection than that of the transaction under way."""
         self.current.set(None)
-        try:
-            return self.row("SELECT 1 FROM pg_stat_activity WHERE pid = $1", (pid,)) is None
-        except DataError:
-            return False
+        return self.row(sql, values)
 
     @contextmanager
     def _savepoint(self, current: Transaction) -> Iterator[None]:
