@@ -33,6 +33,7 @@ setup: $(TOOLS)
 demo: $(STAMP)
 	@$(BIN)/asbuilt up examples/shop.md
 	@echo && $(BIN)/python examples/change_the_shop.py
+	@echo && $(BIN)/asbuilt generate --quiet python examples/shop.md -o examples/shop_data.py && $(BIN)/python examples/shop_app.py
 
 test: $(TOOLS) lint
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup

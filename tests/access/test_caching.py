@@ -12,8 +12,8 @@ from tests.access.cases import caching
 from tests.access.conftest import stated
 from tests.cache.servers import Redis
 
+from asbuilt.access import Seen
 from asbuilt.access.aio import AnyData, Data
-from asbuilt.access.aio.running import Seen
 from asbuilt.access.deriving import OWN
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.schema import Schema

@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 TYPED = Path(__file__).parent / "typed"
 SHOP = ROOT / "examples" / "shop.md"
 CLIENTS = ("shop_data.py", "shop_data_blocking.py", "odd_data.py")
-USES = ("right.py", "right_blocking.py", "wrong.py", "odd_uses.py")
+EXAMPLES = ("shop_app.py", "local_redis.py", "trips.py")
+USES = (*EXAMPLES, "right.py", "right_blocking.py", "wrong.py", "odd_uses.py")
 STRICT = {"mypy.ini": "[mypy]\nstrict = true\n", "pyrightconfig.json": '{"typeCheckingMode": "strict"}'}
 Errors = list[tuple[str, int, str]]
 """What a checker refuses: the file, the line, the reason."""
@@ -37,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         **STRICT,
         "shop_data.py": python(schema, plan),
         "shop_data_blocking.py": python(schema, plan, is_async=False),
-        **{path.name: path.read_text() for path in TYPED.glob("*.py")},
+        **{path.name: path.read_text() for path in (*TYPED.glob("*.py"), *(SHOP.with_name(name) for name in EXAMPLES))},
     }
     texts["right_blocking.py"] = made(texts["right.py"]).replace("shop_data", "shop_data_blocking")
     with stated(TYPED / "odd.md") as (_, odd, odd_plan):
@@ -82,7 +83,7 @@ CHECKERS = pytest.mark.parametrize("checked", [by_mypy, by_pyright])
 
 @CHECKERS
 def test_right_uses_pass(folder: Path, checked: Checker) -> None:
-    assert checked(folder, *CLIENTS, "right.py", "right_blocking.py", "odd_uses.py") == []
+    assert checked(folder, *CLIENTS, *(name for name in USES if name != "wrong.py")) == []
 
 
 @CHECKERS

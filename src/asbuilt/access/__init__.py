@@ -30,6 +30,7 @@ from asbuilt.access.refusals import (
     StillReferenced,
     Unanswered,
 )
+from asbuilt.access.seen import Seen
 from asbuilt.cache.options import CacheOptions
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Problem",
     "QueryRefused",
     "RowNotFound",
+    "Seen",
     "StillReferenced",
     "Unanswered",
     "count",

@@ -12,13 +12,14 @@ from asbuilt.access.aio.driver import Link, connected
 from asbuilt.access.aio.entities import Entity
 from asbuilt.access.aio.keeping import Keeping, Place, Rows
 from asbuilt.access.aio.pool import Pool, PoolState
-from asbuilt.access.aio.running import Runner, Seen
+from asbuilt.access.aio.running import Runner
 from asbuilt.access.aio.sessions import SessionStore
 from asbuilt.access.compiled import Compiled, Compiler
 from asbuilt.access.options import Isolation
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.rows import RowTypes, row_types
 from asbuilt.access.schema import Schema, Table
+from asbuilt.access.seen import Seen
 from asbuilt.access.telling import of_given, written_by
 from asbuilt.access.validating import Validation
 from asbuilt.cache.aio.cache import cache_of

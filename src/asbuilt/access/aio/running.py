@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, Literal, NoReturn, TypeVar, get_args
 
-from msgspec import Struct
-
 from asbuilt.access.aio.doubts import Doubts
 from asbuilt.access.aio.driver import Link, errors
 from asbuilt.access.aio.pool import Pool
@@ -16,6 +14,7 @@ from asbuilt.access.copying.writing import Copying
 from asbuilt.access.options import Isolation
 from asbuilt.access.refusals import QueryRefused, Unanswered
 from asbuilt.access.schema import Schema
+from asbuilt.access.seen import Seen
 from asbuilt.access.telling import Tell
 from asbuilt.access.translating import told_by, translated
 from asbuilt.cache.aio.cache import Cache
@@ -25,20 +24,6 @@ T = TypeVar("T")
 _REPEATED = frozenset({"40001", "40P01"})
 """A serialisation failure and a deadlock: nothing was done, and it may be tried again."""
 _LEVELS = get_args(Isolation)
-
-
-class Seen(Struct, frozen=True):
-    """A statement that was run: how long it took in seconds, how many rows it gave, and why it failed, empty where it did not.
-
-    `reads` is how many asked for what it gave: several where they waited for a connection.
-    """
-
-    sql: str
-    values: tuple[Any, ...]
-    seconds: float
-    rows: int
-    error: str = ""
-    reads: int = 1
 
 
 class Transaction:

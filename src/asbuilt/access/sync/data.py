@@ -13,11 +13,12 @@ from asbuilt.access.options import Isolation
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.rows import RowTypes, row_types
 from asbuilt.access.schema import Schema, Table
+from asbuilt.access.seen import Seen
 from asbuilt.access.sync.driver import Link, connected
 from asbuilt.access.sync.entities import Entity
 from asbuilt.access.sync.keeping import Keeping, Place, Rows
 from asbuilt.access.sync.pool import Pool, PoolState
-from asbuilt.access.sync.running import Runner, Seen
+from asbuilt.access.sync.running import Runner
 from asbuilt.access.sync.sessions import SessionStore
 from asbuilt.access.telling import of_given, written_by
 from asbuilt.access.validating import Validation
