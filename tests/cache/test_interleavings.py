@@ -1,10 +1,11 @@
 """Two readers in two programs and a writer, in every order of what they do: what is kept at the end is what was written last."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Any
 
+import pytest
 from tests.cache.plans import ID, PLAN, Table
 from tests.cache.servers import Redis
 
@@ -23,8 +24,9 @@ def orders() -> Iterator[tuple[str, ...]]:
 class Play:
     """One order, on a row of its own."""
 
-    def __init__(self, id: int, one: Cache, other: Cache) -> None:
+    def __init__(self, id: int, one: Cache, other: Cache, together: str) -> None:
         self.id = id
+        self.together = together
         self.table = Table()
         self.table.rows = {id: "old"}
         self.caches = {"a": one, "b": other}
@@ -39,6 +41,21 @@ class Play:
         await self.gates[who].wait()
         return value
 
+    async def read(self, who: str) -> bytes | None:
+        """Read the row; as one of several, where the reader is among those that read so."""
+        cache = self.caches[who]
+        if who not in self.together:
+            return await cache.read("users", ID, (self.id,), lambda: self.load(who))
+
+        async def load(places: Sequence[int]) -> list[bytes | None]:
+            value = await self.load(who)
+            return [value if place == 1 else None for place in places]
+
+        other = -2 * self.id - (who == "b") - 1
+        _, found = await cache.several.read(PLAN.by_columns["users", ID], [(other,), (self.id,)], load)
+        assert not isinstance(found, Exception)
+        return found
+
     async def step(self, step: str) -> None:
         who, number = step
         if step == "w1":
@@ -46,8 +63,7 @@ class Play:
         elif step == "w2":
             await self.caches["a"].written([self.change])
         elif number == "1":
-            read = self.caches[who].read("users", ID, (self.id,), lambda: self.load(who))
-            self.reads[who] = asyncio.create_task(read)
+            self.reads[who] = asyncio.create_task(self.read(who))
             await asyncio.wait(
                 [self.reads[who], asyncio.create_task(self.taken[who].wait())],
                 timeout=0.05,
@@ -56,7 +72,8 @@ class Play:
         else:
             self.gates[who].set()
             if self.reads[who].done() or self.taken[who].is_set():
-                await self.reads[who]
+                # One of several may wait for the load of the other reader, which goes on at the end.
+                await asyncio.wait([self.reads[who]], timeout=0.05 if who in self.together else None)
 
     async def end(self) -> set[bytes | None]:
         for gate in self.gates.values():
@@ -70,12 +87,12 @@ class Play:
         return found
 
 
-def play(url: str | None) -> None:
+def play(url: str | None, together: str) -> None:
     async def run() -> None:
         async with Cache(PLAN, url) as one, Cache(PLAN, url) as second:
             other = second if url is not None else one
             for id, order in enumerate(orders()):
-                game = Play(id, one, other)
+                game = Play(id, one, other, together)
                 for step in order:
                     await game.step(step)
                 assert await game.end() == {b"new"}, order
@@ -87,9 +104,11 @@ def test_there_are_as_many_orders_as_there_should_be() -> None:
     assert len(list(orders())) == 90
 
 
-def test_two_programs_with_redis(redis: Redis) -> None:
-    play(redis.url)
+@pytest.mark.parametrize("together", ["", "a", "ab"])
+def test_two_programs_with_redis(redis: Redis, together: str) -> None:
+    play(redis.url, together)
 
 
-def test_one_program_alone() -> None:
-    play(None)
+@pytest.mark.parametrize("together", ["", "a", "ab"])
+def test_one_program_alone(together: str) -> None:
+    play(None, together)

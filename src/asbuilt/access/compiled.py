@@ -6,9 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from asbuilt.access.compiling.filtering import standing
-from asbuilt.access.compiling.scopes import Holes, Scope, quoted
-from asbuilt.access.compiling.selecting import counted, selected
+from asbuilt.access.compiling.selecting import counted, selected, selected_each
 from asbuilt.access.compiling.writing import goes_as_text
 from asbuilt.access.conditions import Shape
 from asbuilt.access.copying.writing import Copying
@@ -16,7 +14,7 @@ from asbuilt.access.memo import Memo
 from asbuilt.access.paging import Paging
 from asbuilt.access.queries import Question
 from asbuilt.access.refusals import QueryRefused
-from asbuilt.access.rows import Decode, DecodeAll, RowTypes, decoder, decoders, each
+from asbuilt.access.rows import Decode, DecodeAll, RowTypes, decoders, each
 from asbuilt.access.schema import Schema, Table
 from asbuilt.access.telling import Tell, moving, of_changed, of_deleted, of_inserted, of_put
 
@@ -68,31 +66,24 @@ class Compiler:
         shapes: list[Shape] = [("is", "=", ("column", (), name)) for name in columns]
         return self.select(Question(table.name, reduce(lambda a, b: ("and", a, b), shapes)))
 
-    def by_keys(self, table: Table) -> Compiled:
-        """Return the statement for the rows of many primary keys, one array a column; it gives pairs of key and row."""
-        whole = self.by_key(table).sql.partition(" WHERE ")[0]
-        names = [quoted(name) for name in table.primary_key]
-        arrays = ", ".join(f"${n}::{table.by_name[key].type}[]" for n, key in enumerate(table.primary_key, 1))
-        keys = " AND ".join(f"t0.{name} = k.k{n}" for n, name in enumerate(names))
-        columns = ", ".join(f"k{n}" for n in range(len(names)))
-        hidden = "".join(f" AND {condition}" for condition in standing(Scope(self.schema, table, Holes())))
-        sql = f"{whole}, unnest({arrays}) AS k ({columns}) WHERE {keys}{hidden}"
-        decode = decoder(self.schema, self.types, Question(table.name))
-        at = [[column.name for column in table.columns].index(name) for name in table.primary_key]
-        return Compiled(sql, *each(lambda record: (tuple([record[n] for n in at]), decode(record))))
+    def each(self, question: Question, columns: tuple[str, ...]) -> Compiled:
+        """Return the statement that answers a question for each of many values of some columns, one array a column.
+
+        Each record ends with the number of the values that it belongs to, from 1; `decode` is given it without that.
+        """
+        return self.memo.of(
+            ("each", question, columns),
+            lambda: Compiled(
+                selected_each(self.schema, question, columns), *decoders(self.schema, self.types, question)
+            ),
+        )
 
     def by_each_key(self, table: Table) -> str | None:
-        """Return the statement for the rows of many primary keys, one array a column; its records end with the number of their
-        key. None where values of a key cannot stand in an array as they are given."""
-        columns = [table.by_name[name] for name in table.primary_key]
-        if any(map(goes_as_text, columns)):
+        """Return the statement for the rows of many primary keys; None where values of a key cannot stand in an array as
+        they are given."""
+        if any(goes_as_text(table.by_name[name]) for name in table.primary_key):
             return None
-        whole = self.by_key(table).sql.partition(" WHERE ")[0]
-        arrays = ", ".join(f"${n}::{column.type}[]" for n, column in enumerate(columns, 1))
-        names = ", ".join(f"k{n}" for n in range(len(columns)))
-        keys = [f"t0.{quoted(column.name)} = k.k{n}" for n, column in enumerate(columns)]
-        where = " AND ".join([*keys, *standing(Scope(self.schema, table, Holes()))])
-        return f"SELECT r.*, k.n FROM unnest({arrays}) WITH ORDINALITY AS k ({names}, n), LATERAL ({whole} WHERE {where}) AS r"
+        return self.each(Question(table.name), table.primary_key).sql
 
     def insert(self, key: Any, table: Table, sql: Callable[[], str]) -> Compiled:
         """Return a write of new rows; `key` is its shape."""

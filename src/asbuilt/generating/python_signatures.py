@@ -5,7 +5,7 @@ Nothing of it runs. A relation that is not included is an `object`: what `includ
 
 from collections.abc import Iterator
 
-from asbuilt.access.schema import Relation, Schema, Table
+from asbuilt.access.schema import Column, Relation, Schema, Table
 from asbuilt.cache.plan import CachePlan
 from asbuilt.generating.python_types import answer_keys, column_type, field_type, given_type, member, starred, variables
 
@@ -22,7 +22,7 @@ def signatures(schema: Schema, table: Table, plan: CachePlan, *, is_async: bool)
     """Return the declarations of a table's entity; what runs is awaited where `is_async`."""
     word = "async def" if is_async else "def"
     return "\n\n".join(
-        [_fields(schema, table), _values(table), _reading(schema, table, plan), _query(table, word), _entity(table, word)]
+        [_fields(schema, table), _values(table), _reading(schema, table, plan, word), _query(table, word), _entity(table, word)]
     )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def _values(table: Table) -> str:
     return "\n".join(lines)
 
 
-def _reading(schema: Schema, table: Table, plan: CachePlan) -> str:
+def _reading(schema: Schema, table: Table, plan: CachePlan, word: str) -> str:
     entity = table.entity
     names = [name for column in table.columns for name in (column.attribute, f"-{column.attribute}")]
     lines = [
@@ -55,6 +55,7 @@ def _reading(schema: Schema, table: Table, plan: CachePlan) -> str:
         f"class {entity}Reading(Answers[Row], Generic[Row]):",
         _step(entity, "where", f", *conditions: Condition, **equal: Unpack[{entity}Values]"),
         _step(entity, "order", f", *by: {entity}Order | Direction | Expression[Any]"),
+        f"    {word} load_all(self, **equal: Unpack[{entity}Values]) -> list[Row]: ...",
         *(_step(entity, name, parameters) for name, parameters in _STEPS),
     ]
     if table.search is not None:
@@ -176,7 +177,23 @@ def _by_key(table: Table, word: str) -> Iterator[str]:
     yield f"    {word} get(self{key}) -> {entity}: ..."
     yield f"    {word} get_or_none(self{key}) -> {entity} | None: ..."
     yield f"    {word} get_many(self, keys: Sequence[{one}]) -> list[{entity} | None]: ..."
+    yield from _loads(table, key, word)
     yield f"    {word} update(self{key}{starred(version + _changes(table))}) -> {entity}: ..."
     yield f"    {word} delete(self{key}, *, for_good: bool = False) -> {entity}: ..."
     if table.deleted is not None:
         yield f"    {word} restore(self{key}) -> {entity}: ..."
+
+
+def _loads(table: Table, key: str, word: str) -> Iterator[str]:
+    """Yield the signatures of loading a row: by its primary key, and by the values of each other unique key."""
+    others = [names for names in table.uniques if names != table.primary_key]
+    by = [key, *(", *" + "".join(f", {_given(table.by_name[name])}" for name in names) for names in others)]
+    for parameters in by:
+        yield from ["    @overload"] if others else []
+        yield f"    {word} load(self{parameters}) -> {table.entity} | None: ..."
+    if others:
+        yield f"    {word} load(self, *key: Any, **unique: Any) -> Any: ..."
+
+
+def _given(column: Column) -> str:
+    return f"{column.attribute}: {column_type(column, may_be_none=False)}"

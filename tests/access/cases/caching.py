@@ -39,6 +39,38 @@ async def a_row_is_read_once(one: AnyData, other: AnyData) -> None:
     assert await one.users.find(email="ada@x", name="else") is None
 
 
+async def many_rows_are_read_once(one: AnyData, other: AnyData) -> None:
+    people = [await person(one, name) for name in ("ada", "bob", "eve")]
+    ids = [each.id for each in people]
+    await one.users.get(ids[1])
+    assert await misses(one, lambda: one.users.get_many(ids)) == 2
+    assert await misses(one, lambda: one.users.get_many(ids)) == 0
+    wanted = [*ids, -1, ids[0]]
+    assert repr(await other.users.get_many(wanted)) == repr([*people, None, people[0]])
+    assert await misses(other, lambda: other.users.get_many(wanted)) == 0
+    assert await misses(one, lambda: one.users.get(ids[2])) == 0
+    assert await misses(one, lambda: one.users.load(email="bob@x")) == 1
+    assert await misses(one, lambda: one.users.find(email="bob@x")) == 0
+    changed = await other.users.update(ids[1], name="Bob")
+    assert repr(await one.users.get_many(ids)) == repr([people[0], changed, people[2]])
+    members = [await one.members.create(club=club, user_id=ids[0]) for club in ("chess", "go")]
+    keys = [(member.club, member.user_id) for member in members]
+    for data in (one, one, other):
+        assert repr(await data.members.get_many([*keys, ("tennis", ids[0])])) == repr([*members, None])
+    async with one.transaction():
+        await one.users.update(ids[0], name="within")
+        assert (await one.users.get_many(ids))[0].name == "within"
+
+
+async def what_cannot_be_kept_is_read_all_the_same(one: AnyData, other: AnyData) -> None:
+    ada = await person(one)
+    orders = [await one.orders.create(user_id=ada.id, notes={"n": n}) for n in (1, 2**80)]
+    ids = [order.id for order in orders]
+    for _ in range(3):
+        assert await one.orders.get_many(ids) == orders
+        assert [await one.orders.load(id) for id in ids] == orders
+
+
 async def every_type_comes_back_as_it_was(one: AnyData, other: AnyData) -> None:
     ada = await person(one)
     values = {"notes": {"deep": [1, None, "x"]}, "labels": ["a", "b"], "total": Decimal("12.30"), "due_on": None}

@@ -46,6 +46,90 @@ async def by_key(data: AnyData) -> None:
         await data.post_tags.get(1)
 
 
+async def loaded_by_key(data: AnyData) -> None:
+    await filled(data)
+    ada = await data.authors.find(email="ada@x.org")
+    assert await data.authors.load(ada.id) == await data.authors.load(email="ada@x.org") == ada
+    assert await data.authors.load(-1) is None
+    assert await data.authors.load(email="nobody@x.org") is None
+    tag = await data.post_tags.order("post_id").first()
+    assert await data.post_tags.load(tag.post_id, tag.tag_id) == tag
+    assert await data.post_tags.load(tag_id=tag.tag_id, post_id=tag.post_id) == tag
+    page = await data.author_pages.create(author_id=ada.id)
+    assert [p and p.author_id for p in await data.author_pages.get_many([ada.id, -1, ada.id])] == [ada.id, None, ada.id]
+    assert await data.author_pages.get_many([]) == []
+    assert await data.author_pages.load(author_id=page.author_id) == page
+    await data.authors.delete(ada.id)
+    assert await data.authors.load(ada.id) is None
+    with pytest.raises(QueryRefused, match=r"authors has no unique key \(name\)"):
+        await data.authors.load(name="Ada")
+    with pytest.raises(QueryRefused, match="a primary key was given, and other values"):
+        await data.authors.load(1, email="ada@x.org")
+    with pytest.raises(QueryRefused, match=r"the key of authors is \(id\); 0 values were given"):
+        await data.authors.load()
+    with pytest.raises(QueryRefused, match="authors has no `emil`"):
+        await data.authors.load(emil="x")
+
+
+async def lists_loaded_by_values(data: AnyData) -> None:
+    await filled(data)
+    ada, grace = [await data.authors.load(email=f"{name}@x.org") for name in ("ada", "grace")]
+    p = data.posts.fields
+    newest = data.posts.where(p.score < 5).order("-written_at").limit(2)
+    assert [post.title for post in await newest.load_all(author_id=ada.id)] == ["Post 3", "Post 1"]
+    assert [post.title for post in await newest.load_all(author_id=grace.id, state="draft")] == ["Post 4"]
+    assert await newest.load_all(author_id=-1) == []
+    assert [post.title for post in await data.posts.order("id").limit(1).load_all(editor_id=None)] == ["Post 1"]
+    assert [post.title for post in await data.posts.load_all(labels=["a", "b"])] == ["Post 1"]
+    with_tags = await data.posts.include("tags").order("id").load_all(author_id=grace.id)
+    assert [[tag.name for tag in post.tags] for post in with_tags] == [["old"], ["old"], []]
+    assert await data.posts.select(p.state, count()).order(p.state).load_all(author_id=grace.id) == [
+        ("draft", 1),
+        ("published", 2),
+    ]
+    assert await data.tags.load(name="old" + " " * 40 + "x") is None  # nothing is cut to the column's length
+    assert await data.posts.load_all(score=Decimal("1.001")) == []
+    assert [post.title for post in await data.posts.order("id").load_all(state="draft", score=Decimal(4))] == ["Post 4"]
+    assert len(await data.author_pages.load_all(address="10.0.0.1")) == 0
+    await data.authors.delete(grace.id)
+    assert await data.authors.load_all(boss_id=ada.id) == await data.authors.where(boss_id=ada.id).all() != []
+    assert len(await data.authors.with_deleted().load_all(boss_id=ada.id)) == 2
+    with pytest.raises(QueryRefused, match="neither locked nor cached"):
+        await data.posts.for_update().load_all(author_id=1)
+    with pytest.raises(QueryRefused, match="loaded by values"):
+        await data.posts.load_all()
+    with pytest.raises(QueryRefused, match="posts has no `autor_id`"):
+        await data.posts.load_all(autor_id=1)
+
+
+async def loads_in_a_transaction_see_what_it_wrote(data: AnyData) -> None:
+    await filled(data)
+    ada = await data.authors.find(email="ada@x.org")
+    async with data.transaction():
+        await data.authors.update(ada.id, name="within")
+        assert (await data.authors.load(ada.id)).name == "within"
+        assert len(await data.posts.load_all(author_id=ada.id)) == 3
+
+
+async def what_was_loaded_is_remembered_until_a_write(data: AnyData) -> None:
+    await filled(data)
+    seen: list[object] = []
+    data.on_statement(seen.append)
+    ada = await data.authors.load(email="ada@x.org")
+    with data.remembering():
+        for _ in range(3):
+            assert await data.authors.load(ada.id) == ada
+            assert len(await data.posts.load_all(author_id=ada.id)) == 3
+        assert len(seen) == 3
+        await data.authors.update(ada.id, name="new")
+        assert (await data.authors.load(ada.id)).name == "new"
+        await data.sql("UPDATE authors SET name = 'newer'")
+        assert (await data.authors.load(ada.id)).name == "newer"
+    assert (await data.authors.load(ada.id)).name == "newer"
+    data.on_statement(None)
+    assert len(seen) == 8
+
+
 async def by_conditions(data: AnyData) -> None:
     await filled(data)
     p, a = data.posts.fields, data.authors.fields

@@ -44,6 +44,12 @@ async def reads(data: Data, id: UUID, when: datetime) -> None:
     assert_type(await data.users.get_many([id]), list[User | None])
     assert_type(await data.cart_items.get_many([(id, id)]), list[CartItem | None])
     assert_type(await data.users.find(email="a"), User | None)
+    assert_type(await data.users.load(id), User | None)
+    assert_type(await data.users.load(email="x"), User | None)
+    assert_type(await data.cart_items.load(id, id), CartItem | None)
+    assert_type(await data.orders.order("-ordered_at").limit(3).load_all(user_id=id), list[Order])
+    for loaded in await data.orders.include("items").load_all(user_id=id):
+        assert_type(loaded.items, list[OrderItem])
     orders = data.orders.fields
     chosen = data.orders.where(orders.total > Decimal(10), user_id=id, coupon_id=None)
     assert_type(chosen, OrderQuery[Order])

@@ -71,3 +71,9 @@ async def values(data: Data) -> None:
     await data.cache.forget("usr:{userId}")  # unknown
     await data.session_store.start("x")  # type
     Data("postgresql://", chache="near")  # unknown
+
+
+async def loads(data: Data, id: UUID) -> None:
+    await data.users.load(name="x")  # not unique
+    await data.users.load("x")  # type
+    await data.orders.load_all(colour="red")  # unknown

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from msgspec.structs import replace
 
 from asbuilt.access.aio.keeping import Place
+from asbuilt.access.aio.loading import Lists
 from asbuilt.access.compiling.writing import deleted_where, marked_where, updated_where
 from asbuilt.access.conditions import Condition, Expression, Order
 from asbuilt.access.paging import Page
 from asbuilt.access.queries import Asked, Question, Values, including, limited, narrowed, ordered, picking
 from asbuilt.access.refusals import QueryRefused, RowNotFound, Unanswered
 from asbuilt.access.schema import Table
+from asbuilt.access.types import JSON
 from asbuilt.access.valuing import parted
 
 if TYPE_CHECKING:
@@ -134,6 +136,23 @@ class Reading(Answers[R], Generic[R]):
     def where(self, *conditions: Condition, **equal: Any) -> "Query[R]":
         """Only rows that fulfil all conditions and have these values."""
         return self._with(narrowed(self._data.compiler.memo, self._asked, self._table, conditions, equal))
+
+    async def load_all(self, **equal: Any) -> list[R]:
+        """The rows that have these values: `data.orders.order("-id").limit(3).load_all(user_id=5)`.
+
+        What tasks load within one turn of the loop is one statement, with the limit and the order for each of their values.
+        """
+        question, _ = self._asked
+        if question.lock or self._place is not None or not equal:
+            raise QueryRefused("rows are loaded by values, neither locked nor cached", help="ask by where(…)")
+        columns = [self._table.by_attribute.get(name) for name in equal]
+        if None in equal.values() or any(c is None or c.type in JSON or c.type.endswith("[]") for c in columns):
+            return await self.where(**equal).all()
+        lists: Lists[R] = Lists(
+            self._data.runner, self._data.compiler, self._asked, tuple(c.name for c in columns if c)
+        )
+        found: list[R] = await self._data.loader.load(lists, tuple(equal.values()))
+        return list(found)
 
     def order(self, *by: "str | Order | Expression[Any]") -> "Query[R]":
         """In this order; `-` before a name goes down."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, Self, TypeVar, overload
 
@@ -11,6 +11,7 @@ import msgspec
 from asbuilt.access.aio.driver import Link, connected
 from asbuilt.access.aio.entities import Entity
 from asbuilt.access.aio.keeping import Keeping, Place, Rows
+from asbuilt.access.aio.loading import Loader
 from asbuilt.access.aio.pool import Pool, PoolState
 from asbuilt.access.aio.running import Runner
 from asbuilt.access.aio.sessions import SessionStore
@@ -76,6 +77,7 @@ class Data:
         )  # fmt: skip
         self._pool = Pool(connect, size, wait=wait)
         self.runner = Runner(schema, self._pool, self._cache)
+        self.loader = Loader(self.runner)
         for table in schema.tables:
             setattr(self, table.accessor, Entity(self, table))
 
@@ -121,6 +123,10 @@ class Data:
         table = self.schema.by_name[plan.table]
         return SessionStore(plan, Entity(self, table), table)
 
+    def remembering(self) -> AbstractContextManager[None]:
+        """Load each thing once inside: `with data.remembering(): …` around a request. A write in it lets all of that go."""
+        return self.loader.remembering()
+
     def on_statement(self, tell: Callable[[Seen], object] | None) -> None:
         """Tell of every statement that is run; None: of none any more."""
         self.runner.on_statement = tell
@@ -164,6 +170,7 @@ class Data:
         without naming them, by a function or a trigger, are for `writes`, by their accessors.
         """
         written = self._by_hand(statement, writes) if self._cache is not None else ()
+        self.loader.forget()
         rows = await self.runner.named(statement, values, written)
         return rows if into is None else msgspec.convert(rows, list[into])  # type: ignore[valid-type]
 
@@ -178,6 +185,7 @@ class Data:
 
     async def write(self, compiled: Compiled, values: Sequence[Any]) -> list[Any]:
         """Run a write and return the rows that it returns."""
+        self.loader.forget()
         if compiled.tell is None:
             records = await self.runner.rows(compiled.sql, values)
         else:
@@ -186,6 +194,7 @@ class Data:
 
     async def copy(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Copy rows into a table; return how many there were."""
+        self.loader.forget()
         told = self.compiler.told.get(table.name)
         written = of_given(table, told, rows) if told is not None else ()
         copying = self.compiler.copying(table, tuple(rows[0]), is_endless=Link.is_endless)

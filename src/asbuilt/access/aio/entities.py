@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from asbuilt.access.aio.asking import Reading
 from asbuilt.access.aio.gathering import Together
 from asbuilt.access.aio.keeping import Rows
+from asbuilt.access.aio.loading import Many
 from asbuilt.access.compiled import Compiled
 from asbuilt.access.compiling.writing import deleted, inserted, inserted_many, marked, restored, updated, upserted
 from asbuilt.access.conditions import Condition
@@ -30,8 +31,8 @@ class Entity(Reading[R], Generic[R]):
         super().__init__(data, table, asking(table))
         self.fields: Any = Fields(data.schema, table)
         self._get: Compiled | None = None
-        self._many: Compiled | None = None
         self._together: Together | None = None
+        self._many: dict[tuple[str, ...], Many[R]] = {}
         self._kept_by: dict[frozenset[str], Rows[R]] = data.kept_rows(table)
         self._kept = self._kept_by.get(frozenset(table.by_name[name].attribute for name in table.primary_key))
 
@@ -72,11 +73,24 @@ class Entity(Reading[R], Generic[R]):
     async def get_many(self, keys: Iterable[Any]) -> list[R | None]:
         """The rows with these primary keys, in their order; None where there is none."""
         wanted = [keyed(self._table, key) for key in keys]
-        compiled = self._many or self._by_keys()
-        columns = list(zip(*wanted, strict=True)) or [()] * len(self._table.primary_key)
-        found = await self._data.runner.rows(compiled.sql, [list(column) for column in columns])
-        rows = dict(compiled.decode_all(found))
-        return [rows.get(key) for key in wanted]
+        many = self._many_by(self._table.primary_key)
+        return await many.rows(wanted) if wanted else []
+
+    async def load(self, *key: Any, **unique: Any) -> R | None:
+        """The row with this primary key, or these values of a unique one (`email="…"`); None where there is none.
+
+        What tasks load within one turn of the loop is one statement.
+        """
+        table = self._table
+        if not unique:
+            if len(key) != len(table.primary_key):
+                raise self._wrong_key(key)
+            return await self._data.loader.load(self._many_by(table.primary_key), key)  # type: ignore[no-any-return]
+        if key:
+            raise QueryRefused(f"{table.accessor}: a primary key was given, and other values", help="give either")
+        columns = self._unique(tuple(unique), ())
+        values = tuple([unique[table.by_name[name].attribute] for name in columns])
+        return await self._data.loader.load(self._many_by(columns), values)  # type: ignore[no-any-return]
 
     async def create(self, **values: Any) -> R:
         """A new row; what is not given the server fills in. Returns it as it is then."""
@@ -200,9 +214,19 @@ class Entity(Reading[R], Generic[R]):
         self._together = Together(self._data.runner, compiled.sql, self._data.compiler.by_each_key(self._table))
         return self._together
 
-    def _by_keys(self) -> Compiled:
-        self._many = self._data.compiler.by_keys(self._table)
-        return self._many
+    def _many_by(self, columns: tuple[str, ...]) -> Many[R]:
+        """Return what reads many rows at once by these columns."""
+        if columns not in self._many:
+            table, data = self._table, self._data
+            if not columns:
+                raise QueryRefused(f"{table.accessor} has no primary key", help="ask by where(…)")
+            if any(table.by_name[name].type.endswith("[]") for name in columns):
+                raise QueryRefused(
+                    f"{table.accessor}: an array is no key that many rows are read by", help="ask by where(…)"
+                )
+            kept = self._kept_by.get(frozenset(table.by_name[name].attribute for name in columns))
+            self._many[columns] = Many(data.runner, data.compiler, table, columns, kept)
+        return self._many[columns]
 
     def _wrong_key(self, key: tuple[Any, ...]) -> QueryRefused:
         names = ", ".join(self._table.primary_key)

@@ -1,7 +1,7 @@
 """Waiting for one another, in one place: the twin of this file for threads is written by hand."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
 V = TypeVar("V")
@@ -71,6 +71,50 @@ class Waiter(Generic[V]):
 
 class _Late(Exception):
     """What was waited for did not come in time."""
+
+
+class Gatherer:
+    """Gathers what tasks ask for within one turn of the loop, and has it answered together."""
+
+    __slots__ = ("_open", "_tasks")
+
+    def __init__(self) -> None:
+        self._open: dict[Hashable, dict[Hashable, list[asyncio.Future[Any]]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def ask(self, shape: Hashable, key: Hashable, answer: Callable[[Sequence[Any]], Awaitable[list[Any]]]) -> Any:
+        """Return the answer to a key; `answer` has those to all keys of a shape in their order, an exception is raised."""
+        loop = asyncio.get_running_loop()
+        batch = self._open.get(shape)
+        if batch is None:
+            batch = self._open[shape] = {}
+            loop.call_soon(self._begin, shape, answer)
+        future: asyncio.Future[Any] = loop.create_future()
+        batch.setdefault(key, []).append(future)
+        return await future
+
+    def _begin(self, shape: Hashable, answer: Callable[[Sequence[Any]], Awaitable[list[Any]]]) -> None:
+        task = asyncio.ensure_future(_answered(self._open.pop(shape), answer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _answered(
+    batch: dict[Hashable, list["asyncio.Future[Any]"]], answer: Callable[[Sequence[Any]], Awaitable[list[Any]]]
+) -> None:
+    try:
+        found = await answer(list(batch))
+    except Exception as error:
+        found = [error] * len(batch)
+    except BaseException:
+        for futures in batch.values():
+            for future in futures:
+                future.cancel()
+        raise
+    for futures, one in zip(batch.values(), found, strict=True):
+        for future in futures:
+            if not future.done():
+                future.set_exception(one) if isinstance(one, Exception) else future.set_result(one)
 
 
 async def surely(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

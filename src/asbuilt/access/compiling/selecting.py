@@ -4,15 +4,44 @@ from collections.abc import Sequence
 
 from asbuilt.access.compiling.filtering import expression, searched, standing
 from asbuilt.access.compiling.scopes import Holes, Scope, quoted, reached
+from asbuilt.access.compiling.writing import goes_as_text, plain_type
 from asbuilt.access.queries import Ordering, Question
-from asbuilt.access.schema import Schema, Table
-from asbuilt.access.types import kind_of, read
+from asbuilt.access.schema import Column, Schema, Table
+from asbuilt.access.types import bare, kind_of, read
+
+_WITHOUT_LIMIT = {"character": "bpchar", "bit": "bit varying"}
+"""Types that without a length are of length 1."""
 
 
 def selected(schema: Schema, question: Question) -> str:
     """Return the statement that answers a question: the row's columns, then what is included, in the order of its relations."""
     scope = Scope(schema, schema.by_name[question.table], Holes())
     return _whole(scope, question, [], is_inner=False)
+
+
+def selected_each(schema: Schema, question: Question, columns: Sequence[str]) -> str:
+    """Return the statement that answers a question for each of many values of some columns, which are its first holes:
+    an array a column. Its records end with the number of the values, and come in the question's order for each."""
+    holes = Holes()
+    table = schema.by_name[question.table]
+    types = [_unlimited(table.by_name[name]) for name in columns]
+    arrays = ", ".join(f"{holes.hole()}::{'text' if as_text else type}[]" for type, as_text in types)
+    names = ", ".join(f"k{n}" for n in range(len(columns)))
+    scope = Scope(schema, table, holes)
+    casts = [f"::{type}" if as_text else "" for type, as_text in types]
+    belonging = [f"{scope.alias}.{quoted(name)} = k.k{n}{casts[n]}" for n, name in enumerate(columns)]
+    hidden = [] if question.with_deleted else standing(scope)
+    inner = _whole(scope, question, [*belonging, *hidden], is_inner=False)
+    return f"SELECT r.*, k.n FROM unnest({arrays}) WITH ORDINALITY AS k ({names}, n), LATERAL ({inner}) AS r"
+
+
+def _unlimited(column: Column) -> tuple[str, bool]:
+    """Return the type of values that a column is compared with, and whether an array of them is one of text.
+
+    It has no length and no precision, by which values would be cut to fit.
+    """
+    plain = bare(column.type)
+    return _WITHOUT_LIMIT.get(plain, plain_type(column) if column.values else plain), goes_as_text(column)
 
 
 def counted(schema: Schema, question: Question) -> str:

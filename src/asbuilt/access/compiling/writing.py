@@ -37,7 +37,7 @@ def inserted_many(table: Table, names: Sequence[str]) -> str:
     holes = Holes()
     columns = [table.by_name[name] for name in names]
     arrays = ", ".join(f"{holes.hole()}::{_array(column)}" for column in columns)
-    picked = ", ".join(f"n.c{at}::{_type(column)}" for at, column in enumerate(columns))
+    picked = ", ".join(f"n.c{at}::{plain_type(column)}" for at, column in enumerate(columns))
     aliases = ", ".join(f"c{at}" for at in range(len(columns)))
     return (
         f"INSERT INTO {quoted(table.name)} AS t0 ({_names(names)}) SELECT {picked} "
@@ -47,7 +47,7 @@ def inserted_many(table: Table, names: Sequence[str]) -> str:
 
 def _array(column: Column) -> str:
     """Return the type of an array of a column's values; what has no array of its own kind goes as text."""
-    return "text[]" if goes_as_text(column) else f"{_type(column)}[]"
+    return "text[]" if goes_as_text(column) else f"{plain_type(column)}[]"
 
 
 def goes_as_text(column: Column) -> bool:
@@ -55,7 +55,8 @@ def goes_as_text(column: Column) -> bool:
     return kind_of(column).is_text or column.type.endswith("[]") or column.type in JSON or bool(column.values)
 
 
-def _type(column: Column) -> str:
+def plain_type(column: Column) -> str:
+    """Return a column's type as SQL takes it."""
     return quoted(column.type) if column.values and not column.type.endswith("[]") else column.type
 
 

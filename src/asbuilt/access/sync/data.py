@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any, Self, TypeVar, overload
 
@@ -17,6 +17,7 @@ from asbuilt.access.seen import Seen
 from asbuilt.access.sync.driver import Link, connected
 from asbuilt.access.sync.entities import Entity
 from asbuilt.access.sync.keeping import Keeping, Place, Rows
+from asbuilt.access.sync.loading import Loader
 from asbuilt.access.sync.pool import Pool, PoolState
 from asbuilt.access.sync.running import Runner
 from asbuilt.access.sync.sessions import SessionStore
@@ -76,6 +77,7 @@ class Data:
         )  # fmt: skip
         self._pool = Pool(connect, size, wait=wait)
         self.runner = Runner(schema, self._pool, self._cache)
+        self.loader = Loader(self.runner)
         for table in schema.tables:
             setattr(self, table.accessor, Entity(self, table))
 
@@ -121,6 +123,10 @@ class Data:
         table = self.schema.by_name[plan.table]
         return SessionStore(plan, Entity(self, table), table)
 
+    def remembering(self) -> AbstractContextManager[None]:
+        """Load each thing once inside: `with data.remembering(): …` around a request. A write in it lets all of that go."""
+        return self.loader.remembering()
+
     def on_statement(self, tell: Callable[[Seen], object] | None) -> None:
         """Tell of every statement that is run; None: of none any more."""
         self.runner.on_statement = tell
@@ -158,6 +164,7 @@ class Data:
         without naming them, by a function or a trigger, are for `writes`, by their accessors.
         """
         written = self._by_hand(statement, writes) if self._cache is not None else ()
+        self.loader.forget()
         rows = self.runner.named(statement, values, written)
         return rows if into is None else msgspec.convert(rows, list[into])  # type: ignore[valid-type]
 
@@ -172,6 +179,7 @@ class Data:
 
     def write(self, compiled: Compiled, values: Sequence[Any]) -> list[Any]:
         """Run a write and return the rows that it returns."""
+        self.loader.forget()
         if compiled.tell is None:
             records = self.runner.rows(compiled.sql, values)
         else:
@@ -180,6 +188,7 @@ class Data:
 
     def copy(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Copy rows into a table; return how many there were."""
+        self.loader.forget()
         told = self.compiler.told.get(table.name)
         written = of_given(table, told, rows) if told is not None else ()
         copying = self.compiler.copying(table, tuple(rows[0]), is_endless=Link.is_endless)

@@ -3,7 +3,7 @@
 Inside a transaction nothing is read from a cache, and nothing is put there: what is read may never be committed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2s
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +20,8 @@ from asbuilt.cache.sync.cache import Cache
 
 R = TypeVar("R", covariant=True)
 K = TypeVar("K", bound=str, contravariant=True)
+ReadMany = Callable[[Sequence[tuple[Any, ...]]], list[Any]]
+"""Read records by many values of a key, in their order; None where there is none."""
 _MARK = 8
 """Bytes before an answer that tell what was asked."""
 
@@ -69,6 +71,29 @@ class Rows(Generic[R]):
             return self._decoded(read.answer)
         return None if content is None else self._decoded(unpacked(content))
 
+    def rows(self, wanted: Sequence[tuple[Any, ...]], read: ReadMany) -> list[R | None]:
+        """Return rows by many values of the key, in their order; `read` has the records of those that are not kept."""
+        found = [self.at_hand(values) for values in wanted]
+        left = [at for at, row in enumerate(found) if row is None]
+        if not left:
+            return found
+
+        def load(places: Sequence[int]) -> list[bytes | Exception | None]:
+            records = read([wanted[left[place]] for place in places])
+            return [None if record is None else _tried(record) for record in records]
+
+        keys = [wanted[at] if self._order is None else self._ordered(wanted[at]) for at in left]
+        for at, content in zip(left, self._cache.several.read(self._key, keys, load), strict=True):
+            found[at] = self._opened(content)
+        return found
+
+    def _opened(self, content: bytes | Exception | None) -> R | None:
+        if isinstance(content, _Unkept):
+            return self._decoded(content.answer)
+        if isinstance(content, Exception):
+            raise content
+        return None if content is None else self._decoded(unpacked(content))
+
     def _ordered(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple([values[at] for at in self._order or ()])
 
@@ -88,6 +113,11 @@ class Rows(Generic[R]):
 
     def _decoded(self, record: Any) -> R | None:
         return None if record is None else self._compiled.decode(record)
+
+
+def _tried(answer: Any) -> bytes | Exception:
+    content = packed(answer)
+    return _Unkept(answer) if content is None else content
 
 
 def _kept(answer: Any) -> bytes:

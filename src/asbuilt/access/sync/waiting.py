@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar
 
 V = TypeVar("V")
 Guard = threading.RLock
@@ -53,6 +53,19 @@ class Waiter(Generic[V]):
         if self.claim():
             return False
         return self._event.wait()
+
+
+class Gatherer:
+    """Has what a thread asks for answered at once: there is no turn that threads share."""
+
+    __slots__ = ()
+
+    def ask(self, shape: Hashable, key: Hashable, answer: Callable[[Sequence[Any]], list[Any]]) -> Any:
+        """Return the answer to a key; where it is an exception, raise it."""
+        [found] = answer([key])
+        if isinstance(found, Exception):
+            raise found
+        return found
 
 
 def surely(work: Callable[[], None]) -> None:

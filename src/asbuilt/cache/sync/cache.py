@@ -8,20 +8,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from asbuilt.cache.address import address_of
-from asbuilt.cache.envelope import Kept, Lease
+from asbuilt.cache.envelope import Kept
 from asbuilt.cache.keys import Untrue, Written, key_of, ordered, stated, untrue_after
-from asbuilt.cache.metrics import CacheState, Counts
-from asbuilt.cache.near import Entry, Near
+from asbuilt.cache.metrics import CacheState
+from asbuilt.cache.near import Entry
 from asbuilt.cache.options import CacheOptions
 from asbuilt.cache.plan import CachePlan, Key
-from asbuilt.cache.sync.flights import Flight, Flights
+from asbuilt.cache.sync.filling import Filling, Loading
 from asbuilt.cache.sync.remote import Remote
+from asbuilt.cache.sync.several import Several
 from asbuilt.cache.sync.waiting import who
 
 NEAR = "near"
 """The place of a cache that is in this process alone."""
 Load = Callable[[], bytes | None]
-_FOREVER = float("inf")
 _PATIENCE = 10.0
 """Seconds that a load of another is waited for: loads that wait for each other come to an end."""
 
@@ -33,11 +33,11 @@ class Cache:
     def __init__(self, plan: CachePlan, url: str | None = None, options: CacheOptions | None = None) -> None:
         self.plan = plan
         self._options = options or CacheOptions()
-        self._near = Near(self._options.near_bytes)
-        self._flights = Flights()
-        self._counts = Counts()
-        self._by_columns = plan.by_columns
         self._remote = Remote(address_of(url), plan, self._heard) if url is not None else None
+        self._filling = Filling(self._options, self._remote)
+        self._near, self._flights, self._counts = self._filling.near, self._filling.flights, self._filling.counts
+        self._by_columns = plan.by_columns
+        self.several = Several(self._filling, self._far)
 
     def open(self) -> None:
         if self._remote is not None:
@@ -136,10 +136,6 @@ class Cache:
             load_p99=counts.load.within(0.99),
         )
 
-    @property
-    def _trusted(self) -> float:
-        return self._remote.trusted if self._remote is not None else _FOREVER
-
     def near(self, key: Key, values: tuple[Any, ...]) -> Entry | None:
         """Return what is kept near under a key and may be used as it is; None where the long way has to be gone."""
         try:
@@ -171,14 +167,14 @@ class Cache:
             return load()
         while True:
             now = time.monotonic()
-            entry = self._near.get(text, now) if now < self._trusted else None
+            entry = self._near.get(text, now) if now < self._filling.trusted else None
             is_due = entry is not None and self._options.is_due(entry.expires - now, entry.delta)
             if entry is not None and not is_due:
                 self._counts.near_hits += 1
                 return entry.value
             flight, is_own = self._flights.join(key.pattern, text)
             if is_own:
-                return self._flown(flight, key, text, values, load, is_due=is_due)
+                return self._flown(Loading(flight, key, text, values), load, is_due=is_due)
             if entry is not None:
                 return entry.value
             if flight.owner is who() or not flight.landed.within(_PATIENCE):
@@ -189,22 +185,22 @@ class Cache:
                 self._counts.near_hits += 1
                 return flight.value
 
-    def _flown(
-        self, flight: Flight, key: Key, text: str, values: tuple[Any, ...], load: Load, *, is_due: bool
-    ) -> bytes | None:
+    def _flown(self, own: Loading, load: Load, *, is_due: bool) -> bytes | None:
         """Do the load that others may wait for; where it is broken off, one of them does it."""
+        flight = own.flight
         try:
             if self._remote is None:
-                flight.value = self._loaded_near(flight, key, text, values, load)
+                flight.value, took = self._loaded(load)
+                self._filling.put_loaded(own, flight.value, took)
             else:
-                flight.value = self._through(self._remote, flight, key, text, values, load, is_due=is_due)
+                flight.value = self._through(self._remote, own, load, is_due=is_due)
             flight.is_done = True
             return flight.value
         except Exception as error:
             flight.error = error
             raise
         finally:
-            self._flights.land(text, flight)
+            self._flights.land(own.text, flight)
 
     def _loaded(self, load: Load) -> tuple[bytes | None, float]:
         began = time.monotonic()
@@ -214,93 +210,48 @@ class Cache:
         self._counts.load.add(took)
         return value, took
 
-    def _loaded_near(self, flight: Flight, key: Key, text: str, values: tuple[Any, ...], load: Load) -> bytes | None:
-        value, took = self._loaded(load)
-        if value is None or len(value) <= self._options.largest:
-            expires = time.monotonic() - took + self._options.seconds(key.ttl, value)
-            self._filled(self._put(flight, key, text, values, value, expires, took))
-        return value
-
-    def _through(
-        self, remote: Remote, flight: Flight, key: Key, text: str, values: tuple[Any, ...], load: Load, *, is_due: bool
-    ) -> bytes | None:
+    def _through(self, remote: Remote, own: Loading, load: Load, *, is_due: bool) -> bytes | None:
         """Read by way of Redis: what it has, or what is loaded, which it keeps unless an invalidation comes between."""
         began = time.monotonic()
-        seen = remote.look(key.pattern, text)
+        [seen] = remote.look(own.key.pattern, (own.text,))
         self._counts.redis.add(time.monotonic() - began)
         if isinstance(seen, Kept):
             if not is_due and not self._options.is_due(seen.seconds, seen.delta):
-                self._put(flight, key, text, values, seen.value, began + seen.seconds, seen.delta)
+                self._filling.put(own, seen.value, began + seen.seconds, seen.delta)
                 self._counts.redis_hits += 1
                 return seen.value
-            return self._early(remote, flight, key, text, seen, load)
+            return self._early(remote, own, seen, load)
         value, took = self._loaded(load)
         if seen is not None:
-            self._fill(remote, key, text, seen, value, took)
+            self._filling.fill(remote, [(own, seen, value)], took)
         return value
 
-    def _early(self, remote: Remote, flight: Flight, key: Key, text: str, seen: Kept, load: Load) -> bytes | None:
+    def _early(self, remote: Remote, own: Loading, seen: Kept, load: Load) -> bytes | None:
         """Make a value anew before its time is up; what is kept serves as long as that fails."""
         self._counts.early += 1
         try:
             value, took = self._loaded(load)
         except Exception:
-            if flight.is_stale:
+            if own.flight.is_stale:
                 raise
             return seen.value
-        self._fill(remote, key, text, seen, value, took)
+        self._filling.fill(remote, [(own, seen, value)], took)
         return value
-
-    def _fill(self, remote: Remote, key: Key, text: str, seen: Kept | Lease, value: bytes | None, took: float) -> None:
-        if value is not None and len(value) > self._options.largest:
-            return
-        seconds = self._options.seconds(key.ttl, value) - took
-        self._filled(seconds > 0 and remote.fill(text, seen, value, seconds, took))
-
-    def _filled(self, is_kept: bool) -> None:
-        self._counts.fills += is_kept
-        self._counts.dropped_fills += not is_kept
-
-    def _put(
-        self,
-        flight: Flight,
-        key: Key,
-        text: str,
-        values: tuple[Any, ...],
-        value: bytes | None,
-        expires: float,
-        delta: float,
-    ) -> bool:
-        """Keep a value near, unless something has made it untrue since its read began."""
-        with self._flights.lock:
-            if flight.is_stale:
-                return False
-            return self._near.put(key.pattern, text, value, expires, alias=(key.pattern, values), delta=delta)
 
     def _drop(self, untrue: Untrue) -> None:
         """Take out near and in Redis; near once more at the end, for reads that went by in between."""
         self._counts.invalidations += len(untrue.keys) + len(untrue.groups)
-        self._forget(untrue)
+        self._filling.forget(untrue)
         if self._remote is not None:
             try:
                 self._remote.drop(untrue.keys, untrue.groups)
             finally:
-                self._forget(untrue)
-
-    def _forget(self, untrue: Untrue) -> None:
-        with self._flights.lock:
-            self._flights.overtake(untrue)
-            for key in untrue.keys:
-                self._near.drop(key)
-            for pattern in untrue.groups:
-                self._near.drop_group(pattern)
+                self._filling.forget(untrue)
 
     def _heard(self, keys: list[str] | None) -> None:
         """Take out near what is not true any more in Redis; None: all of it."""
         if keys is None:
-            with self._flights.lock:
-                self._flights.overtake(None)
-                self._near.clear()
+            self._filling.forget_all()
             return
         untrue = Untrue()
         for key in keys:
@@ -308,7 +259,7 @@ class Cache:
                 untrue.groups.add(key[1:])
             else:
                 untrue.keys.add(key)
-        self._forget(untrue)
+        self._filling.forget(untrue)
 
 
 def cache_of(plan: CachePlan, place: str, options: CacheOptions | None = None) -> Cache:

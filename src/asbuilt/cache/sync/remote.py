@@ -8,9 +8,11 @@ import random
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import Any
+
+from msgspec import Struct
 
 from asbuilt.cache.address import Address
 from asbuilt.cache.envelope import FILL, LOOK, STAMP_SECONDS, Kept, Lease, digest, opened, sealed
@@ -29,6 +31,20 @@ LEASE_SECONDS = 10.0
 _MOST_OWED = 100_000
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
 _LOOK, _FILL = digest(LOOK), digest(FILL)
+
+
+Call = tuple[tuple[str, ...], tuple[bytes | int, ...]]
+"""The keys and the arguments of a script."""
+
+
+class Fill(Struct, frozen=True):
+    """What is to be kept under a key for some seconds: `seen` is what was there before it was loaded, in `delta` seconds."""
+
+    key: str
+    seen: Kept | Lease
+    value: bytes | None
+    seconds: float
+    delta: float
 
 
 class Remote:
@@ -82,29 +98,31 @@ class Remote:
             self._helper.end()
         self.reason = "closed"
 
-    def look(self, pattern: str, key: str) -> Kept | Lease | None:
-        """Return what is kept, or the right to fill it; None where another has that, or Redis cannot be used."""
-        nonce = secrets.token_bytes(12)
+    def look(self, pattern: str, keys: Sequence[str]) -> list[Kept | Lease | None]:
+        """Return for each key what is kept, or the right to fill it; None where another has that, or Redis cannot be used."""
         link = self._link
         if link is None:
-            return None
-        arguments = (self._mark, secrets.token_bytes(8), nonce, int(LEASE_SECONDS * 1000), STAMP_SECONDS)
-        answer = self._run(link, _LOOK, (self._stamp(pattern), self._prefix + key, self._lease(key)), arguments)
-        if not answer:
-            return None
-        if answer[0] == b"kept":
-            return opened(answer[1], answer[2])
-        return Lease(nonce, answer[1]) if answer[0] == b"lease" else None
+            return [None] * len(keys)
+        nonces = [secrets.token_bytes(12) for _ in keys]
+        lease, stamp = int(LEASE_SECONDS * 1000), self._stamp(pattern)
+        answers = self._run(link, _LOOK, [
+            ((stamp, self._prefix + key, self._lease(key)), (self._mark, secrets.token_bytes(8), nonce, lease, STAMP_SECONDS))
+            for key, nonce in zip(keys, nonces, strict=True)
+        ])  # fmt: skip
+        return [_seen(answer, nonce) for answer, nonce in zip(answers, nonces, strict=True)]
 
-    def fill(self, key: str, seen: Kept | Lease, value: bytes | None, seconds: float, delta: float) -> bool:
-        """Keep a value in the place of what was seen before it was loaded; return False where that is gone."""
+    def fill(self, fills: Sequence[Fill]) -> list[bool]:
+        """Keep values in the place of what was seen before they were loaded; return False where that is gone."""
         link = self._link
         if link is None:
-            return False
-        content = sealed(secrets.token_bytes(12), seen.stamp, value, delta)
-        arguments = (seen.nonce, content, max(int(seconds * 1000), 1))
-        where = self._lease(key) if isinstance(seen, Lease) else self._prefix + key
-        return bool(self._run(link, _FILL, (where, self._prefix + key), arguments) == 1)
+            return [False] * len(fills)
+        answers = self._run(link, _FILL, [self._filling(one) for one in fills])
+        return [answer == 1 for answer in answers]
+
+    def _filling(self, one: Fill) -> Call:
+        content = sealed(secrets.token_bytes(12), one.seen.stamp, one.value, one.delta)
+        where = self._lease(one.key) if isinstance(one.seen, Lease) else self._prefix + one.key
+        return (where, self._prefix + one.key), (one.seen.nonce, content, max(int(one.seconds * 1000), 1))
 
     def drop(self, keys: Iterable[str], patterns: Iterable[str]) -> None:
         """Take keys out, and all of some patterns. What Redis does not confirm is made good before it is read again."""
@@ -126,17 +144,16 @@ class Remote:
     def _lease(self, key: str) -> str:
         return f"lease:{self._prefix}{key}"
 
-    def _run(self, link: Link, script: str, keys: tuple[str, ...], arguments: tuple[bytes | int, ...]) -> Any:
-        """Run a script; return None where the server cannot, for whatever reason."""
+    def _run(self, link: Link, script: str, calls: Sequence[Call]) -> list[Any]:
+        """Run a script some times, in one go; return None for each time where the server cannot, for whatever reason."""
         try:
-            [answer] = link.ask(("EVALSHA", script, len(keys), *keys, *arguments))
+            answers = link.ask(*(("EVALSHA", script, len(keys), *keys, *given) for keys, given in calls))
         except Lost:
-            return None
-        if isinstance(answer, Refused):
-            if not _is_full(str(answer)):
-                link.abandon(str(answer))
-            return None
-        return answer
+            return [None] * len(calls)
+        refused = next((str(a) for a in answers if isinstance(a, Refused) and not _is_full(str(a))), None)
+        if refused is not None:
+            link.abandon(refused)
+        return [None if isinstance(answer, Refused) else answer for answer in answers]
 
     def _deleted(self, link: Link, names: list[str], seconds: float | None = None) -> bool:
         """Delete; where the server refuses that, its contents cannot be trusted either."""
@@ -252,6 +269,14 @@ class Remote:
             keys = push[1]
             length = len(self._prefix)
             self._untrue(None if keys is None else [key.decode(errors="replace")[length:] for key in keys])
+
+
+def _seen(answer: Any, nonce: bytes) -> Kept | Lease | None:
+    if not answer:
+        return None
+    if answer[0] == b"kept":
+        return opened(answer[1], answer[2])
+    return Lease(nonce, answer[1]) if answer[0] == b"lease" else None
 
 
 def _run_id(information: Any) -> bytes:
