@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import starmap
-from types import GenericAlias, new_class
+from types import new_class
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from msgspec.structs import replace
 
+from asbuilt.access.documents import reader
 from asbuilt.access.queries import Question
 from asbuilt.access.schema import Schema, Table
 from asbuilt.access.types import type_of
@@ -48,61 +48,22 @@ def decoders(schema: Schema, types: RowTypes, question: Question) -> tuple[Decod
     row = types[question.table]
     if not (question.included or question.is_keyed):
         return lambda record: row(*record), lambda records: list(starmap(row, records))
-    return each(decoder(schema, types, question))
+    return each(_decoder(schema, types, question))
 
 
 def each(decode: Decode) -> tuple[Decode, DecodeAll]:
     return decode, lambda records: [decode(record) for record in records]
 
 
-def decoder(schema: Schema, types: RowTypes, question: Question) -> Decode:
-    """Return what makes a row of a record."""
-    if question.is_keyed:
-        return _keyed(decoder(schema, types, replace(question, is_keyed=False)), len(question.order))
-    table = schema.by_name[question.table]
-    row = types[table.name]
+def _decoder(schema: Schema, types: RowTypes, question: Question) -> Decode:
+    """Return what makes a row of a record: of its document where anything is included, and with what it is ordered by."""
+    keys = len(question.order)
     if not question.included:
-        return lambda record: row(*record)
-    width = len(table.columns)
-    at = {name: width + n for n, (name, _) in enumerate(question.included)}
-    inner = dict(question.included)
-    decoders = {name: _related(schema, types, table, name, its) for name, its in inner.items()}
-    last = max(n for n, relation in enumerate(table.relations) if relation.name in at)
-    slots = [(at[r.name], decoders[r.name]) if r.name in at else None for r in table.relations[: last + 1]]
-    return _whole(row, width, slots)
-
-
-def _whole(row: type, width: int, slots: Sequence[tuple[int, Decode] | None]) -> Decode:
-    """Return what makes a row with relations: written out and compiled once, as it runs for each row."""
-    related = ", ".join("UNSET" if slot is None else f"d{slot[0]}(r[{slot[0]}])" for slot in slots)
-    space = {f"d{slot[0]}": slot[1] for slot in slots if slot} | {"row": row, "UNSET": msgspec.UNSET}
-    return eval(f"lambda r: row(*r[:{width}], {related})", space)  # type: ignore[no-any-return]
-
-
-def _keyed(decode: Decode, keys: int) -> Decode:
-    return lambda record: (decode(record[:-keys]), tuple(record[-keys:]))
-
-
-def _related(schema: Schema, types: RowTypes, table: Table, name: str, question: Question) -> Decode:
-    """Return what makes rows of the JSON of a relation."""
-    relation = table.by_relation[name]
-    kind = _including(schema, types, question)
-    decode = msgspec.json.Decoder(GenericAlias(list, (kind,)) if relation.is_many else kind).decode
-    return decode if relation.is_many else lambda text: None if text is None else decode(text)
-
-
-def _including(schema: Schema, types: RowTypes, question: Question) -> Any:
-    """Return the type of rows with what a question includes."""
-    table = schema.by_name[question.table]
-    if not table.relations:
-        return types[table.name]
-    inner = dict(question.included)
-    given = [
-        _several(schema, types, inner[r.name], is_many=r.is_many) if r.name in inner else Any for r in table.relations
-    ]
-    return types[table.name][tuple(given)]  # type: ignore[index]
-
-
-def _several(schema: Schema, types: RowTypes, question: Question, *, is_many: bool) -> Any:
-    kind = _including(schema, types, question)
-    return GenericAlias(list, (kind,)) if is_many else kind | None
+        row = types[question.table]
+        return lambda record: (row(*record[:-keys]), tuple(record[-keys:]))
+    read = reader(schema, types, question)
+    return (
+        (lambda record: (read(record[0]), tuple(record[-keys:])))
+        if question.is_keyed
+        else lambda record: read(record[0])
+    )

@@ -13,31 +13,38 @@ from asbuilt.access.schema import Column
 
 
 class Kind(NamedTuple):
-    """A type as a program has it: its annotation, the type, its SQL in JSON, and whether it is read as text."""
+    """A type as a program has it: its annotation, the type, its SQL in JSON, and whether it is read as text.
+
+    `listed` is the SQL of its arrays in JSON, empty where these are read as text.
+    """
 
     annotation: str
     type: Any
-    json: str = "{}"
+    json: str = "{0}"
     is_text: bool = False
+    listed: str = "{0}"
 
 
 _WHOLE = Kind("int", int)
 _TEXT = Kind("str", str)
-_AS_TEXT = Kind("str", str, "{}::text", is_text=True)
+_AS_TEXT = Kind("str", str, "{0}::text", is_text=True)
+_SPAN = "replace('PT' || extract(epoch FROM {0}) - extract(year FROM {0}) * 21600 || 'S', 'PT-', '-PT')"
+"""A year is 365 days to a driver, and a quarter more to the server."""
 KINDS = {
-    "smallint": _WHOLE, "integer": _WHOLE, "bigint": _WHOLE, "oid": _WHOLE,
+    "smallint": _WHOLE, "integer": _WHOLE, "bigint": _WHOLE,
+    "oid": Kind("int", int, "{0}::bigint", listed="{0}::bigint[]"),
     "text": _TEXT, "character varying": _TEXT, "character": _TEXT, "citext": _TEXT, "name": _TEXT,
     "boolean": Kind("bool", bool),
     "numeric": Kind("Decimal", decimal.Decimal),
-    "real": Kind("float", float), "double precision": Kind("float", float),
+    "real": Kind("float", float, "{0}::double precision", listed="{0}::double precision[]"), "double precision": Kind("float", float),
     "uuid": Kind("UUID", uuid.UUID),
     "date": Kind("date", datetime.date),
     "time without time zone": Kind("time", datetime.time),
     "timestamp without time zone": Kind("datetime", datetime.datetime),
     "timestamp with time zone": Kind("datetime", datetime.datetime),
-    "interval": Kind("timedelta", datetime.timedelta, "'PT' || extract(epoch FROM {}) || 'S'"),
+    "interval": Kind("timedelta", datetime.timedelta, _SPAN, listed=""),
     "json": Kind("Any", Any), "jsonb": Kind("Any", Any),
-    "bytea": Kind("bytes", bytes, "translate(encode({}, 'base64'), E'\\n', '')"),
+    "bytea": Kind("bytes", bytes, "translate(encode({0}, 'base64'), E'\\n', '')", listed=""),
 }  # fmt: skip
 JSON = ("json", "jsonb")
 TEXT = frozenset({"text", "character varying", "character", "citext", "name"})
@@ -64,8 +71,9 @@ def kind_of(column: Column) -> Kind:
         kind = KINDS.get(bare(column.type), _AS_TEXT)
     if not column.type.endswith("[]"):
         return kind
-    is_text = kind.is_text or kind.json != "{}"
-    return _AS_TEXT if is_text else Kind(f"list[{kind.annotation}]", GenericAlias(list, (kind.type,)))
+    if kind.is_text or not kind.listed:
+        return _AS_TEXT
+    return Kind(f"list[{kind.annotation}]", GenericAlias(list, (kind.type,)), kind.listed)
 
 
 def read(column: Column, name: str) -> str:

@@ -234,6 +234,15 @@ async def included(data: AnyData) -> None:
     assert [[(p.title[-1], len(p.comments)) for p in author.posts_by_author] for author in authors] == [
         [("1", 0), ("3", 0)], [("0", 2), ("2", 0)], [],
     ]  # fmt: skip
+    p = data.posts.fields
+    distinct = await data.posts.where(p.score > 1).include("author").distinct().order((p.score * 2).desc()).all()
+    assert [(post.title[-1], post.author.name) for post in distinct] == [("4", "Grace"), ("3", "Ada"), ("2", "Grace")]
+    page = await data.posts.include("comments").order(p.author.name).page(4)
+    page = await data.posts.include("comments").order(p.author.name).page(4, after=page.next)
+    assert [(post.title[-1], len(post.comments)) for post in page.rows] == [("2", 0), ("4", 0)]
+    assert [len(post.tags) async for post in data.posts.include("tags").order("id").stream()] == [1, 1, 1, 1, 0, 0]
+    async with data.transaction():
+        assert (await data.posts.include("author").where(title="Post 0").for_update().one()).author.name == "Grace"
     with pytest.raises(QueryRefused, match="posts has no `autor`") as refusal:
         data.posts.include("autor")
     assert refusal.value.help == "did you mean `author`?"

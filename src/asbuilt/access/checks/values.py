@@ -232,7 +232,7 @@ _FIT: Mapping[str, Callable[[Column, Any], Fault | None]] = {
     "interval": _fit_span, "bytea": _fit_bytes, **dict.fromkeys(("json", "jsonb"), _fit_json),
 }  # fmt: skip
 
-_LISTED = frozenset(name for name, kind in KINDS.items() if kind.json == "{}")
+_LISTED = frozenset(name for name, kind in KINDS.items() if kind.listed)
 """Types whose arrays are lists; others are written as the server writes them."""
 
 

@@ -1,4 +1,4 @@
-"""A question as one statement: rows, related rows as JSON beside them, in order, page by page."""
+"""A question as one statement: rows, or documents of a row and what is included in it, in order, page by page."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _WITHOUT_LIMIT = {"character": "bpchar", "bit": "bit varying"}
 
 
 def selected(schema: Schema, question: Question) -> str:
-    """Return the statement that answers a question: the row's columns, then what is included, in the order of its relations."""
+    """Return the statement that answers a question: columns, or where anything is included, JSON of the whole row."""
     scope = Scope(schema, schema.by_name[question.table], Holes())
     return _whole(scope, question, [], is_inner=False)
 
@@ -58,16 +58,31 @@ def _whole(scope: Scope, question: Question, belonging: Sequence[str], *, is_inn
     picked = None if question.picked is None else [expression(shape, scope) for shape in question.picked]
     included = [_included(scope, name, inner) for name, inner in question.included]
     where = _where(scope, question, belonging)
-    order = _order(scope, question)
+    keys = [expression(one.shape, scope) for one in question.order]
+    order = _order(scope, question, keys)
     limit = "" if question.limit is None else f" LIMIT {question.limit:d}"
     offset = f" OFFSET {scope.holes.hole()}" if question.has_offset else ""
     if picked is None:
-        keys = [expression(one.shape, scope) for one in question.order if question.is_keyed]
-        picked = [*_columns(scope, is_inner=is_inner), *included, *keys]
+        picked = _row(scope, question, included, keys, is_inner=is_inner)
     grouped = _grouped(question, picked)
     word = "SELECT DISTINCT" if question.is_distinct else "SELECT"
     lock = f" {question.lock}" if question.lock else ""
     return f"{word} {', '.join(picked)} FROM {scope.source()}{where}{grouped}{order}{limit}{offset}{lock}"
+
+
+def _row(
+    scope: Scope, question: Question, included: Sequence[str], keys: Sequence[str], *, is_inner: bool
+) -> list[str]:
+    """Return what is selected of a row: its columns, or a document of all; then what it is ordered by, where that is needed."""
+    columns = _columns(scope, is_inner=is_inner or bool(included))
+    if is_inner:
+        return [*columns, *included]
+    row = [f"{_object('SELECT ' + ', '.join([*columns, *included]))}::text"] if included else columns
+    return [*row, *keys] if question.is_keyed or (question.is_distinct and included) else row
+
+
+def _object(rows: str) -> str:
+    return f"(SELECT row_to_json(r) FROM ({rows}) AS r)"
 
 
 def _look(scope: Scope, question: Question) -> None:
@@ -97,12 +112,8 @@ def _included(scope: Scope, name: str, question: Question) -> str:
     rows = _whole(inner, question, belonging, is_inner=True)
     label = f' AS "{name}"'
     if relation.is_many:
-        return f"(SELECT coalesce(json_agg(r), '[]') FROM ({rows}) AS r){_as(scope)}{label}"
-    return f"(SELECT row_to_json(r) FROM ({rows}) AS r){_as(scope)}{label}"
-
-
-def _as(scope: Scope) -> str:
-    return "::text" if scope.alias == "t0" else ""
+        return f"(SELECT coalesce(json_agg(r), '[]') FROM ({rows}) AS r){label}"
+    return f"{_object(rows)}{label}"
 
 
 def _where(scope: Scope, question: Question, belonging: Sequence[str]) -> str:
@@ -122,16 +133,16 @@ def _configuration(table: Table) -> str:
     return table.search.configuration if table.search else "simple"
 
 
-def _order(scope: Scope, question: Question) -> str:
-    words = [_directed(scope, one) for one in question.order]
+def _order(scope: Scope, question: Question, keys: Sequence[str]) -> str:
+    words = [_directed(key, one) for key, one in zip(keys, question.order, strict=True)]
     if question.is_searched and not words and question.picked is None:
         words = [f"ts_rank({searched(scope)}, {scope.search}) DESC"]
     return f" ORDER BY {', '.join(words)}" if words else ""
 
 
-def _directed(scope: Scope, one: Ordering) -> str:
+def _directed(key: str, one: Ordering) -> str:
     nulls = "" if one.nulls_first == one.is_descending else f" NULLS {'FIRST' if one.nulls_first else 'LAST'}"
-    return f"{expression(one.shape, scope)}{' DESC' if one.is_descending else ''}{nulls}"
+    return f"{key}{' DESC' if one.is_descending else ''}{nulls}"
 
 
 def _grouped(question: Question, picked: Sequence[str]) -> str:
