@@ -17,7 +17,7 @@ INSERT INTO singles VALUES (1);
 INSERT INTO singles VALUES (2, 1, -32768, 2147483647, 9223372036854775807, E'"é\\\n\t\x01😀', 'it''s', 'ab', true, 12345678901234567890.1234567890123456789,
     1.200, 0.1, 0.1, '00000000-0000-0000-0000-000000000007', '0001-01-01', '23:59:59.999999', '9999-12-31 23:59:59.999999',
     '2026-03-29 01:59:59.000001+02', '1 year 2 mons 3 days 04:05:06.789', '{"a": [1, 2.50, null, "x"], "a": 2}',
-    '{"big": 12345678901234567890, "f": 1e3}', '\x00ff5c22', 'ha,"ppy\', 'a@b', 'n', 4294967295);
+    '{"big": 12345678901234567890, "f": 1e3}', '\x00ff5c22', 'ha,"ppy\', 'a@b', 'n', 4294967295, 'r');
 INSERT INTO singles VALUES (3, 1, 0, 0, 0, '', '', '', false, 'NaN', 0, '-Infinity', 'NaN', '00000000-0000-0000-0000-000000000000', 'infinity', '00:00',
     '-infinity', 'infinity', '-1 year -2 mons -3 days -04:05:06.5', 'null', 'null', '', 'sad', '@', '', 0);
 INSERT INTO singles (id, parent_id, number, near, ratio, day, moment, instant, span, plain, tree) VALUES

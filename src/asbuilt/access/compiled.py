@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from asbuilt.access.compiling.selecting import counted, selected, selected_each
+from asbuilt.access.compiling.sets import goes_by_set, selected_by_set
 from asbuilt.access.compiling.writing import goes_as_text
 from asbuilt.access.conditions import Shape
 from asbuilt.access.copying.writing import Copying
@@ -44,9 +45,11 @@ class Compiler:
         self.memo = Memo(_MOST_KEPT)
 
     def select(self, question: Question) -> Compiled:
-        return self.memo.of(
-            question, lambda: Compiled(selected(self.schema, question), *decoders(self.schema, self.types, question))
-        )
+        return self.memo.of(question, lambda: self._selected(question))
+
+    def _selected(self, question: Question) -> Compiled:
+        select = selected_by_set if goes_by_set(self.schema, question) else selected
+        return Compiled(select(self.schema, question), *decoders(self.schema, self.types, question))
 
     def count(self, question: Question) -> Compiled:
         return self.memo.of(("count", question), lambda: Compiled(counted(self.schema, question), *each(_first)))

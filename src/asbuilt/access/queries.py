@@ -32,7 +32,8 @@ class Question(Struct, frozen=True, cache_hash=True):
     `where` is the shape of a condition, `picked` those of what is selected, None for whole rows. `included` are the
     questions about related rows, by the relation's name. `has_offset` tells whether there is one. The limit belongs to the
     shape: with a limit that it does not know the server plans anew each time.
-    `is_keyed`: each row comes with the values that it is ordered by.
+    `is_keyed`: each row comes with the values that it is ordered by. `related_by` tells how related rows are read, by `row` or
+    by `set`; empty where the compiler chooses.
     """
 
     table: str
@@ -48,6 +49,7 @@ class Question(Struct, frozen=True, cache_hash=True):
     after: tuple[bool, ...] | None = None
     lock: str = ""
     is_keyed: bool = False
+    related_by: str = ""
 
 
 class Values(Struct, frozen=True):

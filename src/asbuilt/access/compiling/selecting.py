@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from asbuilt.access.compiling.filtering import expression, searched, standing
+from asbuilt.access.compiling.ordering import after, ordered_by, ordering
 from asbuilt.access.compiling.scopes import Holes, Scope, quoted, reached
 from asbuilt.access.compiling.writing import goes_as_text, plain_type
-from asbuilt.access.queries import Ordering, Question
+from asbuilt.access.queries import Question
 from asbuilt.access.schema import Column, Schema, Table
 from asbuilt.access.types import bare, kind_of, read
 
@@ -47,51 +48,54 @@ def _unlimited(column: Column) -> tuple[str, bool]:
 def counted(schema: Schema, question: Question) -> str:
     """Return the statement that counts the rows of a question, its order and limits left out."""
     scope = Scope(schema, schema.by_name[question.table], Holes())
-    _look(scope, question)
-    where = _where(scope, question, [])
+    look(scope, question)
+    where = where_of(scope, question, [])
     return f"SELECT count(*) FROM {scope.source()}{where}"
 
 
 def _whole(scope: Scope, question: Question, belonging: Sequence[str], *, is_inner: bool) -> str:
     """Return a select; its parts are made in the order in which `queries.Values` gives their values."""
-    _look(scope, question)
+    look(scope, question)
     picked = None if question.picked is None else [expression(shape, scope) for shape in question.picked]
-    included = [_included(scope, name, inner) for name, inner in question.included]
-    where = _where(scope, question, belonging)
-    keys = [expression(one.shape, scope) for one in question.order]
-    order = _order(scope, question, keys)
-    limit = "" if question.limit is None else f" LIMIT {question.limit:d}"
-    offset = f" OFFSET {scope.holes.hole()}" if question.has_offset else ""
+    related = [included(scope, name, inner) for name, inner in question.included]
+    where = where_of(scope, question, belonging)
+    order = ordering(scope, question)
+    limits = limited(scope, question)
     if picked is None:
-        picked = _row(scope, question, included, keys, is_inner=is_inner)
+        picked = _row(scope, question, related, [key for key, _ in order], is_inner=is_inner)
     grouped = _grouped(question, picked)
     word = "SELECT DISTINCT" if question.is_distinct else "SELECT"
+    return f"{word} {', '.join(picked)} FROM {scope.source()}{where}{grouped}{ordered_by(order)}{limits}"
+
+
+def limited(scope: Scope, question: Question) -> str:
+    """Return how many rows are taken, from which on, and how they are locked."""
+    limit = "" if question.limit is None else f" LIMIT {question.limit:d}"
+    offset = f" OFFSET {scope.holes.hole()}" if question.has_offset else ""
     lock = f" {question.lock}" if question.lock else ""
-    return f"{word} {', '.join(picked)} FROM {scope.source()}{where}{grouped}{order}{limit}{offset}{lock}"
+    return f"{limit}{offset}{lock}"
 
 
-def _row(
-    scope: Scope, question: Question, included: Sequence[str], keys: Sequence[str], *, is_inner: bool
-) -> list[str]:
+def _row(scope: Scope, question: Question, related: Sequence[str], keys: Sequence[str], *, is_inner: bool) -> list[str]:
     """Return what is selected of a row: its columns, or a document of all; then what it is ordered by, where that is needed."""
-    columns = _columns(scope, is_inner=is_inner or bool(included))
+    columns = columns_of(scope, is_inner=is_inner or bool(related))
     if is_inner:
-        return [*columns, *included]
-    row = [f"{_object('SELECT ' + ', '.join([*columns, *included]))}::text"] if included else columns
-    return [*row, *keys] if question.is_keyed or (question.is_distinct and included) else row
+        return [*columns, *related]
+    row = [f"{object_of('SELECT ' + ', '.join([*columns, *related]))}::text"] if related else columns
+    return [*row, *keys] if question.is_keyed or (question.is_distinct and related) else row
 
 
-def _object(rows: str) -> str:
-    return f"(SELECT row_to_json(r) FROM ({rows}) AS r)"
+def object_of(rows: str) -> str:
+    return f"(SELECT row_to_json(r.*) FROM ({rows}) AS r)"
 
 
-def _look(scope: Scope, question: Question) -> None:
+def look(scope: Scope, question: Question) -> None:
     """Let what is searched for take the first hole."""
     if question.is_searched:
         scope.search = f"websearch_to_tsquery('{_configuration(scope.table)}', {scope.holes.hole()})"
 
 
-def _columns(scope: Scope, *, is_inner: bool) -> list[str]:
+def columns_of(scope: Scope, *, is_inner: bool) -> list[str]:
     """Return a row's columns; inside JSON under the program's names, and as what JSON can carry."""
     found = []
     for column in scope.table.columns:
@@ -103,7 +107,7 @@ def _columns(scope: Scope, *, is_inner: bool) -> list[str]:
     return found
 
 
-def _included(scope: Scope, name: str, question: Question) -> str:
+def included(scope: Scope, name: str, question: Question) -> str:
     """Return related rows as one value: JSON, an array of objects or an object."""
     relation = scope.table.by_relation[name]
     inner = scope.inner(relation)
@@ -112,11 +116,11 @@ def _included(scope: Scope, name: str, question: Question) -> str:
     rows = _whole(inner, question, belonging, is_inner=True)
     label = f' AS "{name}"'
     if relation.is_many:
-        return f"(SELECT coalesce(json_agg(r), '[]') FROM ({rows}) AS r){label}"
-    return f"{_object(rows)}{label}"
+        return f"(SELECT coalesce(json_agg(r.*), '[]') FROM ({rows}) AS r){label}"
+    return f"{object_of(rows)}{label}"
 
 
-def _where(scope: Scope, question: Question, belonging: Sequence[str]) -> str:
+def where_of(scope: Scope, question: Question, belonging: Sequence[str]) -> str:
     conditions = [*belonging]
     if not belonging and not question.with_deleted:
         conditions += standing(scope)
@@ -125,24 +129,12 @@ def _where(scope: Scope, question: Question, belonging: Sequence[str]) -> str:
     if question.where is not None:
         conditions.append(expression(question.where, scope))
     if question.after is not None:
-        conditions.append(_after(scope, question.order, question.after))
+        conditions.append(after(scope, question.order, question.after))
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def _configuration(table: Table) -> str:
     return table.search.configuration if table.search else "simple"
-
-
-def _order(scope: Scope, question: Question, keys: Sequence[str]) -> str:
-    words = [_directed(key, one) for key, one in zip(keys, question.order, strict=True)]
-    if question.is_searched and not words and question.picked is None:
-        words = [f"ts_rank({searched(scope)}, {scope.search}) DESC"]
-    return f" ORDER BY {', '.join(words)}" if words else ""
-
-
-def _directed(key: str, one: Ordering) -> str:
-    nulls = "" if one.nulls_first == one.is_descending else f" NULLS {'FIRST' if one.nulls_first else 'LAST'}"
-    return f"{key}{' DESC' if one.is_descending else ''}{nulls}"
 
 
 def _grouped(question: Question, picked: Sequence[str]) -> str:
@@ -152,43 +144,3 @@ def _grouped(question: Question, picked: Sequence[str]) -> str:
         return ""
     keys = [str(at) for at, shape in enumerate(shapes, 1) if shape[0] != "gathered"]
     return f" GROUP BY {', '.join(keys)}" if keys else ""
-
-
-def _after(scope: Scope, order: Sequence[Ordering], is_null: Sequence[bool]) -> str:
-    """Return the condition for the rows after one whose values in the order are given, NULL where `is_null`."""
-    columns = [expression(one.shape, scope) for one in order]
-    holes = [None if null else scope.holes.hole() for null in is_null]
-    if _is_plain(scope, order) and not any(is_null):
-        sign = "<" if order[0].is_descending else ">"
-        return f"({', '.join(columns)}) {sign} ({', '.join(str(hole) for hole in holes)})"
-    ways = []
-    for at, one in enumerate(order):
-        beyond = _beyond(columns[at], holes[at], one)
-        if beyond:
-            equal = [_equal(columns[i], holes[i]) for i in range(at)]
-            ways.append(" AND ".join([*equal, beyond]))
-    return f"({' OR '.join(f'({way})' for way in ways) or 'false'})"
-
-
-def _is_plain(scope: Scope, order: Sequence[Ordering]) -> bool:
-    """Tell whether all goes one way and nothing is ever NULL: then one comparison of rows says it, and an index serves it."""
-    first = order[0].is_descending
-    return all(one.is_descending == first and not _may_be_null(scope, one) for one in order)
-
-
-def _may_be_null(scope: Scope, one: Ordering) -> bool:
-    kind, *rest = one.shape
-    if kind != "column" or rest[0]:
-        return True
-    return scope.table.by_name[rest[1]].is_nullable
-
-
-def _equal(column: str, hole: str | None) -> str:
-    return f"{column} = {hole}" if hole else f"{column} IS NULL"
-
-
-def _beyond(column: str, hole: str | None, one: Ordering) -> str:
-    if hole is None:
-        return f"{column} IS NOT NULL" if one.nulls_first else ""
-    sign = "<" if one.is_descending else ">"
-    return f"{column} {sign} {hole}" if one.nulls_first else f"({column} {sign} {hole} OR {column} IS NULL)"

@@ -86,7 +86,8 @@ class Answers(Generic[R]):
     def stream(self, *, at_once: int = _AT_ONCE) -> Iterator[R]:
         """Yield the rows in bounded memory, whatever there are; in a transaction of its own unless one is under way."""
         question, values = self._asked
-        compiled = self._data.compiler.select(question)
+        related_by = question.related_by or "row"  # by set, the server would read all before it gave the first
+        compiled = self._data.compiler.select(replace(question, related_by=related_by))
         for records in self._data.runner.stream(compiled.sql, values.flat(), at_once):
             for record in records:
                 yield compiled.decode(record)
@@ -167,6 +168,13 @@ class Reading(Answers[R], Generic[R]):
     def select(self, *fields: Expression[Any]) -> "Query[Any]":
         """Tuples of these values; those of many rows together are told apart by the others."""
         return self._with(picking(self._asked, fields, is_distinct=False))
+
+    def related_by(self, how: "Literal['row', 'set']") -> "Query[R]":
+        """Have included rows read by `row`, for each row by itself, or by `set`, for all together; else the compiler chooses."""
+        if how not in ("row", "set"):
+            raise QueryRefused(f"related rows are read by row or by set, not by `{how}`")
+        question, values = self._asked
+        return self._with((replace(question, related_by=how), values))
 
     def cached(self, key: str, **values: Any) -> "Query[R]":
         """The same, its answer kept under a key of the document: `cached("users:page:{pageNum}", pageNum=3)`.
