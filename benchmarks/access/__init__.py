@@ -4,10 +4,10 @@ from benchmarks.measuring import Figure
 
 
 def run() -> list[Figure]:
-    from benchmarks.access import blog, charts, measuring, throughput
+    from benchmarks.access import blog, charts, keeping, measuring, throughput
 
     with blog.filled() as url:
         found = measuring.measured(url)
-        shared = throughput.run(url)
+        shared = [*throughput.run(url), *keeping.run(url)]
     charts.draw(found)
     return [*measuring.figures(found), *shared]
