@@ -24,7 +24,10 @@ from asbuilt.access.schema import Constraint, Schema, Table
 
 
 class Told(Struct, frozen=True):
-    """What a server tells of an error; empty where it does not say. `state` is the SQLSTATE, `message` its first line."""
+    """What a server tells of an error; empty where it does not say. `state` is the SQLSTATE, `message` its first line.
+
+    `row` is the number of the row, from 0, where several were copied in.
+    """
 
     message: str
     state: str = ""
@@ -34,6 +37,11 @@ class Told(Struct, frozen=True):
     constraint: str = ""
     detail: str = ""
     hint: str = ""
+    row: int | None = None
+
+
+_COPIED = re.compile(r"^COPY .+?, \w+ (\d+)\b", re.MULTILINE)
+"""Where a server, in whatever language, says in which row of those that are copied in it failed, from 1."""
 
 
 def translated(schema: Schema, error: Any) -> DataError:
@@ -52,6 +60,7 @@ def told_by(error: Any) -> Told:
     def said(*names: str) -> str:
         return next((str(found) for name in names if (found := getattr(source, name, None))), "")
 
+    copied = _COPIED.search(said("context"))
     return Told(
         str(message),
         state,
@@ -61,6 +70,7 @@ def told_by(error: Any) -> Told:
         constraint=said("constraint_name"),
         detail=said("message_detail", "detail"),
         hint=said("message_hint", "hint"),
+        row=int(copied[1]) - 1 if copied else None,
     )
 
 
@@ -93,7 +103,7 @@ def _invalid(
     line = constraint.line if constraint else 0
     line = line or next((c.line for name in names if table and (c := table.by_name.get(name))), 0)
     field = _fields(table, names) if table else ", ".join(names)
-    problem = Problem(field, rule, message, line, told.constraint)
+    problem = Problem(field, rule, message, line, told.constraint, told.row)
     return kind(table.entity if table else told.table, (problem,), document=schema.document)
 
 
@@ -147,7 +157,7 @@ def _check(schema: Schema, told: Told) -> DataError:
         )
     [(table, check)] = ours
     message = f"breaks `{told.constraint}`: {check.text}"
-    problem = Problem(_fields(table, check.columns), "check", message, check.line, told.constraint)
+    problem = Problem(_fields(table, check.columns), "check", message, check.line, told.constraint, told.row)
     return InvalidRow(table.entity, (problem,), document=schema.document)
 
 

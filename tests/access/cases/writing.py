@@ -47,7 +47,7 @@ async def many(data: AnyData) -> None:
     assert (await data.authors.find(email="c@x.org")).settings == {"deep": [1]}
     with pytest.raises(InvalidRow, match=r"row 1: id is made by the server.*; row 1: name is required"):
         await data.tags.create_many([{"name": "a"}, {"id": 1}])
-    with pytest.raises(Duplicate, match="Tag: name is taken by another row"):
+    with pytest.raises(Duplicate, match="Tag: row 1: name is taken by another row"):
         await data.tags.create_many([{"name": "a"}, {"name": "a"}])
     assert await data.tags.count() == 0
 
