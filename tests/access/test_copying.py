@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -111,6 +112,42 @@ def test_rows_are_read_as_they_were_given(types: tuple[str, Schema], name: str, 
         came_back(types, table, rows)
 
     tried()
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1E+20",
+        "-1.5E-9",
+        "0E-3",
+        "-0.00",
+        "0.0001",
+        "10000",
+        "99999999.9999",
+        "1E+9999",
+        f"-{'12345' * 900}.{'6789' * 900}1",
+    ],
+)
+def test_numbers_of_every_form(types: tuple[str, Schema], number: str) -> None:
+    came_back(types, types[1].by_name["singles"], [{"id": 1, "number": Decimal(number)}, {"id": 2, "number": 10**2000}])
+
+
+def test_values_of_one_column_may_be_of_several_types(types: tuple[str, Schema]) -> None:
+    code = UUID("00000000-0000-4000-8000-000000000001")
+    rows = [
+        {"id": 1, "number": 3, "ratio": 1, "near": 0.5, "code": str(code)},
+        {"id": 2, "number": Decimal("1.5"), "ratio": 0.5, "near": 2, "code": code},
+    ]
+    url, schema = types
+    with AnySyncData(schema, url, size=1) as data:
+        for how in ("create_many", "create_all"):
+            data.sql("TRUNCATE singles")
+            getattr(data.singles, how)(rows)
+            read = [data.singles.get(n) for n in (1, 2)]
+            assert [(row.number, row.ratio, row.near, row.code) for row in read] == [
+                (3, 1, 0.5, code),
+                (Decimal("1.5"), 0.5, 2, code),
+            ]
 
 
 def test_types_without_a_type_in_python_are_given_as_they_are_read(types: tuple[str, Schema]) -> None:

@@ -4,17 +4,14 @@ For each table and set of names a function is written and compiled once: quick q
 of the row. What it refuses the server (or the document alone) refuses; what only the server can tell goes there.
 """
 
-import datetime
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from textwrap import indent
 from typing import Any, TypeVar
 
-from asbuilt.access.checks import evaluating, literals
+from asbuilt.access.checks import evaluating, literals, questions
 from asbuilt.access.checks.source import Writer
 from asbuilt.access.checks.trees import Check
-from asbuilt.access.checks.values import RANGES, WIDE, Fault, fault_of, is_encodable, rounded
+from asbuilt.access.checks.values import Fault, fault_of, rounded
 from asbuilt.access.checks.wording import broken
 from asbuilt.access.conditions import Expression
 from asbuilt.access.refusals import InvalidRow, Problem
@@ -129,7 +126,12 @@ class _Row:
         self.given = {name: column for name in names if (column := table.by_attribute.get(name))}
         self.strange = [name for name in names if name not in table.by_attribute]
         self.locals = {column.name: f"v{at}" for at, column in enumerate(table.columns)}
-        self.constants: dict[str, Any] = {**_SPACE}
+        self.constants: dict[str, Any] = {
+            **questions.SPACE,
+            "BAD": evaluating.BAD,
+            "Left": ArithmeticError,
+            "bad": _bad,
+        }
         self.writer = Writer(self.locals, self.constants)
 
     def lines(self) -> Iterator[str]:
@@ -182,7 +184,7 @@ class _Row:
     def _value(self, name: str, column: Column) -> Iterator[str]:
         """Yield what looks at one value, and makes of it what the server will have."""
         local = self.locals[column.name]
-        quick = _quick(column, local, self.constants)
+        quick = questions.quick(column, local, self.constants)
         null = f"{local} is None or " if column.is_nullable or column.is_amended else ""
         yield f"if not ({null}{quick}):"
         yield f"    {local} = bad({self._kept(column)}, values[{name!r}], problems)"
@@ -203,59 +205,6 @@ class _Row:
 
     def _is_there(self, column: Column) -> bool:
         return column.attribute in self.given or self._is_known_absent(column)
-
-
-def _quick(column: Column, local: str, constants: dict[str, Any]) -> str:
-    """Return a question that most sound values answer with yes; `bad` looks at the others."""
-    maker = _QUICK.get(bare(column.type)) if not column.type.endswith("[]") else None
-    if column.values and not column.type.endswith("[]"):
-        constants["labels_" + local] = frozenset(column.values)
-        return f"{local}.__class__ is str and {local} in labels_{local}"
-    return maker(column, local) if maker else "False"
-
-
-def _quick_text(column: Column, local: str) -> str:
-    width = width_of(column.type)
-    fits = f" and len({local}) <= {width}" if width is not None else ""
-    return f"{local}.__class__ is str{fits} and '\\0' not in {local} and ({local}.isascii() or is_encodable({local}))"
-
-
-def _quick_whole(column: Column, local: str) -> str:
-    most = 2 ** RANGES.get(column.type, 63)
-    return f"{local}.__class__ is int and {-most} <= {local} < {most}"
-
-
-def _quick_number(column: Column, local: str) -> str:
-    """Of a Decimal, which is rounded on the way; whole numbers need no rounding."""
-    precision, _, scale = column.type.partition("(")[2].rstrip(")").partition(",")
-    if not precision:
-        return f"{local}.__class__ is int or {local}.__class__ is Decimal and {local}.is_finite()"
-    if not 0 <= int(scale) <= int(precision) <= 38:
-        return "False"
-    most = f"M{int(precision) - int(scale)}"
-    kept = f"({local} := {local}.quantize(D{scale}, UP, WIDE))"
-    return f"{local}.__class__ is Decimal and {local}.is_finite() and -{most} < {local} < {most} and -{most} < {kept} < {most}"
-
-
-_QUICK: dict[str, Callable[[Column, str], str]] = {
-    **dict.fromkeys(RANGES, _quick_whole),
-    **dict.fromkeys(("text", "character varying", "citext"), _quick_text),
-    "boolean": lambda column, local: f"{local}.__class__ is bool",
-    "uuid": lambda column, local: f"{local}.__class__ is UUID",
-    "numeric": _quick_number,
-    "double precision": lambda column, local: f"{local}.__class__ is float and {local} - {local} == 0",
-    "date": lambda column, local: f"{local}.__class__ is date",
-    "timestamp with time zone": lambda column, local: f"{local}.__class__ is datetime and {local}.tzinfo is not None",
-    "timestamp without time zone": lambda column, local: f"{local}.__class__ is datetime and {local}.tzinfo is None",
-}
-
-
-_SPACE: dict[str, Any] = {
-    "Left": ArithmeticError, "is_encodable": is_encodable, "BAD": evaluating.BAD, "UUID": uuid.UUID, "Decimal": Decimal, "date": datetime.date,
-    "datetime": datetime.datetime, "WIDE": WIDE, "UP": ROUND_HALF_UP, "bad": lambda *given: _bad(*given),
-    **{f"D{scale}": Decimal((0, (1,), -scale)) for scale in range(39)},
-    **{f"M{digits}": Decimal(10) ** digits for digits in range(39)},
-}  # fmt: skip
 
 
 def _bad(column: Column, value: Any, problems: list[Problem]) -> Any:

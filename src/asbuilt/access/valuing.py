@@ -1,8 +1,10 @@
 """The values that a write is given: by name, plain or reckoned from the row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -67,11 +69,20 @@ def arrays(table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
 
 
 def _list(column: Column, values: Sequence[Any]) -> list[Any]:
-    """Return a column's values as one array; those that are arrays themselves, or JSON, as text."""
-    if column.type not in JSON and not column.type.endswith("[]"):
-        return list(values)
-    write = text_of(column)
-    return [None if value is None else write(value) for value in values]
+    """Return a column's values as one array, all of one type; those that are arrays themselves, or JSON, as text."""
+    if column.type in JSON or column.type.endswith("[]"):
+        make: Callable[[Any], Any] | None = text_of(column)
+    else:
+        make = _ALIKE.get(bare(column.type)) if len({*map(type, values)}) > 1 else None
+    return list(values) if make is None else [None if value is None else make(value) for value in values]
+
+
+_ALIKE: dict[str, Callable[[Any], Any]] = {
+    "numeric": Decimal,
+    **dict.fromkeys(("real", "double precision"), float),
+    "uuid": lambda value: UUID(str(value)),
+}
+"""What makes values of one type that may be given as several."""
 
 
 def given_to(column: Column, value: Any) -> Any:

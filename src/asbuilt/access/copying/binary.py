@@ -8,6 +8,7 @@ import struct
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -119,20 +120,49 @@ def _endless(value: Any, last: Any, layout: str) -> int:
     return most - 1 if value == last else -most
 
 
-def _numeric(value: Decimal | int) -> bytes:
+def _numeric(value: Decimal | int | str) -> bytes:
     """Return a number as digits of base 10,000: how many, the weight of the first, the sign, the digits after the point."""
-    sign, digits, exponent = Decimal(value).as_tuple()
-    if not isinstance(exponent, int):
-        return struct.pack("!hhHh", 0, 0, _UNREAL[exponent, sign if exponent == "F" else 0], 0)
-    whole = int("".join(map(str, digits))) * 10 ** (exponent % 4)
+    text = str(value)
+    is_negative = text[0] == "-"
+    whole, _, part = text[is_negative:].partition(".")
+    if not (whole + part).isdigit():
+        return _unusual(Decimal(value))
+    groups = _groups(whole + part, _SHIFTS[len(part) % 4])
+    count = len(groups)
+    sign = _NEGATIVE if is_negative else 0
+    return _packs(count)(count, count - 1 - (len(part) + 3) // 4, sign, len(part), *reversed(groups))
+
+
+def _groups(digits: str, shift: int) -> list[int]:
+    """Return a number's digits of base 10,000, the last one first."""
+    if len(digits) > _MOST_DIGITS:
+        digits += str(shift)[1:]
+        return [int(digits[max(at - 4, 0) : at]) for at in range(len(digits), 0, -4)]
     groups: list[int] = []
-    while whole:
-        whole, group = divmod(whole, 10_000)
+    rest = int(digits) * shift
+    while rest:
+        rest, group = divmod(rest, 10_000)
         groups.append(group)
-    count, weight = len(groups), len(groups) - 1 + exponent // 4
-    return struct.pack(f"!HhHH{count}H", count, weight, 0x4000 * sign, max(-exponent, 0), *reversed(groups))
+    return groups
 
 
+def _unusual(value: Decimal) -> bytes:
+    """Return a number that is written with an exponent, or that is none."""
+    sign, _, exponent = value.as_tuple()
+    if not isinstance(exponent, int):
+        return _packs(0)(0, 0, _UNREAL[exponent, sign if exponent == "F" else 0], 0)
+    return _numeric(format(value, "f"))
+
+
+@cache
+def _packs(count: int) -> Callable[..., bytes]:
+    return struct.Struct(f"!HhHH{count}H").pack
+
+
+_SHIFTS = (1, 1000, 100, 10)
+_NEGATIVE = 0x4000
+_MOST_DIGITS = 1000
+"""More of them Python does not make an int of in time that grows with their number."""
 _UNREAL = {("n", 0): 0xC000, ("N", 0): 0xC000, ("F", 0): 0xD000, ("F", 1): 0xF000}
 _SPACE: dict[str, Any] = {
     "NULL": _NULL, "UUID": uuid.UUID, "json": msgspec.json.encode, "numeric": _numeric, "endless": _endless,
