@@ -112,6 +112,23 @@ def test_keys_are_equal_as_the_server_has_it(users: Found) -> None:
     asyncio.run(run())
 
 
+def test_a_key_that_is_too_long_is_not_cut_to_fit(users: Found) -> None:
+    async def run() -> None:
+        async with busy(users) as (data, seen, over):
+            club = "x" * 20
+            tasks = await begun(data.members.get_or_none(club, 1), data.members.get_or_none(club + "x", 1))
+            url, schema = users
+            async with AnyData(schema, url) as other:
+                await other.members.upsert(club=club, user_id=1)
+            over.set()
+            fits, does_not = await asyncio.gather(*tasks)
+            assert (fits.club, does_not) == (club, None)
+            assert [one.reads for one in seen] == [2]
+            assert await data.members.load(club + "y", 1) is None
+
+    asyncio.run(run())
+
+
 def test_a_key_that_is_none_fails_alone(users: Found) -> None:
     async def run() -> None:
         async with busy(users) as (data, _, over):
