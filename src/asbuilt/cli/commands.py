@@ -122,7 +122,18 @@ def build(document: str, url: str | None, form: str, quiet: bool) -> int:
 @click.option(
     "--cache", metavar="URL", callback=given, help="Prove the cache, too, on this Redis: redis://host:6379/0."
 )
-def verify(document: str, url: str | None, also: tuple[str, ...], form: str, quiet: bool, cache: str | None) -> int:
+@click.option(
+    "--measure", "is_measured", is_flag=True, help="Run the stated queries on the rows that are there, and time them."
+)
+def verify(
+    document: str,
+    url: str | None,
+    also: tuple[str, ...],
+    form: str,
+    quiet: bool,
+    cache: str | None,
+    is_measured: bool,
+) -> int:
     """Check every claim against a live database, which is only read."""
     from asbuilt.project import load
     from asbuilt.report import summary
@@ -131,7 +142,9 @@ def verify(document: str, url: str | None, also: tuple[str, ...], form: str, qui
     target = project.target(url)
     with console.progress(quiet or form != "text") as progress:
         result = project.check(progress=progress, beside=target)
-        run = project.verify(target, also=also, desired=result.trial, cache=cache, progress=progress)
+        run = project.verify(
+            target, also=also, desired=result.trial, cache=cache, is_measured=is_measured, progress=progress
+        )
     if form == "text":
         console.show(summary.verify(project, run, _screen()))
     else:

@@ -113,15 +113,12 @@ class Project:
                 found = check(self.design, self.reading.diagnostics)
             return CheckResult(self.design, found, self.reading.coverage)
         from asbuilt.engines.postgres.diagnosing import diagnose
-        from asbuilt.project.partition_claims import with_unproved
-        from asbuilt.project.promising import unproved
-        from asbuilt.verify import unverified
+        from asbuilt.project.verifying import claimed
 
         with self._ground(beside, progress):
             trial = self._tried(progress, look)
         found = check(self.design, (*self.reading.diagnostics, *diagnose(trial, self.design)))
-        claims = (*unverified(self.design, trial.state, trial.failures), *unproved(self.design))
-        claims = with_unproved(claims, self.design, trial.state)
+        claims = claimed(self.design, trial)
         return CheckResult(self.design, found, self.reading.coverage, claims, trial)
 
     def fixed(self, *, is_unsafe: bool = False, is_tried: bool = True, progress: Progress = silent) -> "Project":
@@ -166,28 +163,25 @@ class Project:
         also: Sequence[str] = (),
         desired: Trial | None = None,
         cache: str | None = None,
+        is_measured: bool = False,
         progress: Progress = silent,
     ) -> "Run":
         """Check every claim against the database at `url`, which is only read; store the run.
 
-        `also` are other databases, `URL` or `name=URL`, that have to be like it; `cache` is a Redis to prove the cache on.
+        `also` are other databases, `URL` or `name=URL`, that have to be like it; `cache` is a Redis to prove the cache on;
+        `is_measured`: the stated queries are run there, too.
         """
-        from asbuilt.engines.postgres.engine import POSTGRES
-        from asbuilt.project.partition_claims import wanted_by_now, with_time
-        from asbuilt.project.promising import environments_of, promised
-        from asbuilt.project.proving import with_cache
-        from asbuilt.verify import save_run, verify
+        from asbuilt.project.promising import environments_of
+        from asbuilt.project.verifying import Asked, verified
+        from asbuilt.verify import save_run
 
         target = self.target(url)
         others = environments_of(also, target)
         progress("verify: what the document asks for", 0, 0)
         with self._ground(target, progress) as note:
             tried = desired or self._tried(_within("verify", progress))
-            wanted = wanted_by_now(self.design, tried.state, target)
-            run = verify(self.design, wanted, POSTGRES, target, _within("verify", progress), tried.failures)
-            more = promised(self.design, wanted, target, run.server, others, progress)
-            run = with_time(replace(run, evidence=(*run.evidence, *more)), self.design, tried.state, target)
-            run = with_cache(run, self.design, wanted, target, cache, progress)
+            asked = Asked(target, others, cache, is_measured)
+            run = verified(self.design, tried, asked, _within("verify", progress))
         run = replace(run, notes=(*run.notes, note)) if note else run
         with writing(self.home / "runs"):
             save_run(run, self.home / "runs")

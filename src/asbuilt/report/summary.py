@@ -195,11 +195,19 @@ def verify(project: "Project", run: "Run", screen: Screen) -> Text:
     rows = [
         row(screen, "proved", numbers.proved(run.evidence)),
         *rows_of(screen, numbers.by_chapter(run.evidence)),
+        *_fast(run, screen),
         row(screen, "server", run.server),
         *_notes(run, screen),
         _next(screen, [(f"{screen.program} report {project.shown_path}", "write the page with all the evidence")]),
     ]
     return Text("\n\n").join([*blocks, Text("\n").join(rows)])
+
+
+def _fast(run: "Run", screen: Screen) -> list[Text]:
+    """How long the stated queries took, where they were measured."""
+    seen = [e for e in run.evidence if e.claim.kind == "query_fast" and e.observed]
+    lines = [Text.assemble(e.claim.subject, (f"  {e.observed}", numbers.STYLES[e.verdict])) for e in seen]
+    return [stacked("measured", lines)] if lines else []
 
 
 def _notes(run: "Run", screen: Screen) -> list[Text]:

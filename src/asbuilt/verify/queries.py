@@ -34,12 +34,17 @@ def query_claims(design: Design) -> list[Claim]:
     return [claim for _, claims in _patterns(design) for claim in claims]
 
 
-def _patterns(design: Design) -> Iterator[tuple[QueryPattern, list[Claim]]]:
+def subjects(design: Design) -> Iterator[tuple[QueryPattern, str]]:
+    """Yield the stated queries, each with a name of its own."""
     seen: dict[str, int] = {}
     for pattern in design.of(QueryPattern):
         title = pattern.title or " ".join(pattern.statement.sql.split())[:60]
         seen[title] = seen.get(title, 0) + 1
-        subject = title if seen[title] == 1 else f"{title} ({seen[title]})"
+        yield pattern, title if seen[title] == 1 else f"{title} ({seen[title]})"
+
+
+def _patterns(design: Design) -> Iterator[tuple[QueryPattern, list[Claim]]]:
+    for pattern, subject in subjects(design):
         spans = (pattern.statement.span,)
         claims = [Claim("query_runs", Chapter.ACCESS, subject, spans, "the query runs", (subject,))]
         for index, span in pattern.served_by:
@@ -84,7 +89,7 @@ def _any_value(twin: Session, table: str, column: str) -> str | None:
 
 def _uses(claim: Claim, desired: DatabaseState, twin: Session, execute: str, statement: str) -> Evidence:
     """Look for the index in the plan, then in the plan that is left when no other index of its table is there."""
-    wanted = _names_of(twin, claim.key[1])
+    wanted = names_of(twin, claim.key[1])
     plans = [explained(twin, execute, off) for off in _SETTINGS]
     note = "sequential scans discouraged: a few rows only"
     if any(_has(plan, wanted) for plan in plans):
@@ -102,13 +107,13 @@ def _uses(claim: Claim, desired: DatabaseState, twin: Session, execute: str, sta
 
 def _without_others(twin: Session, desired: DatabaseState, wanted: frozenset[str], execute: str) -> Any:
     """Return the plan that is made when the table has no index but `wanted`; None where it does not exist."""
-    table = next((t for t in desired.tables.values() for i in t.indexes if _is_named(i.name, wanted)), None)
+    table = next((t for t in desired.tables.values() for i in t.indexes if is_named(i.name, wanted)), None)
     if table is None:
         return None
     with twin.attempt():
         try:
             for index in table.indexes:
-                if not _is_named(index.name, wanted):
+                if not is_named(index.name, wanted):
                     twin.execute(_dropping(table.name, index))
             return next((p for off in _SETTINGS if _has(p := explained(twin, execute, off), wanted)), None)
         except ServerRefused:
@@ -122,9 +127,9 @@ def _dropping(table: str, index: IndexState) -> str:
     return f"DROP INDEX IF EXISTS {sql.table_name(schema + index.name)}"
 
 
-def _names_of(twin: Session, index: str) -> frozenset[str]:
+def names_of(session: Session, index: str) -> frozenset[str]:
     """Return the index's name and those that its parts bear on the partitions of its table."""
-    parts = twin.rows(
+    parts = session.rows(
         "WITH RECURSIVE part(oid) AS (SELECT oid FROM pg_class WHERE relname = %s AND relkind = 'I' "
         "UNION SELECT inhrelid FROM pg_inherits JOIN part ON inhparent = part.oid) "
         "SELECT relname::text FROM pg_class JOIN part USING (oid)",
@@ -133,12 +138,13 @@ def _names_of(twin: Session, index: str) -> frozenset[str]:
     return frozenset({index, *(name for (name,) in parts)})
 
 
-def _is_named(name: str, wanted: frozenset[str]) -> bool:
+def is_named(name: str, wanted: frozenset[str]) -> bool:
+    """Tell whether an index is one of those, however its name is spelt."""
     return name in wanted or normal(name) in map(normal, wanted)
 
 
 def _has(plan: Any, index: frozenset[str]) -> bool:
-    return any(_is_named(node.get("Index Name", ""), index) for node in nodes(plan) if node.get("Index Name"))
+    return any(is_named(node.get("Index Name", ""), index) for node in nodes(plan) if node.get("Index Name"))
 
 
 def _refused(claims: list[Claim], statement: str, refusal: ServerRefused) -> Iterator[Evidence]:

@@ -13,7 +13,13 @@ def explained(session: Session, execute: str, off: Sequence[str] = ()) -> Any:
         session.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         for setting in off:
             session.execute(f"SET LOCAL {setting} = off")
-        found = session.rows(f"EXPLAIN (FORMAT JSON) {execute}")[0][0]
+        return read_plan(session, execute)
+
+
+def read_plan(session: Session, execute: str, options: str = "") -> Any:
+    """Return the plan that the server tells of, with what the options of EXPLAIN ask for."""
+    listed = ", ".join(filter(None, (options, "FORMAT JSON")))
+    found = session.rows(f"EXPLAIN ({listed}) {execute}")[0][0]
     return (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
 
 

@@ -1,9 +1,11 @@
-"""How much there is in a table, without reading it."""
+"""How much there is in a table, without reading it, and how long a statement takes."""
 
 import json
+from time import perf_counter
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.postgres.quoting import relation
+from asbuilt.engines.postgres.session import PostgresSession, refused
 from asbuilt.errors import ServerRefused
 
 
@@ -38,3 +40,15 @@ def table_bytes(session: Session, table: str) -> int:
         return 0
     sizes = f"SELECT coalesce(sum(pg_total_relation_size(relid)), 0) FROM ({tree}) AS parts"
     return int(session.rows(sizes, [name, name])[0][0])
+
+
+def timed(session: PostgresSession, statement: str) -> float:
+    """Run a statement, fetch all of it, and return how many milliseconds that took, the way there and back included."""
+    import psycopg
+
+    began = perf_counter()
+    try:
+        session.connection.execute(statement).fetchall()
+    except psycopg.Error as error:
+        raise refused(error, statement, session.server) from error
+    return (perf_counter() - began) * 1000

@@ -1,0 +1,60 @@
+"""The stated queries, run on a live database, which is only read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from asbuilt.engines.base import Progress
+from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.measuring import planned_rows, timed
+from asbuilt.engines.postgres.projecting import statistics
+from asbuilt.engines.postgres.quoting import relation
+from asbuilt.engines.postgres.session import PostgresSession
+from asbuilt.engines.state import DatabaseState
+from asbuilt.evidence import Evidence
+from asbuilt.model.design import Design
+from asbuilt.verify import Run
+from asbuilt.verify.queries import names_of
+from asbuilt.volume.claims import Promised, There, counted, judged, promises
+from asbuilt.volume.measuring import measured
+from asbuilt.volume.projection import project
+
+
+def with_measures(
+    run: Run, design: Design, wanted: DatabaseState, url: str, progress: Progress, *, is_measured: bool
+) -> Run:
+    """Return a run with how much there is at `url` and, where it `is_measured`, how fast the stated queries are there.
+
+    What nobody measures stays what it is, a target in words.
+    """
+    found = promises(design, wanted) if is_measured else ()
+    with POSTGRES.connect(url, read_only=True) as session:
+        state = session.inspect()
+        there = There(dict(_rows(session, state)), project(design, state), partial(names_of, session))
+        seen = [*counted(there), *_measured(session, state, found, there, progress)]
+    told = tuple(replace(evidence, server=run.server, taken_at=datetime.now(UTC)) for evidence in seen)
+    return replace(run, evidence=(*_untold(run.evidence, found, there), *told))
+
+
+def _untold(evidence: Sequence[Evidence], found: Sequence[Promised], there: There) -> Iterator[Evidence]:
+    """Yield what is not said in words only that the promises of a query or the rows of a table say, too."""
+    spans = {bound.span for one in found for bound, _ in one.bounds}
+    spans |= {span for table in there.projected.values() for span in table.spans}
+    return (e for e in evidence if not (e.claim.kind in ("target", "volume") and spans & set(e.claim.spans)))
+
+
+def _measured(
+    session: PostgresSession, state: DatabaseState, found: Sequence[Promised], there: There, progress: Progress
+) -> Iterator[Evidence]:
+    known = statistics(session)
+    for number, one in enumerate(found):
+        progress(f"verify: measuring {one.subject}", number, len(found))
+        yield from judged(one, measured(session, partial(timed, session), one.pattern, state, known), there)
+
+
+def _rows(session: PostgresSession, state: DatabaseState) -> Iterator[tuple[str, int]]:
+    """Yield how many rows the planner expects in each table."""
+    for name, table in state.tables.items():
+        if table.partition_bound is None and not table.server:
+            yield name, planned_rows(session, f"SELECT count(*) FROM {relation(name)}")
