@@ -31,6 +31,7 @@ from asbuilt.access.refusals import (
     Unanswered,
 )
 from asbuilt.access.seen import Seen
+from asbuilt.access.servers import ServerState
 from asbuilt.cache.options import CacheOptions
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "QueryRefused",
     "RowNotFound",
     "Seen",
+    "ServerState",
     "StillReferenced",
     "Unanswered",
     "count",

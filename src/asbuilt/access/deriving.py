@@ -25,8 +25,9 @@ _DELETED = ("deleted_at", "deletedAt", "removed_at", "is_deleted", "isDeleted")
 _VERSION = ("version", "row_version", "lock_version", "rowVersion", "lockVersion")
 _WHOLE = ("smallint", "integer", "bigint")
 OWN = frozenset(
-    "cache compiler copy kept kept_rows loader on_statement plan pool remembering repeat runner schema secret session_store sql transaction"
-    " validate validate_all validation within write".split()
+    "after cache compiler copy kept kept_rows loader on_primary on_statement plan pool position reader remembering"
+    " repeat runner schema secret servers session_store sql transaction validate validate_all validation within"
+    " write".split()
 )
 """What `Data` calls its own: a table of such a name has `_` behind it."""
 

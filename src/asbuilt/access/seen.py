@@ -8,7 +8,7 @@ from msgspec import Struct
 class Seen(Struct, frozen=True):
     """A statement that was run: how long it took in seconds, how many rows it gave, and why it failed, empty where it did not.
 
-    `reads` is how many asked for what it gave: several where they waited for a connection.
+    `reads` is how many asked for what it gave: several where they waited for a connection. `server` is the one that ran it, where there are several.
     """
 
     sql: str
@@ -17,3 +17,4 @@ class Seen(Struct, frozen=True):
     rows: int
     error: str = ""
     reads: int = 1
+    server: str = ""

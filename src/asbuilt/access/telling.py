@@ -13,6 +13,8 @@ Tell = Callable[[Sequence[Any]], list[Written]]
 _MOST_TOLD = 1000
 """A write of more rows is told as one of unknown rows."""
 _WRITING = re.compile(r"\b(insert|update|delete|merge|truncate|copy|call|do)\b", re.IGNORECASE)
+_READING = re.compile(r"[\s(]*(?:select|with|values|table)\b", re.IGNORECASE)
+_OF_THE_SERVER = re.compile(r"\bfor\s+(?:key\s+)?share\b|\bpg_|\bset_config\b|\bcurrent_setting\b", re.IGNORECASE)
 _LOCKING = re.compile(r"\bfor\s+(no\s+key\s+)?update\b", re.IGNORECASE)
 
 
@@ -88,6 +90,15 @@ def _places(table: Table, told: Sequence[str]) -> list[tuple[str, int]]:
 
 def _at(record: Any, places: Sequence[tuple[str, int]]) -> dict[str, Any]:
     return {name: record[at] for name, at in places}
+
+
+@lru_cache(maxsize=500)
+def only_reads(sql: str) -> bool:
+    """Tell whether a statement by hand reads what tables hold and nothing else, so that any server may be asked.
+
+    What locks, or asks for the server's own state (`pg_…`), is for the primary.
+    """
+    return bool(_READING.match(sql)) and not _WRITING.search(sql) and not _OF_THE_SERVER.search(sql)
 
 
 @lru_cache(maxsize=500)

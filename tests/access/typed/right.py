@@ -140,5 +140,14 @@ async def kept(data: Data, id: UUID) -> None:
     assert_type(await data.session_store.revoke_all(id), int)
 
 
+async def spread(data: Data) -> None:
+    with data.after(await data.position()), data.on_primary(), data.remembering():
+        assert_type([one.lag for one in data.servers], list[float | None])
+
+
+def behind() -> Data:
+    return Data("postgresql://", replicas=["postgresql://"], replica_lag=2)
+
+
 def opened() -> Data:
     return Data("postgresql://", cache="near", size=4, cache_options=CacheOptions(jitter=0))

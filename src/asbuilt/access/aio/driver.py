@@ -79,6 +79,10 @@ class Link:
         with suppress(*errors(), OSError):
             await self.connection.close(timeout=5)
 
+    def cut(self) -> None:
+        """Break the connection off, whoever waits for an answer there."""
+        self.connection.terminate()
+
     def abandon(self) -> None:
         """Give the connection up at once."""
         self.connection.terminate()
@@ -126,7 +130,7 @@ async def connected(url: str, *, seconds: float, statement_seconds: float | None
     try:
         connection = await asyncpg.connect(url, timeout=seconds, statement_cache_size=0, server_settings=settings)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Unanswered(f"no connection: {error or 'it took too long'}", can_be_repeated=True) from error
+        raise Unanswered(f"no connection: {str(error) or 'it took too long'}", can_be_repeated=True) from error
     for name, before in (("json", b""), ("jsonb", b"\x01")):
         await connection.set_type_codec(
             name, schema="pg_catalog", format="binary",

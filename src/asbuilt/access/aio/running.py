@@ -42,15 +42,20 @@ class Transaction:
 class Runner:
     """Runs statements for one `Data`; what the server refuses comes back as one of `refusals`.
 
-    `current` is the transaction under way. `cache` is told what writes have made untrue, once they stand.
+    `current` is the transaction under way, `server` what the server is called where there are several. `cache` is told what writes have made untrue, once they stand.
     """
 
-    def __init__(self, schema: Schema, pool: Pool, cache: Cache | None = None) -> None:
+    def __init__(self, schema: Schema, pool: Pool, cache: Cache | None = None, server: str = "") -> None:
         self._schema = schema
+        self._server = server
         self.pool = pool
         self.current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
         self.on_statement: Callable[[Seen], object] | None = None
         self.doubts = Doubts(cache, self._aside) if cache is not None else None
+
+    def beside(self, server: str, pool: Pool) -> "Runner":
+        """Return what runs statements on another server that has the same tables."""
+        return Runner(self._schema, pool, server=server)
 
     async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
         if self.on_statement is not None or self.current.get() is not None:
@@ -197,7 +202,7 @@ class Runner:
             error = str(failure) or type(failure).__name__
             raise
         finally:
-            self.on_statement(Seen(sql, tuple(values), time.perf_counter() - began, rows, error, reads))
+            self.on_statement(Seen(sql, tuple(values), time.perf_counter() - began, rows, error, reads, self._server))
         return found
 
     def _fail(self, link: Link, error: BaseException) -> NoReturn:

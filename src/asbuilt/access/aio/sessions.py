@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
@@ -35,7 +36,9 @@ class SessionStore(Generic[R, U]):
         entity: Entity[R],
         table: Table,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        truth: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        self._truth = truth
         self._plan = plan
         self._entity = entity
         self._now = now
@@ -53,7 +56,8 @@ class SessionStore(Generic[R, U]):
     async def get(self, token: str) -> R | None:
         """Return the row of a token's session; None where there is none, or not any more."""
         named = self._named(token)
-        row = await self._entity.find(**named) if named else None
+        with self._truth():
+            row = await self._entity.find(**named) if named else None
         return row if row is not None and getattr(row, self._expires) > self._now() else None
 
     async def touch(self, token: str) -> R | None:
@@ -66,7 +70,8 @@ class SessionStore(Generic[R, U]):
             return row
         named = self._named(token)
         await self._entity.where(**named).update(**self._slid())
-        return await self._entity.find(**named)
+        with self._truth():
+            return await self._entity.find(**named)
 
     async def revoke(self, token: str) -> bool:
         """End the session of a token, everywhere; return whether there was one."""

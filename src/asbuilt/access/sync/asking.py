@@ -49,8 +49,10 @@ class Answers(Generic[R]):
     def _answers(self, question: Question, values: Values) -> list[Any]:
         compiled = self._data.compiler.select(question)
         flat = values.flat()
-        if self._place is None or question.lock:
+        if question.lock:
             records = self._data.runner.rows(compiled.sql, flat)
+        elif self._place is None:
+            records = self._data.reader.rows(compiled.sql, flat)
         else:
             records = self._data.kept(self._place, compiled.sql, flat)
         return compiled.decode_all(records)
@@ -77,7 +79,7 @@ class Answers(Generic[R]):
         compiled = self._data.compiler.count(bare)
         given = replace(values, picked=(), included=(), order=(), offset=None)
         if self._place is None:
-            return int((self._data.runner.row(compiled.sql, given.flat()))[0])
+            return int((self._data.reader.row(compiled.sql, given.flat()))[0])
         return int((self._data.kept(self._place, compiled.sql, given.flat()))[0][0])
 
     def exists(self) -> bool:
@@ -88,7 +90,7 @@ class Answers(Generic[R]):
         question, values = self._asked
         related_by = question.related_by or "row"  # by set, the server would read all before it gave the first
         compiled = self._data.compiler.select(replace(question, related_by=related_by))
-        for records in self._data.runner.stream(compiled.sql, values.flat(), at_once):
+        for records in self._data.reader.stream(compiled.sql, values.flat(), at_once):
             for record in records:
                 yield compiled.decode(record)
 
@@ -150,7 +152,7 @@ class Reading(Answers[R], Generic[R]):
         if None in equal.values() or any(c is None or c.type in JSON or c.type.endswith("[]") for c in columns):
             return self.where(**equal).all()
         lists: Lists[R] = Lists(
-            self._data.runner, self._data.compiler, self._asked, tuple(c.name for c in columns if c)
+            self._data.reader, self._data.compiler, self._asked, tuple(c.name for c in columns if c)
         )
         found: list[R] = self._data.loader.load(lists, tuple(equal.values()))
         return list(found)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, Self, TypeVar, overload
 
@@ -14,14 +14,16 @@ from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.rows import RowTypes, row_types
 from asbuilt.access.schema import Schema, Table
 from asbuilt.access.seen import Seen
+from asbuilt.access.servers import ServerState, label_of
 from asbuilt.access.sync.driver import Link, connected
 from asbuilt.access.sync.entities import Entity
 from asbuilt.access.sync.keeping import Keeping, Place, Rows
 from asbuilt.access.sync.loading import Loader
 from asbuilt.access.sync.pool import Pool, PoolState
+from asbuilt.access.sync.replicas import Replicas, position_of, replica_at
 from asbuilt.access.sync.running import Runner
 from asbuilt.access.sync.sessions import SessionStore
-from asbuilt.access.telling import of_given, written_by
+from asbuilt.access.telling import of_given, only_reads, written_by
 from asbuilt.access.validating import Validation
 from asbuilt.cache.keys import Written
 from asbuilt.cache.options import CacheOptions
@@ -30,7 +32,7 @@ from asbuilt.cache.sync.cache import cache_of
 from asbuilt.model.names import did_you_mean
 
 T = TypeVar("T")
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS, FOLLOWING_SECONDS = 10.0, 2.0
 _LIMIT = "SELECT set_config('statement_timeout', $1, true)"
 
 
@@ -40,6 +42,9 @@ class Data:
     `size` is the most connections, `wait` how many seconds a statement waits for one, `statement_seconds` how long one
     may run. `secret` signs cursors, so that nobody can make one up; give all processes the same. `has_pooler` tells that
     the URL leads to pgbouncer or the like, which may give each transaction another connection to the server.
+
+    `replicas` are the URLs of servers that follow the one at `url`, which reads go to outside transactions; none that is more
+    than `replica_lag` seconds behind, nor one that lacks what the reading task has written.
 
     `plan` is the cache that the document states, `cache` where it is: the address of a Redis (`redis://…`), or `"near"` for
     this process alone, which must then be the only one that writes; None: nowhere. `cache_options` bound it.
@@ -56,6 +61,8 @@ class Data:
         statement_seconds: float | None = None,
         secret: bytes | None = None,
         has_pooler: bool = False,
+        replicas: Sequence[str] = (),
+        replica_lag: float = 10,
         plan: CachePlan | None = None,
         cache: str | None = None,
         cache_options: CacheOptions | None = None,
@@ -73,20 +80,40 @@ class Data:
                 help="set one for the role: `ALTER ROLE … SET statement_timeout = '5s'`",
             )
         connect = partial(
-            connected, url, seconds=CONNECT_SECONDS, statement_seconds=statement_seconds, has_pooler=has_pooler
+            connected, seconds=CONNECT_SECONDS, statement_seconds=statement_seconds, has_pooler=has_pooler
         )  # fmt: skip
-        self._pool = Pool(connect, size, wait=wait)
-        self.runner = Runner(schema, self._pool, self._cache)
-        self.loader = Loader(self.runner)
+        self._pool = Pool(partial(connect, url), size, wait=wait)
+        self._name = label_of(url) if replicas else ""
+        self.runner = Runner(schema, self._pool, self._cache, self._name)
+        self._replicas = self._following(connect, url, replicas, replica_lag, size, wait) if replicas else None
+        self.reader: Runner | Replicas = self._replicas or self.runner
+        self.loader = Loader(self.runner, self.reader)
         for table in schema.tables:
             setattr(self, table.accessor, Entity(self, table))
+
+    def _following(
+        self, connect: Callable[..., Link], url: str, urls: Sequence[str], lag: float, size: int, wait: float
+    ) -> Replicas:
+        """Return what reads from replicas."""
+        connect = partial(connect, seconds=FOLLOWING_SECONDS)  # others can be asked meanwhile
+        watched = partial(connect, statement_seconds=None)
+        following = []
+        for one in urls:
+            name = label_of(one)
+            runner = partial(self.runner.beside, name)
+            following.append((replica_at(name, partial(connect, one), runner, size, wait), partial(watched, one)))
+        return Replicas(self.runner, self._name, partial(watched, url), following, lag)
 
     def __enter__(self) -> Self:
         self._pool.give(self._pool.take())
         try:
+            if self._replicas is not None:
+                self._replicas.open()
             if self._cache is not None:
                 self._cache.open()
         except BaseException:
+            if self._replicas is not None:
+                self._replicas.close()
             self._pool.close()
             raise
         return self
@@ -98,6 +125,8 @@ class Data:
             if self._cache is not None:
                 self._cache.close()
         finally:
+            if self._replicas is not None:
+                self._replicas.close()
             self._pool.close()
 
     @property
@@ -121,7 +150,27 @@ class Data:
                 help="one is named so, and has a token, a user and a time to expire",
             )
         table = self.schema.by_name[plan.table]
-        return SessionStore(plan, Entity(self, table), table)
+        return SessionStore(plan, Entity(self, table), table, truth=self.on_primary)
+
+    @property
+    def servers(self) -> tuple[ServerState, ...]:
+        """How each server stands that is read from: the primary, then the replicas."""
+        return self._replicas.states() if self._replicas is not None else ()
+
+    def on_primary(self) -> AbstractContextManager[None]:
+        """Read from the primary inside: `with data.on_primary(): …`."""
+        return self._replicas.after("", is_primary=True) if self._replicas is not None else nullcontext()
+
+    def after(self, position: str = "") -> AbstractContextManager[None]:
+        """Read no older state inside than at a position, such as that of the request before: `with data.after(cookie): …`.
+
+        What is written inside, by tasks that begin there too, is seen by all that is read there.
+        """
+        return self._replicas.after(position) if self._replicas is not None else nullcontext()
+
+    def position(self) -> str:
+        """Return the position behind all that this task has written, to be given to `after` by another process; empty: nothing."""
+        return self._replicas.position() if self._replicas is not None else position_of(self.runner)
 
     def remembering(self) -> AbstractContextManager[None]:
         """Load each thing once inside: `with data.remembering(): …` around a request. A write in it lets all of that go."""
@@ -130,6 +179,8 @@ class Data:
     def on_statement(self, tell: Callable[[Seen], object] | None) -> None:
         """Tell of every statement that is run; None: of none any more."""
         self.runner.on_statement = tell
+        if self._replicas is not None:
+            self._replicas.tell(tell)
 
     @contextmanager
     def transaction(self, isolation: Isolation | None = None, *, is_read_only: bool = False) -> Iterator[None]:
@@ -137,12 +188,19 @@ class Data:
 
         `isolation` is read committed, repeatable read or serializable.
         """
-        with self.runner.transaction(isolation, is_read_only=is_read_only):
-            yield
+        try:
+            with self.runner.transaction(isolation, is_read_only=is_read_only):
+                yield
+        finally:
+            if not is_read_only:
+                self._wrote()
 
     def repeat(self, work: Callable[[], T], *, isolation: Isolation = "serializable", tries: int = 5) -> T:
         """Do work in a transaction, and again, at most `tries` times, where others were in its way."""
-        return self.runner.repeated(work, isolation, tries)
+        try:
+            return self.runner.repeated(work, isolation, tries)
+        finally:
+            self._wrote()
 
     def within(self, seconds: float, work: Callable[[], T]) -> T:
         """Do reads that may take `seconds` each; raises `Unanswered` where one takes longer."""
@@ -164,8 +222,13 @@ class Data:
         without naming them, by a function or a trigger, are for `writes`, by their accessors.
         """
         written = self._by_hand(statement, writes) if self._cache is not None else ()
-        self.loader.forget()
-        rows = self.runner.named(statement, values, written)
+        if not written and only_reads(statement):
+            rows = self.reader.named(statement, values)
+        else:
+            try:
+                rows = self.runner.named(statement, values, written)
+            finally:
+                self._wrote()
         return rows if into is None else msgspec.convert(rows, list[into])  # type: ignore[valid-type]
 
     def _by_hand(self, statement: str, writes: Sequence[str]) -> list[Written]:
@@ -179,20 +242,30 @@ class Data:
 
     def write(self, compiled: Compiled, values: Sequence[Any]) -> list[Any]:
         """Run a write and return the rows that it returns."""
-        self.loader.forget()
-        if compiled.tell is None:
-            records = self.runner.rows(compiled.sql, values)
-        else:
-            records = self.runner.write(compiled.sql, values, compiled.table, compiled.tell)
+        try:
+            if compiled.tell is None:
+                records = self.runner.rows(compiled.sql, values)
+            else:
+                records = self.runner.write(compiled.sql, values, compiled.table, compiled.tell)
+        finally:
+            self._wrote()
         return compiled.decode_all(records)
 
     def copy(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Copy rows into a table; return how many there were."""
-        self.loader.forget()
         told = self.compiler.told.get(table.name)
         written = of_given(table, told, rows) if told is not None else ()
         copying = self.compiler.copying(table, tuple(rows[0]), is_endless=Link.is_endless)
-        return self.runner.copy(copying, rows, written)
+        try:
+            return self.runner.copy(copying, rows, written)
+        finally:
+            self._wrote()
+
+    def _wrote(self) -> None:
+        """Let what is read from now on be as it was written just now."""
+        self.loader.forget()
+        if self._replicas is not None:
+            self._replicas.wrote()
 
     def kept_rows(self, table: Table) -> dict[frozenset[str], Rows[Any]]:
         """Return the rows of a table by each unique key of which the document says that they are kept."""
@@ -210,7 +283,7 @@ class Data:
     def kept(self, place: Place, sql: str, values: Sequence[Any]) -> list[Any]:
         """Return the records that a question gives, by way of the cache where there is one."""
         if self._cache is None or self.runner.current.get() is not None:
-            return self.runner.rows(sql, values)
+            return self.reader.rows(sql, values)
         found: list[Any] = place.answer(self._cache, (sql, *values), lambda: self.runner.rows(sql, values))
         return found
 

@@ -1,5 +1,7 @@
 """One connection, through psycopg: statements prepared at their first use, values and rows as they come."""
 
+import os
+import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -83,6 +85,11 @@ class Link:
     def close(self) -> None:
         with suppress(*errors(), OSError):
             self.connection.close()
+
+    def cut(self) -> None:
+        """Break the connection off, whoever waits for an answer there."""
+        with suppress(*errors(), OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
 
     def abandon(self) -> None:
         """Give the connection up at once."""

@@ -56,6 +56,9 @@ class Entity(Reading[R], Generic[R]):
 
     def _read(self, compiled: Compiled, key: tuple[Any, ...]) -> R | None:
         """Return a row as it stands in the database."""
+        if self._data.reader is not self._data.runner:
+            record = self._data.reader.row(compiled.sql, key)
+            return None if record is None else compiled.decode(record)
         together = self._together or self._reading_together(compiled)
         record = together.record(key)
         return None if record is None else compiled.decode(record)
@@ -225,7 +228,7 @@ class Entity(Reading[R], Generic[R]):
                     f"{table.accessor}: an array is no key that many rows are read by", help="ask by where(…)"
                 )
             kept = self._kept_by.get(frozenset(table.by_name[name].attribute for name in columns))
-            self._many[columns] = Many(data.runner, data.compiler, table, columns, kept)
+            self._many[columns] = Many(data.runner, data.reader, data.compiler, table, columns, kept)
         return self._many[columns]
 
     def _wrong_key(self, key: tuple[Any, ...]) -> QueryRefused:

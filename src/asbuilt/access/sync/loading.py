@@ -14,6 +14,7 @@ from asbuilt.access.queries import Asked, asking
 from asbuilt.access.refusals import DataError, PoolExhausted, QueryRefused, Unanswered
 from asbuilt.access.schema import Table
 from asbuilt.access.sync.keeping import Rows
+from asbuilt.access.sync.replicas import Replicas
 from asbuilt.access.sync.running import Runner
 from asbuilt.access.sync.waiting import Gatherer
 
@@ -25,14 +26,21 @@ Answer = Callable[[Sequence[Key]], list[Any]]
 class Many(Generic[R]):
     """The rows of a table by many values of a unique key; by way of the cache where it keeps them."""
 
-    __slots__ = ("_compiled", "_kept", "_runner", "columns", "shape")
+    __slots__ = ("_compiled", "_kept", "_reader", "_runner", "columns", "shape")
 
     def __init__(
-        self, runner: Runner, compiler: Compiler, table: Table, columns: tuple[str, ...], kept: Rows[R] | None
+        self,
+        runner: Runner,
+        reader: "Runner | Replicas",
+        compiler: Compiler,
+        table: Table,
+        columns: tuple[str, ...],
+        kept: Rows[R] | None,
     ) -> None:
         self.columns = columns
         self.shape = (table.name, columns)
         self._runner = runner
+        self._reader = runner if kept is not None else reader  # what is kept is never behind
         self._compiled = compiler.each(asking(table)[0], columns)
         self._kept = kept
 
@@ -45,7 +53,7 @@ class Many(Generic[R]):
 
     def _records(self, keys: Sequence[Key]) -> list[Any]:
         found: list[Any] = [None] * len(keys)
-        for record in self._runner.rows(self._compiled.sql, _arrays(keys, self.columns)):
+        for record in self._reader.rows(self._compiled.sql, _arrays(keys, self.columns)):
             found[record[-1] - 1] = record[:-1]
         return found
 
@@ -53,12 +61,12 @@ class Many(Generic[R]):
 class Lists(Generic[R]):
     """The answers to a question for each of many values of some columns."""
 
-    __slots__ = ("_asked", "_columns", "_compiled", "_runner", "shape")
+    __slots__ = ("_asked", "_columns", "_compiled", "_reader", "shape")
 
-    def __init__(self, runner: Runner, compiler: Compiler, asked: Asked, columns: tuple[str, ...]) -> None:
+    def __init__(self, reader: "Runner | Replicas", compiler: Compiler, asked: Asked, columns: tuple[str, ...]) -> None:
         question, values = asked
         self.shape = (question, values.flat(), columns)
-        self._runner = runner
+        self._reader = reader
         self._columns = columns
         self._asked = asked
         self._compiled: Compiled = compiler.each(question, columns)
@@ -68,7 +76,7 @@ class Lists(Generic[R]):
         found: list[list[R]] = [[] for _ in keys]
         decode = self._compiled.decode
         given = [*_arrays(keys, self._columns), *self._asked[1].flat()]
-        for record in self._runner.rows(self._compiled.sql, given):
+        for record in self._reader.rows(self._compiled.sql, given):
             found[record[-1] - 1].append(decode(record[:-1]))
         return found
 
@@ -85,8 +93,9 @@ class Memory:
 class Loader:
     """Gathers loads. What was loaded is remembered only inside `remembering`."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, reader: "Runner | Replicas") -> None:
         self._runner = runner
+        self._replicas = reader if isinstance(reader, Replicas) else None
         self._gatherer = Gatherer()
         self._memory: ContextVar[Memory | None] = ContextVar("memory", default=None)
 
@@ -101,7 +110,8 @@ class Loader:
         memory = self._memory.get()
         kept = memory.kept if memory is not None else {}
         if name not in kept:
-            kept[name] = self._gatherer.ask(many.shape, key, lambda keys: _each(many.rows, keys))
+            shape = many.shape if self._replicas is None else (many.shape, self._replicas.mark)
+            kept[name] = self._gatherer.ask(shape, key, lambda keys: _each(many.rows, keys))
         return kept[name]
 
     @contextmanager
