@@ -13,10 +13,12 @@ import psycopg
 import pytest
 
 import asbuilt
+from asbuilt.engines.postgres.dumping import back_up
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.scratch import scratch_database, scratch_server
 from asbuilt.engines.postgres.server import EmbeddedServer, is_postgres, remove
-from asbuilt.errors import ServerUnavailable
+from asbuilt.engines.postgres.session import PostgresSession
+from asbuilt.errors import CannotWrite, ServerUnavailable
 
 DOCUMENT = "# Notes database\n\n**Database**: PostgreSQL 16\n\n```sql\nCREATE TABLE notes (id int PRIMARY KEY);\n```\n"
 pytestmark = pytest.mark.xdist_group("server troubles")
@@ -85,6 +87,19 @@ def test_a_disk_that_fills_up_on_the_way_is_told(small_disk: Path, monkeypatch: 
             project.up()
     finally:
         project.down(with_data=True)
+
+
+@pytest.mark.parametrize("small_disk", [1], indirect=True)
+def test_a_disk_that_is_full_during_a_dump_is_told_and_no_half_of_one_is_left(
+    small_disk: Path, session: PostgresSession
+) -> None:
+    session.execute("CREATE TABLE t AS SELECT md5(i::text) AS hash FROM generate_series(1, 100000) AS i")
+    path = small_disk / "t.sql.gz"
+    with pytest.raises(CannotWrite, match="no space left") as caught:
+        back_up(str(session.connection.info.dsn), ["t"], path)
+    assert str(path) in str(caught.value)
+    assert caught.value.help == "free some space"
+    assert not path.exists()
 
 
 @pytest.mark.usefixtures("server")

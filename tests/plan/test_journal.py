@@ -155,6 +155,47 @@ def test_stopped_by_its_user_it_says_how_to_go_on_and_does(url: str, tmp_path: P
     assert "nothing to do" in run("plan", str(path), "--to", url).stdout
 
 
+def test_who_does_not_own_a_table_is_told_by_the_plan_and_where_it_stops(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "shelf.md"
+    path.write_text(WITHOUT)
+    run("build", str(path), "--to", url)
+    path.write_text(WITH)
+    other = f"{url}&options=-crole%3Downs_nothing"
+    with POSTGRES.connect(url) as session:
+        session.execute(
+            "DROP ROLE IF EXISTS owns_nothing; CREATE ROLE owns_nothing LOGIN; GRANT SELECT ON books TO owns_nothing"
+        )
+        session.execute(f"GRANT CREATE ON DATABASE {session.database} TO owns_nothing")
+    try:
+        assert "owns none of these" not in run("plan", str(path), "--to", url).stdout
+        planned = run("plan", str(path), "--to", other).stdout
+        assert "owns_nothing owns none of these and cannot change them" in planned
+        assert "that role granted: books\n" in planned
+        refused = " ".join(run("apply", str(path), "--to", other, "--yes").stderr.split())
+        assert "must be owner of table books" in refused
+        assert "connect as its owner" in refused
+        run("rollback", "--on", other)
+    finally:
+        with POSTGRES.connect(url) as session:
+            session.execute("DROP OWNED BY owns_nothing; DROP ROLE owns_nothing")
+
+
+def test_nothing_is_planned_while_a_plan_is_half_done(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "shelf.md"
+    path.write_text(WITHOUT)
+    run("build", str(path), "--to", url)
+    path.write_text(WITH)
+    run("apply", str(path), "--to", url, "--yes")
+    for state in ("running", "contracting", "rolling back"):
+        with POSTGRES.connect(url) as session:
+            session.execute("UPDATE asbuilt.plans SET state = %s", [state])
+        refused = run("plan", str(path), "--to", url)
+        assert refused.exit_code == 2
+        assert "plan 1 was begun by postgres" in refused.stderr
+        assert "is not finished" in " ".join(refused.stderr.split())
+        assert f"asbuilt rollback {path} --on" in " ".join(refused.stderr.split())
+
+
 def test_what_is_half_taken_back_is_not_said_to_go_on(url: str, tmp_path: Path) -> None:
     path = tmp_path / "shelf.md"
     path.write_text(WITHOUT)

@@ -15,7 +15,7 @@ from asbuilt.engines.postgres.dumping import back_up
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.places import make_folder
 from asbuilt.engines.postgres.unread import unread
-from asbuilt.errors import GroundMoved, HazardsNotAllowed, NothingToDo, PlanDoesNotWork, ServerRefused
+from asbuilt.errors import CannotWrite, GroundMoved, HazardsNotAllowed, NothingToDo, PlanDoesNotWork, ServerRefused
 from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
 from asbuilt.plan.backfilling import LAG_SECONDS
@@ -39,7 +39,7 @@ from asbuilt.project.grounds import fit_ground, used_by
 from asbuilt.project.in_time import in_time
 from asbuilt.project.results import BuildRefused, CheckResult
 from asbuilt.project.suiting import fill_for
-from asbuilt.project.telling import entries_for_plan, kept_seconds, told_of, told_of_replicas
+from asbuilt.project.telling import entries_for_plan, kept_seconds, told_of, told_of_owners, told_of_replicas
 from asbuilt.text import Span
 from asbuilt.verify.places import Places
 
@@ -91,7 +91,7 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
         told = with_answers(told_of(project.design, entries), answers, before.state, after.state)
         plan = _made(project, url, session, before, after, told, is_at_once, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
-        plan = told_of_replicas(_told_of_unread(plan, unread(session)), session)
+        plan = told_of_owners(told_of_replicas(_told_of_unread(plan, unread(session)), session), session)
         plan = replace(plan, notes=(*plan.notes, *_of_upkeep(session, check, stood, before, project.design)))
         plan = _told_of_overdue(plan, overdue(POSTGRES.journal(session), entries, kept_seconds(project.design)))
     pending = [m for m in told.migrations if m.name in {placed.name for placed in plan.migrations}]
@@ -266,9 +266,13 @@ def _backed_up(url: str, plan: Plan, project: "Project", progress: Progress) -> 
         return ""
     progress("backup: dumping what is at stake", 0, 0)
     path = project.home / "backups" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{plan.id}.sql.gz"
-    with writing(path):
-        make_folder(path.parent)
-        return str(path) if back_up(url, tables, path) else ""
+    try:
+        with writing(path):
+            make_folder(path.parent)
+            return str(path) if back_up(url, tables, path) else ""
+    except CannotWrite as error:
+        error.help = f"nothing was changed; {error.help}, or go without a dump: --no-backup"
+        raise
 
 
 def contract_plan(

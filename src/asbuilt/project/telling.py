@@ -6,8 +6,9 @@ from dataclasses import replace
 from asbuilt.engines.base import Session
 from asbuilt.engines.journal import Entry
 from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.owning import not_owned
 from asbuilt.engines.postgres.replicas import following
-from asbuilt.errors import ServerRefused
+from asbuilt.errors import GroundMoved, ServerRefused
 from asbuilt.model.chapters import KeptAside
 from asbuilt.model.design import Design
 from asbuilt.model.names import normal
@@ -15,10 +16,11 @@ from asbuilt.model.renames import renames_of
 from asbuilt.model.revising import revised
 from asbuilt.model.sql import Migration
 from asbuilt.plan.making import Told
-from asbuilt.plan.steps import PlacedMigration, Plan
+from asbuilt.plan.steps import PlacedMigration, Plan, tables_of
 from asbuilt.plan.storing import from_text
 
 _NO_RIGHT = "42501"
+_NAMED = 5
 _STANDING = ("applied", "expanded", "contracting")
 
 
@@ -70,8 +72,16 @@ def entries_of(session: Session) -> list[Entry]:
 
 
 def entries_for_plan(session: Session) -> list[Entry]:
-    """Return the same; raise `ServerRefused` where it may not be read and a plan is under way, whose leftovers would be anybody's."""
+    """Return the same; raise `ServerRefused` where it may not be read and a plan is under way, whose leftovers would be anybody's.
+
+    Raises `GroundMoved` where a plan was begun and is not finished: what stands then is neither the old nor the new.
+    """
     entries = entries_of(session)
+    if begun := next((entry for entry in entries if entry.is_open), None):
+        raise GroundMoved(
+            f"plan {begun.number} was begun by {begun.made_by} in {session.server} on {begun.started_at:%Y-%m-%d %H:%M}, and is not finished",
+            help="wait where it is still at work; else finish it, with `asbuilt apply`, or take it back, with `asbuilt rollback`; then plan again",
+        )
     if not entries and (under_way := POSTGRES.journal(session).under_way()):
         raise _hidden(session, under_way)
     return entries
@@ -85,6 +95,16 @@ def _hidden(session: Session, under_way: str) -> ServerRefused:
         sqlstate=_NO_RIGHT,
         help=f"let the owner of the journal run: {rights}",
     )
+
+
+def told_of_owners(plan: Plan, session: Session) -> Plan:
+    """Return the plan with a note on the tables that who plans could not change."""
+    role, tables = not_owned(session, tables_of(plan.steps))
+    if not tables:
+        return plan
+    named = ", ".join(tables[:_NAMED]) + (f" and {len(tables) - _NAMED} more" if len(tables) > _NAMED else "")
+    note = f"{role} owns none of these and cannot change them; to apply it, connect as their owner, or have that role granted: {named}"
+    return replace(plan, notes=(*plan.notes, note))
 
 
 def told_of_replicas(plan: Plan, session: Session) -> Plan:

@@ -10,6 +10,7 @@ from rich.text import Text
 from asbuilt.engines.journal import Entry
 from asbuilt.plan.drifting import Drift
 from asbuilt.plan.keeping import History, Keeping, told_of
+from asbuilt.report.numbers import plural
 from asbuilt.report.plans import period
 
 VERSION = 1
@@ -27,7 +28,7 @@ def listed(entries: Sequence[Entry], onward: Callable[[Entry], str], told: Histo
     lines = [
         Text.assemble(
             (f"{entry.number:>4}", "bold"), f"  {entry.started_at:%Y-%m-%d %H:%M:%S}  {entry.made_by}  plan {entry.plan_id}  ",
-            f"{entry.document}{f' at {entry.revision}' if entry.revision else ''}  {len(entry.steps)} steps  ", (entry.state, "bold"),
+            f"{entry.document}{f' at {entry.revision}' if entry.revision else ''}  {plural(len(entry.steps), 'step')}  ", (entry.state, "bold"),
             f"; `{onward(entry)}` takes the old away" if entry.state == "expanded" else "",
         )
         for entry in entries

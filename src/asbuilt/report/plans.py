@@ -11,6 +11,7 @@ from asbuilt.engines.changes import Lock
 from asbuilt.engines.journal import Entry
 from asbuilt.plan.steps import PlacedMigration, Plan, Risk, Step, hazards_of
 from asbuilt.plan.storing import from_text
+from asbuilt.report.numbers import plural
 from asbuilt.text import Source
 
 VERSION = 1
@@ -239,7 +240,7 @@ def done(entry: Entry, onward: str, back: str) -> Text:
             "\nlater    ", (onward, "bold"), "  # takes the old away", "\n         ", (back, "bold"), "  # takes it all back", backup,
         )  # fmt: skip
     return Text.assemble(
-        ("applied ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {done} steps",
+        ("applied ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {plural(done, 'step')}",
         "\nback    ", (back, "bold"), "  # takes it back", _aside(entry), backup,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Dumps by `pg_dump`: of a structure, to be tried out, and of tables before something is done that could lose rows."""
 
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +10,10 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from asbuilt.engines.postgres import places
 from asbuilt.engines.postgres.quoting import relation
 from asbuilt.engines.postgres.session import LOCK_SECONDS, connect, place, without_password
-from asbuilt.errors import ServerRefused, ServerUnavailable
+from asbuilt.errors import CannotWrite, ServerRefused, ServerUnavailable
 
 _SECONDS = 300
+_CANNOT_WRITE = re.compile(r"could not (?:write|open|close|flush)\b[^:]*file[^:]*: (?P<reason>.+)")
 
 
 def back_up(url: str, tables: Sequence[str], path: Path) -> bool:
@@ -24,8 +26,10 @@ def back_up(url: str, tables: Sequence[str], path: Path) -> bool:
     named = [f"--table-and-children={relation(table)}" for table in standing]
     try:
         pg_dump(url, (*named, "--no-owner", "--compress=6", f"--file={path.resolve()}"), "the tables", seconds=None)
-    except (ServerRefused, ServerUnavailable):
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, ServerRefused) and (found := _CANNOT_WRITE.search(str(error))):
+            raise CannotWrite(str(path), found["reason"]) from error
         raise
     return True
 

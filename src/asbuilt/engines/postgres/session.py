@@ -41,6 +41,7 @@ _PREAMBLE = re.compile(
 _CUT_OFF = re.compile(r"08|57P0[1-5]")
 _TELLING = 6
 _SHAPE = "write the URL as postgresql://user:password@host:port/database"
+_OWNER = "connect as its owner, or have the owner's role granted to yours"
 _HELP = {
     "42501": "grant the role what it needs, or connect as another role",
     "25006": "nothing is written here: this session only reads",
@@ -149,7 +150,9 @@ def refused(error: "psycopg.Error", sql: str, where: str) -> AsbuiltError:
         diag.message_primary or _first_line(str(error)),
         statement=sql,
         sqlstate=error.sqlstate or "",
-        help=_HELP.get(error.sqlstate or "", ""),
+        help=_OWNER
+        if (diag.message_primary or "").startswith("must be owner")
+        else _HELP.get(error.sqlstate or "", ""),
         position=position,
         detail=diag.message_detail or "",
         hint=diag.message_hint or "",
