@@ -121,7 +121,7 @@ def test_two_revisions_ask_too_and_the_journal_knows_the_line(document: Path, ur
     assert any("the line reads as in revision" in text for text in asked["username"])
     old = folder / "old.md"
     old.write_text(OLD, encoding="utf-8")
-    questions = difference_of(load(old), load(document)).questions
+    questions = difference_of(load(old), load(document)).plan.questions
     assert {q.old for q in questions} == {"username", "notes"}
     assert "is it renamed?" in call("diff", str(old), str(document), "-q")
 

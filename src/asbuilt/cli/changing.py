@@ -243,12 +243,16 @@ def diff(old: str, new: str, form: str, quiet: bool) -> int:
     """Say what differs between two documents, or two revisions of one: OLD and NEW are paths, or REVISION:path in git."""
     from asbuilt.project import revisions
     from asbuilt.report import plans
+    from asbuilt.report import revisions as report
 
     before, after = revisions.load_revision(old), revisions.load_revision(new)
     with console.progress(quiet or form != "text") as progress:
-        made = revisions.difference_of(before, after, progress)
-    show = {"text": plans.difference, "markdown": plans.difference_markdown, "json": plans.plan_json}[form]
-    console.show(show(made, after.source))
+        found = revisions.difference_of(before, after, progress)
+    if form == "json":
+        console.show(plans.plan_json(found.plan, after.source))
+    else:
+        show = report.markdown if form == "markdown" else report.text
+        console.show(show(found.contrasts, found.plan))
     return 0
 
 

@@ -31,15 +31,20 @@ def _told(change: Change, come: str, gone: str) -> str:
         return f"{change.item} {come}"
     if change.after is None or change.verb is Verb.DROP:
         return f"{change.item} {gone}"
-    return f"{change.item} changed ({', '.join(_unlike(change.before, change.after))})"
+    told = (f"{worded(name)} {old} → {new}" for name, old, new in unlike(change.before, change.after))
+    return f"{change.item} changed ({', '.join(told)})"
 
 
-def _unlike(one: Thing, other: Thing) -> Iterator[str]:
-    """Yield what is otherwise: the whole definition where there is one and it is, else part by part."""
+def unlike(one: Thing, other: Thing) -> Iterator[tuple[str, str, str]]:
+    """Yield what is otherwise, by name and as it is in both: the whole definition where there is one and it is, else part by part."""
     names = [f.name for f in fields(one) if getattr(one, f.name) != getattr(other, f.name)]
     for name in [_WHOLE] if _WHOLE in names else names:
-        word = name.removeprefix("is_").removeprefix("has_").replace("_", " ")
-        yield f"{word} {_shown(getattr(one, name))} → {_shown(getattr(other, name))}"
+        yield name, _shown(getattr(one, name)), _shown(getattr(other, name))
+
+
+def worded(name: str) -> str:
+    """Return the name of a part of a state in words."""
+    return name.removeprefix("is_").removeprefix("has_").replace("_", " ")
 
 
 def _shown(value: object) -> str:

@@ -35,35 +35,6 @@ def plan(made: Plan, source: Source, call: str) -> Text:
     return Text("\n\n").join([*blocks, Text("\n").join(_ending(made, call))])
 
 
-def difference(made: Plan, source: Source) -> str:
-    """What differs between two revisions of a document, in words: a line each, with the new document's line."""
-    if not made.steps:
-        return f"no difference: {made.server} and {source.path} describe the same database"
-    listed = [f"{title}{f'  {source.path}:{line}' if line else ''}" for title, line, _ in _told_apart(made, source)]
-    asked = [f"question: {q.question} ({', '.join(q.evidence)}); say so: {q.wording}" for q in made.questions]
-    return "\n".join([*listed, *asked])
-
-
-def difference_markdown(made: Plan, source: Source) -> str:
-    """The same as Markdown for a pull request: a list, the statements folded away below it."""
-    if not made.steps:
-        return "The described database stays as it is."
-    listed = [f"- {title}{f' (line {line})' if line else ''}" for title, line, _ in _told_apart(made, source)]
-    statements = [f"{sql};" for _, _, found in _told_apart(made, source) for sql in found]
-    listed += [f"- *Is it renamed?* {q.question} ({', '.join(q.evidence)})" for q in made.questions]
-    head = f"**{len(listed) - len(made.questions)} change{'s' if len(listed) > 1 else ''} of the database**"
-    folded = ["<details><summary>SQL</summary>", "", "```sql", *statements, "```", "", "</details>"]
-    return "\n".join([head, "", *listed, "", *folded])
-
-
-def _told_apart(made: Plan, source: Source) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """Yield each operation's title, the line that asks for it (0: none) and its statements."""
-    for step in made.steps:
-        line = source.line_at(step.causes[0].start) if step.causes else 0
-        for operation in step.operations:
-            yield operation.title, line, operation.statements
-
-
 def _step(step: Step, source: Source, kept_seconds: int) -> Text:
     where = f"{source.path}:{source.line_at(step.causes[0].start)}" if step.causes else f"not in {source.path} any more"
     lines = [Text.assemble((f"{step.number:>3}  {step.title}", "bold"), (f"  {where}", "dim"))]
