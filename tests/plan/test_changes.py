@@ -183,6 +183,39 @@ def test_renames_are_read_in_the_change_log_and_in_sql(tmp_path: Path) -> None:
     assert found == {("users", "", "people"), ("users", "name", "label"), ("users", "email", "mail")}
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Table `items` renamed to `goods`", ("goods", "", "items")),
+        ("The entity items was renamed to goods", ("goods", "", "items")),
+        ("`items` renamed to `goods`", ("goods", "", "items")),
+        ("Renamed `items` → `goods`", ("goods", "", "items")),
+        ("`goods.label` was renamed to `goods.name`", ("goods", "name", "label")),
+        ("`goods.label` has been renamed to `name`", ("goods", "name", "label")),
+        ("Renamed `label` to `name` in the table `goods`", ("goods", "name", "label")),
+        ("Renamed column label to name in goods", ("goods", "name", "label")),
+    ],
+)
+@pytest.mark.parametrize("line", ["- {}", "- 1.2: {}", "- 2026-01-02 - {}"])
+def test_renames_are_read_in_the_words_that_people_use(
+    line: str, told: str, expected: tuple[str, str, str], tmp_path: Path
+) -> None:
+    text = f"# D\n\n## Change log\n\n{line.format(told)}\n"
+    assert expected in {(r.table, r.column, r.old) for r in renames_of(project(text, tmp_path).design)}
+
+
+def test_a_table_that_the_change_log_says_was_renamed_keeps_its_rows(url: str, tmp_path: Path) -> None:
+    before = "# D\n\n```sql\nCREATE TABLE items (id int PRIMARY KEY);\n```\n"
+    project(before, tmp_path).build(url)
+    with POSTGRES.connect(url) as session:
+        session.execute("INSERT INTO items VALUES (7)")
+    after = before.replace("items", "goods") + "\n## Change log\n\n- table `items` renamed to `goods`\n"
+    named = project(after, tmp_path)
+    named.apply(named.plan(url), url, allowed=("application_breaks",))
+    with POSTGRES.connect(url) as session:
+        assert session.rows("SELECT id FROM goods") == [(7,)]
+
+
 def test_the_commands(url: str, tmp_path: Path) -> None:
     built(url, tmp_path)
     document = str(project(SECOND, tmp_path).path)

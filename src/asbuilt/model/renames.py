@@ -35,6 +35,21 @@ _COLUMN = re.compile(
 _TABLE = re.compile(
     rf"\brenamed?\s+(?:the\s+)?(?:table|entity)\s+{_NAME.format('old')}\s*(?:to|into|as|→|->|=>)\s*{_NAME.format('new')}", re.IGNORECASE
 )  # fmt: skip
+_TO = r"\s*(?:to|into|as|→|->|=>)\s*"
+_WAS = r"\s+(?:was\s+|is\s+|has\s+been\s+)?renamed"
+_COLUMN_WAS = re.compile(
+    rf"(?<![\w.])[`\"']?(?P<table>[A-Za-z_]\w*)\.(?P<old>[A-Za-z_]\w*)[`\"']?{_WAS}{_TO}[`\"']?(?:[A-Za-z_]\w*\.)?(?P<new>[A-Za-z_]\w*)", re.IGNORECASE
+)  # fmt: skip
+_COLUMN_IN = re.compile(
+    rf"\brenamed?\s+(?:the\s+)?(?:column\s+|field\s+)?{_NAME.format('old')}{_TO}{_NAME.format('new')}\s+(?:in|of|on)\s+(?:the\s+)?(?:table\s+|entity\s+)?"
+    rf"{_NAME.format('table')}", re.IGNORECASE
+)  # fmt: skip
+_TABLE_WAS = re.compile(rf"\b(?:table|entity)\s+{_NAME.format('old')}{_WAS}{_TO}{_NAME.format('new')}", re.IGNORECASE)
+_BARE = re.compile(rf"\brenamed?\s+{_NAME.format('old')}{_TO}{_NAME.format('new')}", re.IGNORECASE)
+_BARE_WAS = re.compile(rf"(?<![\w.]){_NAME.format('old')}{_WAS}{_TO}{_NAME.format('new')}", re.IGNORECASE)
+"""Names of which nothing says what they name are taken for those of tables, where tables have them."""
+_OF_TABLES = (_TABLE, _TABLE_WAS, _BARE, _BARE_WAS)
+_OF_COLUMNS = (_COLUMN, _COLUMN_WAS, _COLUMN_IN)
 _SQL = re.compile(
     r"ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?(?:\w+\.)?\"?(?P<table>\w+)\"?\s+RENAME\s+"
     r"(?:(?:COLUMN\s+)?\"?(?P<old>\w+)\"?\s+)?TO\s+\"?(?P<new>\w+)\"?",
@@ -59,9 +74,9 @@ def _beside_fields(design: Design) -> Iterator[Rename]:
 
 def _in_change_log(design: Design) -> Iterator[Rename]:
     for entry in design.of(ChangeLogEntry):
-        for told in _TABLE.finditer(entry.changes):
+        for told in (told for form in _OF_TABLES for told in form.finditer(entry.changes)):
             yield Rename(told["new"], "", told["old"], entry.span)
-        for told in _COLUMN.finditer(entry.changes):
+        for told in (told for form in _OF_COLUMNS for told in form.finditer(entry.changes)):
             yield Rename(told["table"], told["new"], told["old"], entry.span)
 
 

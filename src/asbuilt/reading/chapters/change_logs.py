@@ -25,6 +25,7 @@ _TITLE = re.compile(
     r"change ?log|(?:revision|version|change|document) history|release notes|变更(?:记录|日志|历史)|版本历史|修订|更新日志|변경 ?이력|개정|история (?:изменений|версий)|変更履歴|改訂|historial|histórico|änderungs|değişiklik",
     re.IGNORECASE,
 )
+_RENAMED = re.compile(r"\brenamed\b", re.IGNORECASE)
 _LINE = re.compile(
     r"[\[(]?(?P<version>(?!\d{4}[-/.年]\d)v?\d+(?:\.\d+){0,3}[\w.-]*)?[\])]?\s*(?:[-–—,(（]|\s)?\s*(?P<date>\d{4}[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?|YYYY-MM-DD)?[)）]?\s*[:：–—-]?\s*(?P<changes>\S.*)?",
     re.DOTALL,
@@ -71,9 +72,11 @@ def _is_titled(title: str) -> bool:
 
 
 def read_change(entry: Entry, context: Context) -> tuple[Fact, ...]:
-    """A line under a heading about changes that opens with a version or a date."""
+    """A line under a heading about changes that opens with a version or a date, or says that something was renamed."""
     match = _LINE.fullmatch(entry.text.text)
-    if not _is_titled(entry.title) or match is None or not (match["version"] or match["date"]):
+    if not _is_titled(entry.title) or match is None:
+        return ()
+    if not (match["version"] or match["date"] or _RENAMED.search(entry.text.text)):
         return ()
     version, date, changes = (match[name] or "" for name in ("version", "date", "changes"))
     return (ChangeLogEntry(span=entry.span, form=Form.LISTING, version=version, date=date, changes=changes),)
