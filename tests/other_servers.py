@@ -103,7 +103,7 @@ def running(programs: Programs, cache: Path) -> Iterator[Target]:
         command = [str(binaries / program), "-D", str(folder / "data"), *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **(user.options if user else {}))
 
-    options = f"-p 5433 -k {folder} -c listen_addresses='' -c fsync=off -c shared_buffers=32MB"
+    options = f"-p 5433 -k {folder} -c listen_addresses='' -c fsync=off -c shared_buffers=32MB -c autovacuum=off"
     run("initdb", "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
     run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
     try:

@@ -216,6 +216,20 @@ def test_a_table_that_the_change_log_says_was_renamed_keeps_its_rows(url: str, t
         assert session.rows("SELECT id FROM goods") == [(7,)]
 
 
+def test_sync_says_what_goes_and_how_to_do_it(url: str) -> None:
+    """What is made is in the database that is followed, and so it is not said that it is not there any more."""
+    with scratch_database() as origin:
+        for at, sql in ((origin, "CREATE TABLE a (n int)"), (url, "CREATE TABLE b (n int)")):
+            with POSTGRES.connect(at) as session:
+                session.execute(sql)
+        told = CliRunner().invoke(main, ["sync", "--from", origin, "--to", url, "-q"])
+    lines = told.output.splitlines()
+    assert told.exit_code == 1
+    assert "  1  create table a" in lines
+    assert [line for line in lines if "not in PostgreSQL" in line and "drop table b" in line and "any more" not in line]
+    assert [line for line in lines if line.startswith(f"next  asbuilt sync --from '{origin}' --to '{url}' --yes")]
+
+
 def test_the_commands(url: str, tmp_path: Path) -> None:
     built(url, tmp_path)
     document = str(project(SECOND, tmp_path).path)

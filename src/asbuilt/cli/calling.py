@@ -26,7 +26,7 @@ class Call:
         """Return the command line of another command for the same document and database; `options` begin with a space."""
         takes = {parameter.name: parameter for parameter in self.commands[verb].params}
         document = f" {shlex.quote(self.document)}" if self.document and "document" in takes else ""
-        url = f" {takes['url'].opts[0]} {_shown(self.url)}" if self.url and "url" in takes else ""
+        url = f" {takes['url'].opts[0]} {shown(self.url)}" if self.url and "url" in takes else ""
         return f"{console.program()} {verb}{document}{url}{options}"
 
     def whole(self, text: str) -> str:
@@ -46,7 +46,7 @@ def call_of(context: click.Context) -> Call:
     return Call(commands, context.params.get("document") or "", context.params.get("url") or "")
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """Return a URL as a command line takes it; one with a password is not shown, but by the variable of the environment that has it."""
     parts = urlsplit(url)
     has_password = parts.password is not None or "password" in parts.query

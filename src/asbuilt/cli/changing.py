@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from asbuilt.cli import asking, console
-from asbuilt.cli.calling import call_of
+from asbuilt.cli.calling import call_of, shown
 from asbuilt.cli.failing import FAILED, Command
 from asbuilt.cli.options import (
     at_once,
@@ -24,6 +24,7 @@ from asbuilt.cli.options import (
 
 if TYPE_CHECKING:
     from asbuilt.engines.journal import Entry
+    from asbuilt.plan.steps import Plan
     from asbuilt.project import Project
 
 _CONTRACT = " --contract"
@@ -56,7 +57,7 @@ def plan(
     goal = project.target(url)
     asked = asking.Asked(project, goal, form, is_quiet=quiet, is_at_once=is_at_once)
     made, options = asked.plan(renames, are_others_none=no_renames)
-    call = _line("apply", (" --at-once" if is_at_once else "") + options)
+    call = _next(made, (" --at-once" if is_at_once else "") + options)
     if form == "text":
         console.show(plans.plan(made, project.source, call))
     else:
@@ -129,7 +130,7 @@ def apply(
         console.show(plans.plan(made, project.source, ""))
         console.confirm("carry this plan out?", "add --yes, or --plan ID with the id that `asbuilt plan` shows")
     if not made.now:
-        call = _line("apply")
+        call = _next(made)
         console.show(plans.plan(made, project.source, call) if form == "text" else histories.entries_json([]))
         return 0
     with console.progress(quiet or form != "text") as progress:
@@ -217,7 +218,8 @@ def sync(origin: str, url: str, yes: bool, allowed: tuple[str, ...], form: str, 
         made = changes.sync_plan(origin, url, progress)
     source = Source(made.document, "")
     if not (yes and made.steps):
-        text = plans.plan(made, source, "") if form == "text" else plans.plan_json(made, source)
+        call = f"{console.program()} sync --from {shown(origin)} --to {shown(url)} --yes"
+        text = plans.plan(made, source, call) if form == "text" else plans.plan_json(made, source)
         console.show(text)
         return FAILED if made.steps else 0
     with console.progress(quiet or form != "text") as progress:
@@ -270,6 +272,11 @@ def meant(document: str | None, url: str | None) -> "tuple[Project | None, str]"
 
 def _line(verb: str, options: str = "") -> str:
     return call_of(click.get_current_context()).line(verb, options)
+
+
+def _next(made: "Plan", options: str = "") -> str:
+    """Return the command that carries a plan out, or what waits of it."""
+    return _line("apply", f"{options} --plan {made.id}" if made.now else f"{options}{_CONTRACT}")
 
 
 def _onward(entry: "Entry") -> str:

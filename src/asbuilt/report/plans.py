@@ -23,7 +23,8 @@ WEAK = ("ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE")
 def plan(made: Plan, source: Source, call: str) -> Text:
     """Every step with its cause, its statements, what is at stake and the way back; then how to carry it out.
 
-    `source` is the document, or an empty one named after the database that is followed.
+    `source` is the document, or an empty one named after the database that is followed; `call` the command that carries the plan
+    out but for the hazards that have to be allowed, empty where none is to be told.
     """
     if not made.steps:
         notes = "".join(f"\nnote {note}" for note in made.notes)
@@ -36,8 +37,7 @@ def plan(made: Plan, source: Source, call: str) -> Text:
 
 
 def _step(step: Step, source: Source, kept_seconds: int) -> Text:
-    where = f"{source.path}:{source.line_at(step.causes[0].start)}" if step.causes else f"not in {source.path} any more"
-    lines = [Text.assemble((f"{step.number:>3}  {step.title}", "bold"), (f"  {where}", "dim"))]
+    lines = [Text.assemble((f"{step.number:>3}  {step.title}", "bold"), (_cause(step, source), "dim"))]
     lines += [_indented(sql) for sql in step.statements]
     lines += _filling(step)
     lines += [_lock(lock) for lock in step.locks if lock.mode not in WEAK]
@@ -54,6 +54,15 @@ def _step(step: Step, source: Source, kept_seconds: int) -> Text:
     if len(step.reverse) > _BACK_SHOWN:
         lines.append(Text(f"           and {len(step.reverse) - _BACK_SHOWN} more", "dim"))
     return Text("\n").join(lines)
+
+
+def _cause(step: Step, source: Source) -> str:
+    """Return the place that asks for a step; of what goes, that it is nowhere. A database that is followed has no lines."""
+    if step.causes:
+        return f"  {source.path}:{source.line_at(step.causes[0].start)}"
+    if not any(operation.removes and not operation.makes for operation in step.operations):
+        return ""
+    return f"  not in {source.path}{' any more' if source.text else ''}"
 
 
 def _filling(step: Step) -> list[Text]:
@@ -118,8 +127,7 @@ def _ending(made: Plan, call: str) -> Iterator[Text]:
         yield Text.assemble(("hazards ", "bold"), ", ".join(hazards))
     if call:
         options = "".join(f" --allow {hazard}" for hazard in hazards)
-        which = f"--plan {made.id}" if made.now else "--contract"
-        yield Text.assemble(("next  ", "bold"), f"{call} {which}{options}")
+        yield Text.assemble(("next  ", "bold"), f"{call}{options}")
 
 
 def _counted(made: Plan) -> str:
