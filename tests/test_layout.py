@@ -42,6 +42,7 @@ ENGINE_NEUTRAL = (
     "asbuilt.engines.base",
     "asbuilt.engines.changers",
     "asbuilt.engines.changes",
+    "asbuilt.engines.contents",
     "asbuilt.engines.inherited",
     "asbuilt.engines.journal",
     "asbuilt.engines.state",

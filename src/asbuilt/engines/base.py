@@ -86,7 +86,7 @@ class Session(Protocol):
     def inspect(self) -> DatabaseState: ...
 
 
-Contents = dict[str, dict[Row, dict[str, str | None]]]
+Contents = dict[str, Mapping[Row, Mapping[str, str | None]]]
 """The rows of tables as text: by table, by the row's key, by column. The key of a row without a primary key begins with None."""
 
 
@@ -172,7 +172,7 @@ class Engine(Protocol):
         `is_whole`: the journal and what plans keep aside, too. The database at `url` is only read.
         """
 
-    def contents(self, session: Session, state: DatabaseState) -> Contents:
+    def contents(self, session: Session, state: DatabaseState, known: Contents | None = None) -> Contents:
         """Return the rows of the tables of `state`, as they are read under these names and as these types."""
 
     def touch(self, session: Session, table: TableState, keys: Sequence[Row]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from asbuilt.engines.base import Contents, Row
+from asbuilt.engines.contents import is_alike
 from asbuilt.engines.state import DatabaseState
 
 Columns = Mapping[str, Sequence[str]]
@@ -69,9 +70,11 @@ def compared(before: Contents, after: Contents, columns: Columns | None = None) 
 
 
 def _in_table(name: str, before: Contents, after: Contents, columns: Columns | None) -> Iterator[Difference]:
-    there = after.get(name, {})
-    for key, row in before[name].items():
-        other = there.get(key)
+    stood, there = before[name], after.get(name, {})
+    for key in stood:
+        if is_alike(stood, there, key):
+            continue
+        row, other = stood[key], there.get(key)
         if other is None:
             yield Difference(name, key)
             continue

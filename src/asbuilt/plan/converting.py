@@ -1,14 +1,16 @@
 """Values that have another type now: what they have to be, and whether the old shape has a place for them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
-from asbuilt.engines.base import Contents, Engine, Session
+from asbuilt.engines.base import Contents, Engine, Row, Session
 from asbuilt.engines.state import ColumnState, DatabaseState, Item, TableState
 from asbuilt.plan.comparing import Difference
 from asbuilt.plan.steps import Plan
 
+_AT_ONCE = 20_000
 Pair = tuple[ColumnState, ColumnState]
 """A column as it was and as it is now."""
 
@@ -44,13 +46,23 @@ def not_converted(
         if Item("column", after.name, table) in written or table not in stood or table not in found:
             continue
         columns.append(f"{table}.{after.name}")
-        values = {row[before.name] for row in stood[table].values()} - {None}
-        expected = engine.through(session, sorted(map(str, values)), (before.type, after.type)) if values else {}
-        for key, row in stood[table].items():
-            value, other = row[before.name], found[table].get(key, {}).get(after.name)
-            if value is not None and expected[value] not in (None, other):
-                wrong.append(Difference(table, key, after.name, expected[value], other))
+        for keys in _in_parts(stood[table]):
+            values = {key: value for key in keys if (value := stood[table][key][before.name]) is not None}
+            expected = (
+                engine.through(session, sorted(set(values.values())), (before.type, after.type)) if values else {}
+            )
+            for key, value in values.items():
+                other = found[table].get(key, {}).get(after.name)
+                if expected[value] not in (None, other):
+                    wrong.append(Difference(table, key, after.name, expected[value], other))
     return columns, wrong
+
+
+def _in_parts(keys: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield some of the keys at a time, as all values at once would be many."""
+    left = iter(keys)
+    while part := list(islice(left, _AT_ONCE)):
+        yield part
 
 
 def _retyped(old: DatabaseState, now: DatabaseState) -> Iterator[tuple[str, Pair]]:

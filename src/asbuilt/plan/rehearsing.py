@@ -112,7 +112,8 @@ class _Act:
     by_itself: list[Difference] = field(default_factory=list)
 
     def contents(self, state: DatabaseState) -> Contents:
-        return self.engine.contents(self.copy, state)
+        known = self.begun.rows if state is self.begun.state else self.new
+        return self.engine.contents(self.copy, state, known)
 
     def timed(self, what: str, done: int, total: int) -> None:
         """Note how long each step takes, as the machinery tells of it."""

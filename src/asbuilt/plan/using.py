@@ -68,19 +68,23 @@ class Work:
 
     def misread(self) -> list[Difference]:
         """Return where what is read afterwards is not what was written, or what was not written is not as it was."""
-        wanted = {table: dict(rows) for table, rows in self.before.items()}
-        for table, rows in self.changed.items():
-            stood = wanted.setdefault(table, {})
-            for key in rows.keys() - self.gone.get(table, set()):
-                others = {n: v for n, v in stood.get(key, {}).items() if n not in self.generated.get(table, ())}
-                stood[key] = {**others, **rows[key]}
-        found = compared(wanted, self.after)
+        found = [d for d in compared(self.before, self.after) if d.key not in self.changed.get(d.table, {})]
+        found += compared({table: self._written(table) for table in self.changed}, self.after)
         there = (
             Difference(table, key, is_extra=True)
             for table, keys in self.gone.items()
             for key in keys & self.after.get(table, {}).keys()
         )
         return [*found, *there]
+
+    def _written(self, table: str) -> dict[Row, dict[str, str | None]]:
+        """Return the rows of a table that have other values since, as they have to be now."""
+        stood, made = self.before.get(table, {}), self.generated.get(table, ())
+        return {
+            key: {**{n: v for n, v in stood.get(key, {}).items() if n not in made}, **values}
+            for key, values in self.changed[table].items()
+            if key not in self.gone.get(table, set())
+        }
 
 
 def at_work(
@@ -101,7 +105,7 @@ def at_work(
     for table, chosen in deeds.items():
         if Deed.DELETE in chosen:
             user.delete(state.tables[table])
-    work.after = engine.contents(session, state)
+    work.after = engine.contents(session, state, before)
     for table in work.new:
         work.new[table] &= work.after.get(table, {}).keys()
     return work
@@ -116,7 +120,7 @@ class _User:
 
     def read(self, tables: Iterable[str]) -> Contents:
         shown = {name: self.state.tables[name] for name in tables}
-        return self.engine.contents(self.session, replace(self.state, tables=shown))
+        return self.engine.contents(self.session, replace(self.state, tables=shown), self.work.before)
 
     def miss(self, table: str, chosen: Collection[Deed]) -> None:
         """Note where rows were put in and none is there."""
@@ -128,12 +132,13 @@ class _User:
         """Give some rows the values of others, and write some again as they are."""
         if not table.primary_key:
             return
-        rows = dict(sorted(rows.items()))  # the server gives what was written last as the last
-        free = [key for key in rows if key not in spared and key not in self.work.new[table.name]] or list(rows)
+        keys = sorted(rows)  # the server gives what was written last as the last
+        free = [key for key in keys if key not in spared and key not in self.work.new[table.name]] or keys
         columns = list(_free_columns(table))
         changed = self.work.changed.setdefault(table.name, {})
         self.work.generated[table.name] = {c.name for c in table.columns if c.generated is not None}
-        for key, values in _exchanged(rows, free, columns):
+        others = [rows[key] for key in keys[:_CHANGED]]
+        for key, values in _exchanged(rows, others, free, columns):
             if not self._done(table, Deed.UPDATE, partial(self.engine.change, self.session, table, key, values)):
                 break
             changed[key] = values
@@ -178,10 +183,12 @@ def _free_columns(table: TableState) -> Iterator[str]:
 
 
 def _exchanged(
-    rows: Mapping[Row, Mapping[str, str | None]], free: Sequence[Row], columns: Sequence[str]
+    rows: Mapping[Row, Mapping[str, str | None]],
+    others: Sequence[Mapping[str, str | None]],
+    free: Sequence[Row],
+    columns: Sequence[str],
 ) -> Iterator[tuple[Row, dict[str, str | None]]]:
     """Yield keys of some of the last rows that are free, with the values of other rows: what stands together there suits the checks."""
-    others = list(rows.values())
     for number, key in enumerate(reversed(free[-_CHANGED:])):
         values = {column: others[number][column] for column in columns}
         if any(rows[key][column] != value for column, value in values.items()):

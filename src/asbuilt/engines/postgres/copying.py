@@ -1,10 +1,12 @@
 """A copy of a live database with rows of it, where a plan is carried out for real. The live one is only read, in one snapshot."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count, islice
 
 from asbuilt.engines.base import Progress, silent
 from asbuilt.engines.postgres.inspecting import SEARCH_PATH, SPELLING
+from asbuilt.engines.postgres.measuring import planned_rows
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
 from asbuilt.engines.postgres.rows import written_columns
 from asbuilt.engines.postgres.sampling import sampled, source
@@ -13,6 +15,7 @@ from asbuilt.engines.postgres.twin import Twin, twin
 from asbuilt.engines.state import DatabaseState, TableState
 from asbuilt.errors import ServerRefused
 
+_AT_A_TIME = 1000
 _OURS = "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND (n.nspname = 'asbuilt' OR n.nspname LIKE 'asbuilt\\_kept\\_%') ORDER BY c.oid"
 _WRITTEN = "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
 
@@ -78,27 +81,40 @@ def _copy_some(copy: Copy, live: PostgresSession, state: DatabaseState, most: in
 def _copy_all(copy: Copy, live: PostgresSession, state: DatabaseState, progress: Progress) -> None:
     live.execute("SET LOCAL statement_timeout = 0")
     tables = [table for table in state.tables.values() if table.has_own_rows]
-    for number, table in enumerate(tables):
-        progress(f"rehearse: copying {table.name}", number, len(tables))
+    for table in tables:
         written = columns(tuple(written_columns(table)))
         copy.counts[table.name] = 0
         try:
             with live.attempt(), copy.transaction():
                 if written:
+                    tell = _telling(progress, live, table)
                     into = f"{relation(table.name)} ({written})"
-                    copy.counts[table.name] = _streamed(live, copy, f"SELECT {written} FROM {source(table)}", into)
+                    copy.counts[table.name] = _streamed(
+                        live, copy, f"SELECT {written} FROM {source(table)}", into, tell
+                    )
         except ServerRefused as refusal:
             copy.missing[table.name] = str(refusal)
 
 
-def _streamed(live: PostgresSession, copy: Copy, query: str, into: str) -> int:
+def _telling(progress: Progress, live: PostgresSession, table: TableState) -> Callable[[int], None]:
+    """Return what tells how many rows of a table are copied, of about how many."""
+    total = planned_rows(live, f"SELECT count(*) FROM {source(table)}")
+    return lambda rows: progress(f"rehearse: copying {table.name}", min(rows, total), total)
+
+
+def _streamed(
+    live: PostgresSession, copy: Copy, query: str, into: str, tell: Callable[[int], None] = lambda rows: None
+) -> int:
     """Copy the rows of a query into a table of the copy as they come; return how many there were."""
     import psycopg
 
     try:
         with live.connection.cursor() as reading, copy.connection.cursor() as writing:
             with reading.copy(f"COPY ({query}) TO STDOUT") as rows, writing.copy(f"COPY {into} FROM STDIN") as taken:
-                for part in rows:
+                for number in count():
+                    tell(number * _AT_A_TIME)
+                    if not (part := b"".join(islice(rows, _AT_A_TIME))):
+                        break
                     taken.write(part)
             return writing.rowcount
     except psycopg.Error as error:

@@ -128,8 +128,8 @@ class PostgresEngine:
 
         return copied(url, most, progress, is_whole=is_whole)
 
-    def contents(self, session: Session, state: DatabaseState) -> Contents:
-        return rows.contents(session, state)
+    def contents(self, session: Session, state: DatabaseState, known: Contents | None = None) -> Contents:
+        return rows.contents(session, state, known)
 
     def touch(self, session: Session, table: TableState, keys: Sequence[Row]) -> None:
         rows.touch(session, table, keys)

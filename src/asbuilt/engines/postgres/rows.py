@@ -1,11 +1,16 @@
 """The rows of tables as an application reads and writes them, as text, under the names that a state has for them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import tee
 
 from asbuilt.engines.base import Contents, Row, Session
+from asbuilt.engines.contents import packed
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
 from asbuilt.engines.state import DatabaseState, TableState
 from asbuilt.errors import ServerRefused
+
+_AT_A_TIME = 10_000
 
 
 def written_columns(table: TableState) -> list[str]:
@@ -13,7 +18,7 @@ def written_columns(table: TableState) -> list[str]:
     return [column.name for column in table.columns if column.generated is None]
 
 
-def keyed(table: TableState, names: Sequence[str], rows: Sequence[Row]) -> Iterator[Row]:
+def keyed(table: TableState, names: Sequence[str], rows: Iterable[Row]) -> Iterator[Row]:
     """Yield what identifies each row: its primary key, or else None, all of it, and how many of that kind came before."""
     at = [names.index(name) for name in table.primary_key if name in names]
     seen: dict[Row, int] = {}
@@ -25,25 +30,30 @@ def keyed(table: TableState, names: Sequence[str], rows: Sequence[Row]) -> Itera
             yield (None, *row, seen[row])
 
 
-def contents(session: Session, state: DatabaseState) -> Contents:
+def contents(session: Session, state: DatabaseState, known: Contents | None = None) -> Contents:
     """Return the rows of each table as text, by their keys; a table that cannot be read under its name is left out.
 
-    Values are read as the types of `state`, whatever type the column of that name has.
+    Values are read as the types of `state`, whatever type the column of that name has. What is as it was in an earlier
+    reading, `known`, takes no room again.
     """
     found: Contents = {}
     for name, table in state.tables.items():
-        names = [column.name for column in table.columns]
+        names = tuple(column.name for column in table.columns)
         if not table.has_own_rows or not names:
             continue
         listed = ", ".join(f"{identifier(column.name)}::{column.type}::text" for column in table.columns)
-        try:
-            with session.transaction():
-                rows = session.rows(f"SELECT {listed} FROM {relation(name)}")
-        except ServerRefused:
-            continue
-        keys = keyed(table, names, rows)
-        found[name] = {key: dict(zip(names, row, strict=True)) for key, row in zip(keys, rows, strict=True)}
+        with suppress(ServerRefused), session.transaction():
+            rows, again = tee(_streamed(session, f"SELECT {listed} FROM {relation(name)}"))
+            found[name] = packed(names, zip(keyed(table, names, rows), again, strict=True), (known or {}).get(name))
     return found
+
+
+def _streamed(session: Session, query: str) -> Iterator[Row]:
+    """Yield the rows of a query, a part of them at a time in memory; in a transaction that is open."""
+    session.execute(f"DECLARE asbuilt_rows NO SCROLL CURSOR FOR {query}")
+    while part := session.rows(f"FETCH {_AT_A_TIME} FROM asbuilt_rows"):
+        yield from part
+    session.execute("CLOSE asbuilt_rows")
 
 
 def touch(session: Session, table: TableState, keys: Sequence[Row]) -> None:
