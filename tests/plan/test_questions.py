@@ -124,6 +124,8 @@ def test_two_revisions_ask_too_and_the_journal_knows_the_line(document: Path, ur
     questions = difference_of(load(old), load(document)).plan.questions
     assert {q.old for q in questions} == {"username", "notes"}
     assert "is it renamed?" in call("diff", str(old), str(document), "-q")
+    assert "is it renamed?* (" in (reviewed := call("diff", str(old), str(document), "-q", "--format", "markdown"))
+    assert "if it is, say so: renamed from `username`" in reviewed
 
 
 def test_words_that_state_nothing() -> None:

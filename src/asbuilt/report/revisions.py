@@ -51,4 +51,4 @@ def _where(one: Contrast, place: str) -> str:
 
 
 def _asked(asked: PossibleRename) -> str:
-    return f"- *Is it renamed?* {asked.question} ({', '.join(asked.evidence)})"
+    return f"- *{asked.question}* ({', '.join(asked.evidence)}); if it is, say so: {asked.wording}"
