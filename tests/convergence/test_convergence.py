@@ -57,7 +57,9 @@ def assert_converges(case: Case, outcome: Outcome) -> None:
     assert outcome.problem == ""
     assert outcome.again is not None
     assert outcome.again.steps == ()
-    if outcome.plan and any("change the type of" in step.title for step in outcome.plan.steps):
+    if outcome.plan and any(
+        t in step.title for step in outcome.plan.steps for t in ("change the type of", "make type")
+    ):
         beside = run_side_by_side(case)
         assert beside.problem == "" or beside.is_about_rows
 

@@ -188,6 +188,23 @@ CASES = {
         ("INSERT INTO cars (id, name) VALUES (2001, 'new')", "UPDATE things SET name = 'short' WHERE id IN (5, 105, 205)", "UPDATE taxis SET name = name || '!' WHERE id = 206"),
         ("SELECT tableoid::regclass::text, id, name FROM things ORDER BY id", "SELECT id, doors, fee FROM taxis ORDER BY id"),
     ),
+    "of a type whose labels go": Case(
+        Scenario(
+            """CREATE TYPE state AS ENUM ('new', 'old', 'done'); COMMENT ON TYPE state IS 'was';
+            CREATE TABLE jobs (id int PRIMARY KEY, state state NOT NULL DEFAULT 'new' CHECK (state <> 'old'), past state[], next state, note text);
+            CREATE INDEX jobs_state ON jobs (state) WHERE state <> 'done'; CREATE TABLE marks (state state UNIQUE);
+            CREATE VIEW open AS SELECT id, state FROM jobs WHERE state <> 'done'""",
+            """CREATE TYPE state AS ENUM ('done', 'new', 'late'); COMMENT ON TYPE state IS 'is';
+            CREATE TABLE jobs (id int PRIMARY KEY, state state NOT NULL DEFAULT 'late' CHECK (state <> 'late' OR note IS NULL), past state[], next state, note text);
+            CREATE INDEX jobs_state ON jobs (state) WHERE state <> 'done'; CREATE TABLE marks (state state UNIQUE);
+            CREATE VIEW open AS SELECT id, state FROM jobs WHERE state <> 'done'""",
+            "INSERT INTO jobs SELECT i, 'new', '{new,done}', 'done' FROM generate_series(1, 300) i; INSERT INTO marks VALUES ('new')",
+        ),
+        ("INSERT INTO jobs (id, state) VALUES (1001, 'done')", "UPDATE jobs SET state = 'done', next = NULL WHERE state = 'new'::state AND id = 5", "DELETE FROM jobs WHERE id = 9"),
+        ("INSERT INTO jobs VALUES (2001, 'new', '{done}')", "UPDATE jobs SET next = 'new' WHERE id = 6", "INSERT INTO marks VALUES ('done')"),
+        ("INSERT INTO jobs VALUES (2001, 'new', '{done}')", "UPDATE jobs SET next = 'new' WHERE id = 6", "INSERT INTO marks VALUES ('done')"),
+        ("SELECT id, state::text, past::text, next::text FROM jobs ORDER BY id", "SELECT state::text FROM marks ORDER BY 1", "SELECT count(*) FROM open"),
+    ),
 }  # fmt: skip
 
 
@@ -276,4 +293,16 @@ def test_a_step_says_why_it_changes_at_once_what_is_in_use() -> None:
     assert "no key that stays as it is tells the rows of t apart" in told
     enum = "CREATE TYPE mood AS ENUM ('a'{}); CREATE TABLE t (id int PRIMARY KEY, m mood)"
     why = at_once(enum.format(", 'b'"), enum.format(""), "INSERT INTO t VALUES (1, 'a')")
-    assert why == {"make type mood anew": ("two types cannot have the name mood",)}
+    assert why == {}
+    function = "; CREATE FUNCTION f(mood) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1'"
+    why = at_once(enum.format(", 'b'") + function, enum.format("") + function, "INSERT INTO t VALUES (1, 'a')")
+    told = "two types cannot have the name mood, and function f(mood) rests on it, too"
+    assert told in {reason for reasons in why.values() for reason in reasons}
+    heirs = f"{enum}; CREATE TABLE u () INHERITS (t)"
+    why = at_once(heirs.format(", 'b'"), heirs.format(""), "INSERT INTO t VALUES (1, 'a')")
+    assert why == {
+        "make type mood anew": ("t inherits, or is inherited from: its rows are also those of another table",)
+    }
+    domain = "CREATE DOMAIN many AS {}; CREATE TABLE t (id int PRIMARY KEY, m many)"
+    why = at_once(domain.format("int"), domain.format("bigint"), "INSERT INTO t VALUES (1, 1)")
+    assert why == {"make type many anew": ("two types cannot have the name many",)}

@@ -63,7 +63,14 @@ CENTS = Scenario(
     "CREATE TABLE bills (id int PRIMARY KEY, amount numeric(12,2) NOT NULL)",
     "INSERT INTO bills SELECT i, i FROM generate_series(1, 300) i",
 )
-SCENARIOS = {"rename": RENAME, "retype": RETYPE, "table": TABLE}
+LABELS = Scenario(
+    """CREATE TYPE mood AS ENUM ('good', 'so so', 'bad');
+    CREATE TABLE days (id int PRIMARY KEY, mood mood NOT NULL DEFAULT 'good', was mood); CREATE INDEX days_mood ON days (mood) WHERE was IS NULL""",
+    """CREATE TYPE mood AS ENUM ('bad', 'good');
+    CREATE TABLE days (id int PRIMARY KEY, mood mood NOT NULL DEFAULT 'bad', was mood); CREATE INDEX days_mood ON days (mood) WHERE was IS NULL""",
+    "INSERT INTO days SELECT i, CASE i % 3 WHEN 0 THEN 'bad' ELSE 'good' END::mood FROM generate_series(1, 300) i",
+)
+SCENARIOS = {"rename": RENAME, "retype": RETYPE, "table": TABLE, "labels": LABELS}
 
 # What each application writes: the same statements work from the first step to the contract, and from the switch on.
 YESTERDAY = {
@@ -74,6 +81,8 @@ YESTERDAY = {
                "UPDATE orders SET note = 'brief' WHERE id = 5", "DELETE FROM orders WHERE id = 8", "INSERT INTO lines VALUES (77, 77)"),
     "table": ("INSERT INTO people (name, age) VALUES ('old app', 3)", "UPDATE people SET name = 'changed' WHERE id = 5",
               "DELETE FROM people WHERE name = 'p9'", "UPDATE people SET age = age + 1 WHERE name = 'p10'"),
+    "labels": ("INSERT INTO days (id, mood) VALUES (1001, 'good')", "UPDATE days SET mood = 'bad', was = 'good' WHERE id = 5",
+               "DELETE FROM days WHERE mood = 'bad'::mood AND id = 9", "UPDATE days SET was = mood WHERE id < 4"),
 }  # fmt: skip
 TODAY = {
     "rename": ("INSERT INTO users (id, full_name) VALUES (2001, 'new app')", "UPDATE users SET full_name = 'again' WHERE id = 7",
@@ -81,6 +90,7 @@ TODAY = {
     "retype": ("INSERT INTO orders (total, note) VALUES (99.5, 'today')", "UPDATE orders SET total = 1.25 WHERE id = 9",
                "INSERT INTO lines VALUES (78, 9)"),
     "table": ("INSERT INTO users (label, age) VALUES ('new app', 4)", "UPDATE users SET label = 'tomorrow' WHERE id = 12"),
+    "labels": ("INSERT INTO days (id, mood, was) VALUES (2001, 'bad', 'good')", "UPDATE days SET was = 'bad' WHERE mood <> 'bad' AND id = 8"),
 }  # fmt: skip
 # What there is to compare after the way back, and what the same writes are in the old shape.
 LOOKS = {
@@ -88,6 +98,7 @@ LOOKS = {
     "retype": ("SELECT id, total::numeric, note FROM orders ORDER BY id", "SELECT * FROM lines ORDER BY id",
                "SELECT last_value FROM orders_id_seq"),
     "table": ("SELECT id, name, age FROM people ORDER BY id", "SELECT * FROM pets"),
+    "labels": ("SELECT id, mood::text, was::text FROM days ORDER BY id",),
 }  # fmt: skip
 IN_OLD_SHAPE = (
     ("full_name", "name"),
@@ -113,7 +124,7 @@ def write(session: Session, statements: tuple[str, ...]) -> None:
 
 def in_old_shape(name: str, statements: tuple[str, ...]) -> Iterator[str]:
     for sql in statements:
-        for new, old in IN_OLD_SHAPE if name != "retype" else ():
+        for new, old in IN_OLD_SHAPE if name in ("rename", "table") else ():
             sql = sql.replace(new, old)
         yield sql
 
@@ -124,11 +135,6 @@ def expected(name: str, *writes: tuple[str, ...]) -> list[object]:
         for statements in writes:
             write(session, tuple(in_old_shape(name, statements)))
         return list(contents(session, LOOKS[name]))
-
-
-def steps_of(name: str) -> list[tuple[str, int]]:
-    counts = {"rename": 10, "retype": 41, "table": 4}
-    return [(name, count) for count in range(1, counts[name] + 1)]
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -324,14 +330,60 @@ def test_an_empty_table_changes_at_once() -> None:
     assert "rename column users.name to full_name" in {step.title for step in plan.steps}
 
 
-def test_what_rests_on_a_type_that_goes_or_comes_changes_side_by_side_and_on_one_made_anew_at_once() -> None:
+def test_what_rests_on_a_type_that_goes_or_comes_or_is_made_anew_changes_side_by_side() -> None:
     old = "CREATE TABLE t (id int PRIMARY KEY, s text NOT NULL DEFAULT 'a')"
     new = "CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, s mood NOT NULL DEFAULT 'a')"
     rows = "INSERT INTO t VALUES (1, 'b')"
     assert planned(Scenario(old, new, rows))[0].later
     assert planned(Scenario(new, old, rows))[0].later
     other = new.replace("('a', 'b')", "('b')").replace("DEFAULT 'a'", "DEFAULT 'b'")
-    assert planned(Scenario(new, other, rows), is_tried=False)[0].later == ()
+    assert planned(Scenario(new, other, rows), is_tried=False)[0].later
+
+
+def test_a_label_that_rows_still_hold_stops_it_before_the_switch_and_is_counted() -> None:
+    plan, _ = plan_of("labels")
+    [danger] = [d for step in plan.steps for o in step.operations for d in o.dangers if " in mood " in d.text]
+    assert danger.text == "rows of days hold a value in mood that mood has no more (so so)"
+    with ground(LABELS) as (url, session):
+        session.execute("UPDATE days SET mood = 'so so' WHERE id < 8")
+        assert session.rows(danger.count) == [(7,)]
+        assert session.rows(danger.sample) == [("so so", 7)]
+        with pytest.raises(ServerRefused, match='invalid input value for enum asbuilt_new_mood: "so so"'):
+            apply(POSTGRES, url, plan)
+        session.execute("UPDATE days SET mood = 'bad' WHERE mood = 'so so'")
+        assert apply(POSTGRES, url, None).state == "expanded"
+        with pytest.raises(ServerRefused, match="invalid input value for enum mood"):
+            session.execute("UPDATE days SET mood = 'so so' WHERE id = 1")
+
+
+@pytest.mark.parametrize("column", ["mood", "was"])
+def test_a_label_that_is_written_while_columns_are_filled_is_found_before_the_switch(column: str) -> None:
+    plan, _ = plan_of("labels")
+    fill = next(step.number for step in plan.now if step.title.startswith(f"fill it: days.{column}"))
+    with ground(LABELS) as (_, session):
+        for step in plan.now:
+            with session.transaction():
+                if step.title == f"look for rows of days whose {column} could not be filled":
+                    break
+                for sql in step.statements:
+                    session.execute(sql)
+            if step.number == fill:
+                session.execute(f"UPDATE days SET {column} = 'so so' WHERE id = 8")
+        with pytest.raises(ServerRefused, match="is violated by some row"):
+            session.execute(step.statements[0])
+
+
+def test_a_label_that_the_old_type_lacks_stops_the_way_back_and_is_told() -> None:
+    more = Scenario(LABELS.old, LABELS.new.replace("'bad',", "'bad', 'great',", 1), LABELS.rows)
+    plan, _ = planned(more)
+    with ground(more) as (url, session):
+        apply(POSTGRES, url, plan)
+        session.execute("UPDATE days SET was = 'great' WHERE id = 7")
+        with pytest.raises(ServerRefused, match=r"values of days\.was written since do not fit mood as it was"):
+            roll_back(POSTGRES, url)
+        session.execute("UPDATE days SET was = NULL WHERE id = 7")
+        roll_back(POSTGRES, url)
+        assert list(contents(session, LOOKS["labels"])) == expected("labels")
 
 
 TYPES = {
@@ -443,11 +495,11 @@ def wait_until_free(session: Session) -> None:
         time.sleep(0.01)
 
 
-def finish(url: str) -> None:
+def finish(url: str, plan: Plan) -> None:
     """Do what a user does whose command was killed: the same again."""
     states = [entry.state for entry in entries(url)]
     if not states or states[-1] in ("running", "contracting"):
-        apply(POSTGRES, url, None if states else plan_of("rename")[0])
+        apply(POSTGRES, url, None if states else plan)
     if [entry.state for entry in entries(url)] == ["expanded"]:
         contract(POSTGRES, url)
 
@@ -457,24 +509,32 @@ def entries(url: str) -> list[object]:
         return list(POSTGRES.journal(session).entries())
 
 
-@pytest.mark.parametrize("count", range(10))
-def test_killed_at_any_step_it_goes_on(count: int) -> None:
-    plan, wanted = plan_of("rename")
-    with ground(RENAME) as (url, session):
+ROWS = {
+    "rename": "SELECT count(*), count(full_name) FROM users",
+    "labels": "SELECT count(*), count(mood) FROM days",
+}
+STEPS = {"rename": range(10), "labels": range(13)}
+
+
+@pytest.mark.parametrize(("name", "count"), [(name, count) for name in STEPS for count in STEPS[name]])
+def test_killed_at_any_step_it_goes_on(name: str, count: int) -> None:
+    plan, wanted = plan_of(name)
+    assert count < len(plan.steps)
+    with ground(SCENARIOS[name]) as (url, session):
         process = child("there", url, plan)
         wait_until(session, "done", count)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         wait_until_free(session)
-        finish(url)
+        finish(url, plan)
         assert fingerprint(session.inspect()) == fingerprint(wanted)
-        assert session.rows("SELECT count(*), count(full_name) FROM users") == [(300, 300)]
+        assert session.rows(ROWS[name]) == [(300, 300)]
 
 
-@pytest.mark.parametrize("count", range(0, 10, 3))
-def test_killed_on_the_way_back_it_goes_on_back(count: int) -> None:
-    plan, _ = plan_of("rename")
-    with ground(RENAME) as (url, session):
+@pytest.mark.parametrize(("name", "count"), [(name, count) for name in STEPS for count in STEPS[name][::3]])
+def test_killed_on_the_way_back_it_goes_on_back(name: str, count: int) -> None:
+    plan, _ = plan_of(name)
+    with ground(SCENARIOS[name]) as (url, session):
         begin = session.inspect()
         apply(POSTGRES, url, plan)
         contract(POSTGRES, url)
@@ -486,7 +546,7 @@ def test_killed_on_the_way_back_it_goes_on_back(count: int) -> None:
         if [entry.state for entry in entries(url)] != ["rolled back"]:  # type: ignore[attr-defined]
             roll_back(POSTGRES, url)
         assert fingerprint(session.inspect()) == fingerprint(begin)
-        assert list(contents(session, LOOKS["rename"])) == expected("rename")
+        assert list(contents(session, LOOKS[name])) == expected(name)
 
 
 @pytest.mark.parametrize("count", range(10))

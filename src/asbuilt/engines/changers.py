@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from asbuilt.engines.changes import Change, Expanded, Expansion, Needs, Operation
-from asbuilt.engines.state import ColumnState, DatabaseState, Item, TableState
+from asbuilt.engines.state import ColumnState, DatabaseState, Item, ObjectState, TableState
 from asbuilt.model.renames import Rename
 
 if TYPE_CHECKING:
@@ -32,6 +32,21 @@ class Expander(Protocol):
 
     def why_not_exchanged(self, expansion: Expansion, home: TableState, state: DatabaseState, needs: Needs) -> str:
         """Return why no new column can take over from the old one; empty where it can."""
+
+    def is_passed(self, before: ObjectState, after: ObjectState) -> bool:
+        """Tell whether a type cannot be changed in place, and another one can stand beside it until it takes over its name."""
+
+    def why_not_passed(self, type_: Item, needs: Needs) -> str:
+        """Return why no other type can take over the name; empty where it can."""
+
+    def columns_of(self, type_: Item, state: DatabaseState, needs: Needs) -> tuple[Item, ...]:
+        """Return the columns that have a type."""
+
+    def coming(self, type_: ObjectState) -> ObjectState:
+        """Return a type under the name that it has until it takes over."""
+
+    def going(self, type_: ObjectState) -> ObjectState:
+        """Return a type under the name that it has once another one has taken over."""
 
     def why_not_remade(self, before: TableState, after: TableState, state: DatabaseState) -> str:
         """Return why the table cannot be made anew beside its writers; empty where it can."""

@@ -71,6 +71,7 @@ class _Choosing:
                 self._rename(found, expansion, home, rename)
             elif (why := self._why_in_place(expansion, home)) and expansion not in found.exchanges:
                 found.reasons[_item(expansion)] = why
+        found.reasons |= {type_: why for type_, why in self.passing.items() if why}
         return found
 
     def _rename(self, found: Choice, e: Expansion, home: TableState, rename: Rename) -> None:
@@ -96,18 +97,62 @@ class _Choosing:
         return frozenset(name for name, old in standing if not tables[old].server and self.is_used(old))
 
     @cached_property
+    def used_before(self) -> frozenset[str]:
+        """The same tables by the names that they have now."""
+        return frozenset(self.old_tables.get(name, name) for name in self.used)
+
+    @cached_property
     def columns(self) -> list[tuple[Expansion, TableState, Rename | None]]:
-        return list(_columns(self.before, self.after, self.fits))
+        """The columns that get another name, another type, or a type made anew under its name; that only where columns can change over to it."""
+        passed = {type_ for type_, why in self.passing.items() if not why}
+        all_ = ((e if e.passing in passed else replace(e, passing=None), home, name) for e, home, name in self._all)
+        return [(e, home, name) for e, home, name in all_ if name or e.passing or e.before.type != e.after.type]
+
+    @cached_property
+    def _all(self) -> list[tuple[Expansion, TableState, Rename | None]]:
+        return list(_columns(self.before, self.after, self.fits, self.anew))
+
+    @cached_property
+    def anew(self) -> dict[Item, Item]:
+        """The columns, as they are, whose types have to be made anew under their names."""
+        old, new = self.before.state, self.after.state
+        types = [
+            Item(*key)
+            for key, type_ in old.objects.items()
+            if key in new.objects and type_ != new.objects[key] and self.expander.is_passed(type_, new.objects[key])
+        ]
+        return {c: t for t in types for c in self.expander.columns_of(t, old, self.before.needs)}
+
+    @cached_property
+    def passing(self) -> dict[Item, str]:
+        """The types in use that are made anew under their names, and why their columns cannot change over beside the writers."""
+        used = {self.anew[column] for column in self.anew if column.table in self.used_before}
+        return {type_: self._why_not_passed(type_) for type_ in sorted(used)}
+
+    def _why_not_passed(self, type_: Item) -> str:
+        if why := self.expander.why_not_passed(type_, self.before.needs):
+            return why
+        for e, home, _ in self._all:
+            item = Item("column", e.before.name, home.name)
+            if self.anew.get(item) == type_:
+                why = "" if e.passing else f"{item} gets yet another type"
+                why = why or ("" if e.table not in self.remade else f"{e.table} is made anew")
+                if why := why or self.expander.why_not_exchanged(e, home, self.before.state, self.before.needs):
+                    return why
+        return ""
 
     @cached_property
     def turned(self) -> dict[Item, tuple[Expansion, TableState]]:
         """The columns that cannot get their new type in an instant."""
-        return {_item(e): (e, home) for e, home, _ in self.columns if self.expander.is_due(e.before, e.after)}
+        return {_item(e): (e, home) for e, home, _ in self.columns if e.passing or self._is_due(e)}
+
+    def _is_due(self, e: Expansion) -> bool:
+        return self.expander.is_due(e.before, e.after)
 
     @cached_property
     def remade(self) -> tuple[str, ...]:
         """The tables in use with a column for which no other can take over, that can be made anew instead."""
-        found = {e.table: home for e, home in self.turned.values() if self._is_hindered(e, home)}
+        found = {e.table: home for e, home, _ in self._all if self._is_due(e) and self._is_hindered(e, home)}
         return tuple(name for name, home in found.items() if name in self.used and not self._why_not_remade(name, home))
 
     def _is_hindered(self, e: Expansion, home: TableState) -> bool:
@@ -120,7 +165,8 @@ class _Choosing:
             for item, (e, home) in self.turned.items()
             if e.table not in self.remade and not self._why_not_exchanged(e, home)
         }
-        exchanged = _tied({item for item in due if item.table in self.used}, due, self.after.state)
+        chosen = {item for item, e in due.items() if item.table in self.used or e.passing}
+        exchanged = _tied(chosen, due, self.after.state)
         return [due[item] for item in due if item in exchanged]
 
     def _why_in_place(self, e: Expansion, home: TableState) -> str:
@@ -137,7 +183,7 @@ class _Choosing:
         return "; ".join(dict.fromkeys(filter(None, (why, more))))
 
     def _why_not_exchanged(self, e: Expansion, home: TableState) -> str:
-        if not _rests_on_what_stays(e, home, self.before, self.after):
+        if not e.passing and not _rests_on_what_stays(e, home, self.before, self.after):
             return "a type that it rests on is made anew under its name, and two cannot have it"
         return self.expander.why_not_exchanged(e, home, self.before.state, self.before.needs)
 
@@ -187,9 +233,9 @@ def _standing(before: Side, after: Side, old_tables: dict[str, str]) -> Iterator
 
 
 def _columns(
-    before: Side, after: Side, fits: Sequence[Rename]
+    before: Side, after: Side, fits: Sequence[Rename], anew: Mapping[Item, Item]
 ) -> Iterator[tuple[Expansion, TableState, Rename | None]]:
-    """Yield the columns that stay, as they are and as they have to be, with the table as it is and the rename, if any."""
+    """Yield the columns that stay and change, as they are and have to be, with the table as it is and the rename, if any."""
     old_tables = {rename.table: rename.old for rename in fits if not rename.column}
     renames = {(rename.table, rename.column): rename for rename in fits if rename.column}
     for name, old_name in _standing(before, after, old_tables):
@@ -197,9 +243,11 @@ def _columns(
         for column in after.state.tables[name].columns:
             rename = renames.get((name, column.name))
             old = table.column(rename.old if rename else column.name)
-            if old and (rename or old.type != column.type):
+            type_ = anew.get(Item("column", old.name, old_name)) if old else None
+            if old and (rename or type_ or old.type != column.type):
                 is_seen = rename is not None or name in old_tables
-                yield Expansion(name, old, column, is_seen), table, rename
+                passing = type_ if old.type == column.type else None
+                yield Expansion(name, old, column, is_seen, passing), table, rename
 
 
 def _tied(chosen: set[Item], due: Mapping[Item, Expansion], wanted: DatabaseState) -> set[Item]:

@@ -58,6 +58,7 @@ def _gone_through(
         found = expander.exchange(copy, choice.exchanges, copy.inspect(), engine.needs(copy), wanted, after.needs)
         done = done.with_(_done(expander, copy, found))
     done = done.with_(_types_that_go(engine, choice, before, after, kept))
+    done = done.with_(_types_passed(engine, choice, before, kept))
     return done, Side(copy.inspect(), engine.needs(copy))
 
 
@@ -73,13 +74,27 @@ def _types_that_go(engine: Engine, choice: Choice, before: Side, after: Side, ke
     return Expanded((), tuple(contract), frozenset(going))
 
 
+def _types_passed(engine: Engine, choice: Choice, before: Side, kept: str) -> Expanded:
+    """Return the types whose names others have taken over: they stay as long as the old columns."""
+    expander = engine.expander(kept)
+    going = [expander.going(before.state.objects[type_.kind, type_.name]) for type_ in _passed(choice)]
+    changer = engine.changer(before.state, before.state, before.needs, kept)
+    drops = [Change(Verb.DROP, Item(type_.kind, type_.name), type_, None) for type_ in going]
+    contract = [operation for drop in drops for operation in changer.operations(drop, {}, is_direct=False)]
+    return Expanded((), tuple(contract), frozenset(drop.item for drop in drops))
+
+
+def _passed(choice: Choice) -> list[Item]:
+    return list(dict.fromkeys(e.passing for e in choice.exchanges if e.passing))
+
+
 def _each_last(items: Sequence[Item]) -> list[Item]:
     """Return the items, each once, where it comes last."""
     return list(dict.fromkeys(reversed(items)))[::-1]
 
 
 def _foundations(engine: Engine, choice: Choice, before: Side, after: Side, kept: str) -> Iterator[Operation]:
-    """Yield what makes the types that columns are to have and that are not there yet."""
+    """Yield what makes the types that columns are to have and that are not there yet, or under whose names others are."""
     waiting = [Item("column", e.after.name, e.table) for e in choice.exchanges]
     objects = dict(before.state.objects)
     while waiting:
@@ -88,9 +103,17 @@ def _foundations(engine: Engine, choice: Choice, before: Side, after: Side, kept
             if not item.table and key in after.state.objects and key not in objects:
                 objects[key] = after.state.objects[key]
                 waiting.append(item)
+    passed = {}
+    for type_ in _passed(choice):
+        made = engine.expander(kept).coming(after.state.objects[type_.kind, type_.name])
+        objects[made.kind, made.name] = made
+        passed[Item(made.kind, made.name)] = type_
     grown = Side(replace(before.state, objects=objects), {**before.needs, **after.needs})
     changer = engine.changer(before.state, grown.state, before.needs, kept)
-    yield from (operation for group in groups_of(before, grown, changer) for operation in group)
+    for operation in (operation for group in groups_of(before, grown, changer) for operation in group):
+        asked = frozenset(type_ for made, type_ in passed.items() if made in operation.makes)
+        title = f"{operation.title}, which takes over as {', '.join(t.name for t in sorted(asked))}"
+        yield replace(operation, title=title, touches=operation.touches | asked) if asked else operation
 
 
 def _column_renames(engine: Engine, choice: Choice) -> Iterator[Operation]:

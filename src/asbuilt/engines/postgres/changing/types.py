@@ -87,30 +87,31 @@ def _made_anew(item: Item, before: ObjectState, after: ObjectState, ground: Grou
         for table in tables
     ]  # fmt: skip
     if before.kind == "enum":
-        dangers += _lost_labels(before, after, columns)
+        dangers += [danger for place in columns if (danger := lost_labels(before, after, *place))]
     return Operation(
         f"make type {after.name} anew",
         _anew(before, after, columns),
         _anew(after, before, columns),
         touches=frozenset({item}),
         dangers=tuple(dangers),
-        at_once=f"two types cannot have the name {after.name}" if columns else "",
+        at_once=f"two types cannot have the name {after.name}" if columns and before.kind != "enum" else "",
     )
 
 
-def _lost_labels(before: ObjectState, after: ObjectState, columns: list[tuple[str, ColumnState]]) -> list[Danger]:
+def lost_labels(before: ObjectState, after: ObjectState, table: str, column: ColumnState) -> Danger | None:
+    """Return the danger that rows hold labels that go, with which and how often; None where none goes."""
     gone = [label for label in labels(before) if label not in labels(after)]
     if not gone:
-        return []
-    listed = ", ".join(map(literal, gone))
-    return [
-        Danger(
-            Hazard.CONSTRAINT_OVER_EXISTING_ROWS,
-            f"rows of {table} hold a value in {column.name} that {after.name} has no more ({', '.join(gone)})",
-            count=f"SELECT count(*) FROM {relation(table)} WHERE {identifier(column.name)}::text IN ({listed})",
-        )
-        for table, column in columns
-    ]
+        return None
+    listed, name = ", ".join(map(literal, gone)), identifier(column.name)
+    held = f"{name} && ARRAY[{listed}]::{column.type}" if column.type.endswith("[]") else f"{name} IN ({listed})"
+    rows = f"FROM {relation(table)} WHERE {held}"
+    return Danger(
+        Hazard.CONSTRAINT_OVER_EXISTING_ROWS,
+        f"rows of {table} hold a value in {column.name} that {before.name} has no more ({', '.join(gone)})",
+        count=f"SELECT count(*) {rows}",
+        sample=f"SELECT {name}, count(*) {rows} GROUP BY 1 ORDER BY 1 LIMIT 5",
+    )
 
 
 def columns_of(item: Item, ground: Ground) -> list[tuple[str, ColumnState]]:
@@ -120,12 +121,13 @@ def columns_of(item: Item, ground: Ground) -> list[tuple[str, ColumnState]]:
         table = ground.before.tables.get(user.table) if user.kind == "column" else None
         column = table.column(user.name) if table else None
         stays = user.table in ground.after.tables and ground.after.tables[user.table].column(user.name)
-        if table and column and stays and table.partition_bound is None and _is_of(column, item):
+        if table and column and stays and table.partition_bound is None and is_of(column, item):
             found.append((user.table, column))
     return found
 
 
-def _is_of(column: ColumnState, item: Item) -> bool:
+def is_of(column: ColumnState, item: Item) -> bool:
+    """Tell whether a column's type is the one of that name, or an array of it."""
     return column.type.removesuffix("[]").replace('"', "") == item.name
 
 

@@ -1,12 +1,20 @@
 """Expand, backfill, switch – and later contract: how a live column or table gets another name or type while both are used."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.changes import Expanded, Expansion, Needs, Operation
 from asbuilt.engines.postgres.changing.converting import may_lose, needs_rewrite
-from asbuilt.engines.postgres.changing.expanding import contracting, copying, hindering, preparing, switching, viewing
+from asbuilt.engines.postgres.changing.expanding import (
+    contracting,
+    copying,
+    hindering,
+    passing,
+    preparing,
+    switching,
+    viewing,
+)
 from asbuilt.engines.postgres.changing.expanding.exchanging import (
     Exchange,
     after_switch,
@@ -15,7 +23,7 @@ from asbuilt.engines.postgres.changing.expanding.exchanging import (
     together,
 )
 from asbuilt.engines.postgres.changing.expanding.syncing import items
-from asbuilt.engines.state import ColumnState, DatabaseState, TableState
+from asbuilt.engines.state import ColumnState, DatabaseState, Item, ObjectState, TableState
 from asbuilt.model.renames import Rename
 
 
@@ -36,6 +44,21 @@ class PostgresExpander:
     def why_not_exchanged(self, expansion: Expansion, home: TableState, state: DatabaseState, needs: Needs) -> str:
         return hindering.of_exchange(expansion, home, state, needs)
 
+    def is_passed(self, before: ObjectState, after: ObjectState) -> bool:
+        return passing.is_passed(before, after)
+
+    def why_not_passed(self, type_: Item, needs: Needs) -> str:
+        return passing.why_not(type_, needs)
+
+    def columns_of(self, type_: Item, state: DatabaseState, needs: Needs) -> tuple[Item, ...]:
+        return passing.columns_of(type_, state, needs)
+
+    def coming(self, type_: ObjectState) -> ObjectState:
+        return replace(type_, name=passing.coming(type_.name))
+
+    def going(self, type_: ObjectState) -> ObjectState:
+        return replace(type_, name=passing.going(type_.name))
+
     def why_not_remade(self, before: TableState, after: TableState, state: DatabaseState) -> str:
         return hindering.of_remaking(before, after, state)
 
@@ -52,7 +75,8 @@ class PostgresExpander:
         return tuple(sql.replace(" CONCURRENTLY ", " ") for sql in operation.statements)
 
     def naming(self, expansions: Sequence[Expansion]) -> tuple[str, ...]:
-        return tuple(copying.rename(e.table, e.after.name, new_name(e)) for e in expansions)
+        renamed = (copying.rename(e.table, e.after.name, new_name(e)) for e in expansions)
+        return (*renamed, *passing.given_way(expansions))
 
     def exchange(
         self,
@@ -78,6 +102,8 @@ def _parted(session: Session, expansions: Sequence[Expansion]) -> DatabaseState:
         for e in expansions:
             if old_name(e) != e.before.name:
                 session.execute(copying.rename(e.table, e.before.name, old_name(e)))
+        for sql in passing.left(expansions):
+            session.execute(sql)
         return session.inspect()
 
 

@@ -7,8 +7,9 @@ from asbuilt.engines.changes import Aside, Backfill, Danger, Expansion, Hazard, 
 from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import indexes, keeping
 from asbuilt.engines.postgres.changing.building import renamed_index
-from asbuilt.engines.postgres.changing.converting import converted, may_lose
+from asbuilt.engines.postgres.changing.converting import converted
 from asbuilt.engines.postgres.changing.expanding.exchanging import Exchange, after_switch, going, old_name
+from asbuilt.engines.postgres.changing.expanding.passing import going_type, may_not_fit
 from asbuilt.engines.postgres.changing.expanding.syncing import began_taking, drop, ended_taking, fire, follow, items
 from asbuilt.engines.postgres.filling import whole
 from asbuilt.engines.postgres.quoting import columns, identifier, relation
@@ -40,26 +41,28 @@ def _kept(e: Expansion, exchange: Exchange) -> Operation:
     """Return the keeping of the values that the new column does not give back exactly; a table without a key keeps none."""
     by = exchange.last_key(e.table)
     old, new = identifier(old_name(e)), identifier(e.after.name)
-    back = converted(new, e.after.type, e.before.type)
+    back = converted(new, e.after.type, going_type(e))
     place = f"{identifier(exchange.kept)}.{identifier(keeping.kept_name(e.table, e.after.name))}"
     filled = Backfill(e.table, f"{old} = {back}", f"{new} IS NOT NULL", by, is_quiet=True)
+    # a type that goes is not to be held by what is kept
+    held, given = (f"{old}::text", f"::{going_type(e)}") if e.passing else (old, "")
     title = f"leave the way back open: {e.table}.{e.after.name} gives every old value back"
     what = f"the values of {e.table}.{e.before.name} that its new form does not give back"
     aside = Aside(keeping.kept_name(e.table, e.after.name), what)
     statements: tuple[str, ...] = ()
-    if by and may_lose(e.before.type, e.after.type):
+    if by and may_not_fit(e):
         differs = f"CASE WHEN {old} IS NULL THEN false ELSE ({back})::text IS DISTINCT FROM {old}::text END"
         title = f"keep aside what {e.table}.{e.after.name} cannot give back"
         statements = (
             keeping.make_schema(exchange.kept),
             f"DROP TABLE IF EXISTS {place}",
-            f"CREATE TABLE {place} AS SELECT {columns(by)}, {old} AS asbuilt_old, {new}::text AS asbuilt_turned "
+            f"CREATE TABLE {place} AS SELECT {columns(by)}, {held} AS asbuilt_old, {new}::text AS asbuilt_turned "
             f"FROM {relation(e.table)} WHERE {differs}",
             f"CREATE INDEX ON {place} ({columns(by)})",
         )
         match = " AND ".join(f"kept.{identifier(c)} = live.{identifier(c)}" for c in by)
-        exact = f"SELECT kept.asbuilt_old FROM {place} AS kept WHERE {match} AND kept.asbuilt_turned = live.{new}::text"
-        value = converted(f"live.{new}", e.after.type, e.before.type)
+        exact = f"SELECT kept.asbuilt_old{given} FROM {place} AS kept WHERE {match} AND kept.asbuilt_turned = live.{new}::text"
+        value = converted(f"live.{new}", e.after.type, going_type(e))
         filled = replace(filled, assignments=f"{old} = coalesce(({exact}), {value})", alias="live", condition=f"live.{new} IS NOT NULL")  # fmt: skip
     return Operation(
         title,
@@ -73,7 +76,9 @@ def _kept(e: Expansion, exchange: Exchange) -> Operation:
 
 def _dropped(e: Expansion) -> Operation:
     pair = after_switch(e)
-    bare = replace(e.before, name=old_name(e), is_nullable=True, default=None, identity="", sequence=None)
+    bare = replace(
+        e.before, name=old_name(e), type=going_type(e), is_nullable=True, default=None, identity="", sequence=None
+    )
     breaks = f"an application that still asks for column {e.table}.{e.before.name} does not find it"
     return Operation(
         f"drop the old values of {e.table}.{e.after.name}",

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from asbuilt.engines.changes import Expansion, Needs
 from asbuilt.engines.postgres.changing import keeping
+from asbuilt.engines.postgres.changing.expanding.passing import coming_type, going_type
 from asbuilt.engines.postgres.changing.expanding.syncing import Pair, named
 from asbuilt.engines.state import ColumnState, ConstraintState, DatabaseState, IndexState, Item
 
@@ -126,11 +127,11 @@ def _indexes(state: DatabaseState, needs: Needs, columns: frozenset[Item]) -> It
 
 def before_switch(e: Expansion) -> Pair:
     """Return the two columns while the old one counts."""
-    return Pair(e.table, e.after.name, e.before.name, e.before.type, new_name(e), e.after.type)
+    return Pair(e.table, e.after.name, e.before.name, e.before.type, new_name(e), coming_type(e))
 
 
 def after_switch(e: Expansion) -> Pair:
-    return Pair(e.table, e.after.name, e.after.name, e.after.type, old_name(e), e.before.type, _has_default(e.after))
+    return Pair(e.table, e.after.name, e.after.name, e.after.type, old_name(e), going_type(e), _has_default(e.after))
 
 
 def _has_default(column: ColumnState) -> bool:
@@ -140,12 +141,13 @@ def _has_default(column: ColumnState) -> bool:
 def together(
     expansions: tuple[Expansion, ...], state: DatabaseState, needs: Needs, wanted: DatabaseState, wanted_needs: Needs
 ) -> list[tuple[Expansion, ...]]:
-    """Return the expansions in groups that change over in one moment: those that one constraint or index ties together."""
+    """Return the expansions in groups that change over in one moment: those that one constraint, index or type ties together."""
     groups: list[tuple[set[Item], list[Expansion]]] = []
     for expansion in expansions:
         one = Exchange((expansion,), state, needs, wanted, wanted_needs)
         tied = {Item("constraint", k.name, t) for t, k in (*one.old_constraints, *one.new_constraints)}
         tied |= {Item("index", i.name, i.table) for i in (*one.old_indexes, *one.new_indexes)}
+        tied |= {expansion.passing} if expansion.passing else set()
         members = [expansion]
         for group in [group for group in groups if group[0] & tied]:
             groups.remove(group)

@@ -8,9 +8,12 @@ from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import backfills, constraints, indexes, keeping
 from asbuilt.engines.postgres.changing.building import renamed_index
 from asbuilt.engines.postgres.changing.columns import alter, narrowed
-from asbuilt.engines.postgres.changing.converting import conversion, may_lose
+from asbuilt.engines.postgres.changing.converting import conversion
 from asbuilt.engines.postgres.changing.expanding.exchanging import KEYS, Exchange, before_switch, coming, new_name
+from asbuilt.engines.postgres.changing.expanding.passing import coming as coming_name
+from asbuilt.engines.postgres.changing.expanding.passing import coming_type, may_not_fit
 from asbuilt.engines.postgres.changing.expanding.syncing import drop, fire, follow, named
+from asbuilt.engines.postgres.changing.types import lost_labels
 from asbuilt.engines.postgres.quoting import identifier, relation
 from asbuilt.engines.state import ConstraintState, IndexState, Item
 
@@ -44,9 +47,17 @@ def _item(expansion: Expansion) -> Item:
 
 def _added(expansion: Expansion) -> Operation:
     pair = before_switch(expansion)
-    bare = replace(expansion.after, name=pair.side, is_nullable=True, default=None, identity="", sequence=None)
+    bare = replace(
+        expansion.after,
+        name=pair.side,
+        type=pair.side_type,
+        is_nullable=True,
+        default=None,
+        identity="",
+        sequence=None,
+    )
     return Operation(
-        f"add a column of type {expansion.after.type} that follows {expansion.table}.{expansion.before.name}",
+        f"add a column of {_called(expansion)} that follows {expansion.table}.{expansion.before.name}",
         (*defining.add_column(expansion.table, bare), follow(pair), *fire(pair, "last")),
         (*drop(pair, "last"), f"ALTER TABLE {relation(expansion.table)} DROP COLUMN {identifier(pair.side)}"),
         touches=frozenset({_item(expansion)}),
@@ -55,13 +66,29 @@ def _added(expansion: Expansion) -> Operation:
 
 def _filled(expansion: Expansion, exchange: Exchange) -> Operation:
     old, new = expansion.before, identifier(new_name(expansion))
-    value = conversion(old.name, old.type, expansion.after.type)
+    value = conversion(old.name, old.type, coming_type(expansion))
     key = keeping.key(exchange.state.tables[expansion.table])
     missing = f"{new} IS NULL AND {identifier(old.name)} IS NOT NULL"
     backfill = Backfill(expansion.table, f"{new} = {value}", missing, key, is_quiet=True)
     title = f"fill it: {expansion.table}.{old.name} as {expansion.after.type}"
-    dangers = narrowed(Item("column", old.name, expansion.table), old, expansion.after)
-    return replace(backfills.operation(title, backfill, None, _item(expansion)), dangers=dangers)
+    return replace(
+        backfills.operation(title, backfill, None, _item(expansion)), dangers=tuple(_dangers(expansion, exchange))
+    )
+
+
+def _called(expansion: Expansion) -> str:
+    return f"the new {expansion.after.type}" if expansion.passing else f"type {expansion.after.type}"
+
+
+def _dangers(expansion: Expansion, exchange: Exchange) -> Iterator[Danger]:
+    """Yield what may be in the way of filling the new column."""
+    if expansion.passing is None:
+        yield from narrowed(Item("column", expansion.before.name, expansion.table), expansion.before, expansion.after)
+        return
+    name = expansion.passing.name
+    before, after = (exchange.state.objects[expansion.passing.kind, called] for called in (name, coming_name(name)))
+    if danger := lost_labels(before, after, expansion.table, expansion.before):
+        yield danger
 
 
 def required_name(expansion: Expansion, *, is_old: bool) -> str:
@@ -107,7 +134,7 @@ def _required(expansion: Expansion) -> Iterator[Operation]:
 
 def is_looked_for(expansion: Expansion) -> bool:
     """Tell whether values that the new type does not take have to be looked for: a column that is required tells by itself."""
-    return expansion.after.is_nullable and may_lose(expansion.before.type, expansion.after.type)
+    return expansion.after.is_nullable and may_not_fit(expansion)
 
 
 def turned_name(expansion: Expansion) -> str:
@@ -120,7 +147,7 @@ def _turned(expansion: Expansion) -> Iterator[Operation]:
     old, new = identifier(expansion.before.name), identifier(new_name(expansion))
     check = f"CHECK (({old} IS NULL) = ({new} IS NULL)) NOT VALID"
     yield Operation(
-        f"refuse new values of {table}.{expansion.before.name} that are no {expansion.after.type}",
+        f"refuse new values of {table}.{expansion.before.name} that do not fit {_called(expansion)}",
         (f"ALTER TABLE {relation(table)} ADD CONSTRAINT {identifier(name)} {check}",),
         (drop_constraint(table, name),),
         touches=frozenset({_item(expansion)}),

@@ -7,7 +7,8 @@ from asbuilt.engines.changes import Danger, Expansion, Operation
 from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import breaking, constraints, keeping, obstacles
 from asbuilt.engines.postgres.changing.columns import alter
-from asbuilt.engines.postgres.changing.converting import converted, may_lose
+from asbuilt.engines.postgres.changing.converting import converted
+from asbuilt.engines.postgres.changing.expanding import passing
 from asbuilt.engines.postgres.changing.expanding.copying import rename
 from asbuilt.engines.postgres.changing.expanding.exchanging import (
     KEYS,
@@ -46,17 +47,21 @@ def operation(exchange: Exchange) -> Operation:
         notes=tuple(
             breaking.of_prepared(e.table, e.after.name)
             for e in exchange.expansions
-            if e.before.name == e.after.name and e.before.type != e.after.type
+            if e.before.name == e.after.name and (e.before.type != e.after.type or e.passing)
         ),
     )
 
 
 def _obstacles(exchange: Exchange) -> Iterator[Danger]:
     for e in exchange.expansions:
-        if may_lose(e.after.type, e.before.type):
+        if passing.may_not_fit_back(e):
             old, new = f"live.{identifier(old_name(e))}", f"live.{identifier(e.after.name)}"
-            text = f"values of {e.table}.{e.after.name} that do not fit {e.before.type}"
+            text = f"values of {e.table}.{e.after.name} that do not fit {_old_type(e)}"
             yield obstacles.of_rows(exchange.wanted.tables[e.table], text, f"{old} IS NULL AND {new} IS NOT NULL")
+
+
+def _old_type(e: Expansion) -> str:
+    return f"{e.before.type} as it was" if e.passing else e.before.type
 
 
 def _forward(exchange: Exchange) -> Iterator[str]:
@@ -66,6 +71,8 @@ def _forward(exchange: Exchange) -> Iterator[str]:
         yield _rename_index(index, index.name, going(index.name))
     for e in exchange.expansions:
         yield from _leave(e)
+    yield from passing.left(exchange.expansions)
+    yield from passing.taken(exchange.expansions)
     for e in exchange.expansions:
         yield from _take_over(e)
     for table, constraint in exchange.new_constraints:
@@ -84,6 +91,8 @@ def _back(exchange: Exchange) -> Iterator[str]:
     for e in exchange.expansions:
         yield from _refuse_what_does_not_fit(e)
         yield from _keep_what_is_not_given_back(e, exchange)
+    yield from passing.given_way(exchange.expansions)
+    yield from passing.come_back(exchange.expansions)
     for e in exchange.expansions:
         yield from _sync_before(e)
         if e.before.identity:
@@ -211,10 +220,10 @@ def _sync_before(e: Expansion) -> Iterator[str]:
 
 def _refuse_what_does_not_fit(e: Expansion) -> Iterator[str]:
     """Yield the statement that stops the way back where a value written since has no place in the old type."""
-    if not may_lose(e.after.type, e.before.type):
+    if not passing.may_not_fit_back(e):
         return
     old, new = identifier(old_name(e)), identifier(e.after.name)
-    told = f"values of {e.table}.{e.after.name} written since do not fit {e.before.type}"
+    told = f"values of {e.table}.{e.after.name} written since do not fit {_old_type(e)}"
     find = f"SELECT FROM {relation(e.table)} WHERE {old} IS NULL AND {new} IS NOT NULL"
     yield f"DO $asbuilt$ BEGIN IF EXISTS ({find}) THEN RAISE EXCEPTION USING MESSAGE = {literal(told)}; END IF; END $asbuilt$"
 
@@ -222,9 +231,9 @@ def _refuse_what_does_not_fit(e: Expansion) -> Iterator[str]:
 def _keep_what_is_not_given_back(e: Expansion, exchange: Exchange) -> Iterator[str]:
     """Yield what writes down the values written since that the old type holds, but not exactly: `12.34` as `12`."""
     by = exchange.last_key(e.table)
-    if not by or not may_lose(e.after.type, e.before.type):
+    if not by or not passing.may_not_fit_back(e):
         return
     old, new = identifier(old_name(e)), identifier(e.after.name)
-    turned = converted(old, e.before.type, e.after.type)
+    turned = converted(old, passing.going_type(e), e.after.type)
     lost = f"{old} IS NOT NULL AND ({turned})::text IS DISTINCT FROM {new}::text"
     yield from keeping.written_since(e.table, by, e.after.name, lost, exchange.kept)
