@@ -14,6 +14,7 @@ from asbuilt.engines.journal import Entry, Origin
 from asbuilt.engines.postgres.dumping import back_up
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.places import make_folder
+from asbuilt.engines.postgres.public import left_alone
 from asbuilt.engines.postgres.unread import unread
 from asbuilt.errors import CannotWrite, GroundMoved, HazardsNotAllowed, NothingToDo, PlanDoesNotWork, ServerRefused
 from asbuilt.model.chapters import PersonalField
@@ -83,6 +84,7 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
     with POSTGRES.connect(url, read_only=True) as session, collector_paused():
         stood = side(POSTGRES, session)
         before = side_in_sight(session, stood)
+        after = replace(after, state=left_alone(after.state, before.state))
         progress("plan: comparing", 0, 0)
         entries = entries_for_plan(session)
         drifted = drift(POSTGRES.journal(session), entries, before.state)

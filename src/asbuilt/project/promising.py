@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from asbuilt.engines.base import Progress, silent
 from asbuilt.engines.postgres.engine import POSTGRES
+from asbuilt.engines.postgres.public import left_alone
 from asbuilt.engines.postgres.session import place, without_password
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import NothingToDo
@@ -71,4 +72,5 @@ def _migrated(design: Design, wanted: DatabaseState, url: str, progress: Progres
     progress("verify: trying the migrations", 0, 0)
     with POSTGRES.connect(url, read_only=True) as session:
         entries = entries_of(session)
+        wanted = left_alone(wanted, session.inspect())
     yield from migrated(POSTGRES, url, wanted, migrations, entries, fill_for, design.source.path)

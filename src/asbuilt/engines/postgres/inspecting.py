@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from asbuilt.engines.base import Row, Session
-from asbuilt.engines.postgres import catalog
+from asbuilt.engines.postgres import catalog, public
 from asbuilt.engines.postgres.catalog_others import OTHERS
 from asbuilt.engines.postgres.levelling import levelled, levelled_if_any
 from asbuilt.engines.postgres.objects import routine_object, sequence_object, type_object, view_object
@@ -54,7 +54,7 @@ def inspect(session: Session) -> DatabaseState:
         relations = _by_name(reader.rows(catalog.RELATIONS))
         parts = _parts(reader, {row[0]: qualified(row[1], row[2]) for row in relations})
         objects = [
-            *_schema_objects(schemas, names),
+            *_schema_objects(schemas, names, major),
             *(view_object(row, parts, names) for row in relations if row[3] in "vmc"),
             *(type_object(row, parts, names) for row in reader.rows(catalog.TYPES)),
             *(routine_object(row, names) for row in reader.rows(catalog.ROUTINES)),
@@ -92,10 +92,12 @@ def _by_name(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row[1], row[2]))
 
 
-def _schema_objects(schemas: list[Row], names: Names) -> Iterable[ObjectState]:
+def _schema_objects(schemas: list[Row], names: Names, major: int) -> Iterable[ObjectState]:
     for _, name, owner, comment, rights, *_ in schemas:
-        if name != "public":
-            said = {"owner": names.owner(owner), "comment": comment, "grants": "; ".join(rights or ())}
+        said = {"owner": names.owner(owner), "comment": comment, "grants": "; ".join(rights or ())}
+        if name == "public":
+            said = public.said(comment, rights, major)
+        if name != "public" or any(said.values()):
             yield ObjectState("schema", name, f"schema {name}", properties(said))
 
 

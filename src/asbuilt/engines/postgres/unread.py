@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from asbuilt.engines.base import Session
-from asbuilt.engines.postgres.catalog import SCHEMAS, for_version, own_object, rights_of
+from asbuilt.engines.postgres.catalog import SCHEMAS, for_version, own_object
 
 _MADE_HERE = 16384
 """Below this oid everything is the server's own."""
@@ -65,12 +65,10 @@ _COUNTED: tuple[tuple[str, str, str], ...] = (
         "aclexplode(c.relacl) a WHERE a.grantee = c.relowner AND a.privilege_type = d.privilege_type))",
     ),
     (
-        "schema public with grants, an owner or a comment of its own", "schema public with grants, an owner or a comment of its own",
-        f"""FROM pg_namespace n WHERE n.nspname = 'public' AND (
-            coalesce({rights_of("n.nspacl", "n.nspowner")}, '{{}}') <> ARRAY['{{v15: PUBLIC: USAGE}}{{v14: PUBLIC: CREATE, USAGE}}']
-            OR n.nspowner NOT IN (10, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
-               AND pg_get_userbyid(n.nspowner) NOT IN ('pg_database_owner', current_user)
-            OR coalesce(obj_description(n.oid, 'pg_namespace'), '') NOT IN ('', 'standard public schema'))""",
+        "schema public with an owner of its own", "schema public with an owner of its own",
+        "FROM pg_namespace n WHERE n.nspname = 'public' "
+        "AND n.nspowner NOT IN (10, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database())) "
+        "AND pg_get_userbyid(n.nspowner) NOT IN ('pg_database_owner', current_user)",
     ),
 )  # fmt: skip
 _UNREAD = f"WITH schemas AS ({SCHEMAS}) " + " UNION ALL ".join(

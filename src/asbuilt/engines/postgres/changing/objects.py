@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from asbuilt.engines.changes import Change, Danger, Hazard, Operation, Verb
-from asbuilt.engines.postgres import defining
+from asbuilt.engines.postgres import defining, public
 from asbuilt.engines.postgres.changing import keeping, types
 from asbuilt.engines.postgres.changing.ground import Ground
+from asbuilt.engines.postgres.defining import rights
 from asbuilt.engines.postgres.quoting import literal
 from asbuilt.engines.state import Item, ObjectState
 
@@ -36,12 +38,19 @@ def operations(change: Change, ground: Ground) -> Iterator[Operation]:
             yield from _altered(change, before, after, ground)
 
 
+def _made(after: ObjectState) -> str:
+    if defining.is_public(after):
+        return "change schema public"
+    return f"{'set' if after.kind in defining.MARKS else 'create'} {_called(after)}"
+
+
 def _created(item: Item, after: ObjectState) -> Operation:
     return Operation(
-        f"{'set' if after.kind in defining.MARKS else 'create'} {_called(after)}",
+        _made(after),
         defining.create_object(after),
         (defining.drop_object(after),),
         makes=frozenset({item}),
+        dangers=tuple(_widenings(replace(after, properties=()), after)) if defining.is_public(after) else (),
     )
 
 
@@ -141,6 +150,14 @@ def _widenings(before: ObjectState, after: ObjectState) -> Iterator[Danger]:
     old = dict(before.properties)
     for key, new in after.properties:
         what, _, column = key.partition(" of ")
+        if what == "everybody" and (more := _more(old.get(key), new)):
+            yield Danger(Hazard.PERMISSION_WIDENED, f"everybody may in {after.kind} {after.name}: {more}")
         if what == "grants" and set(new.split("; ")) - set(old.get(key, "").split("; ")):
             place = f"column {column} of " if column else ""
             yield Danger(Hazard.PERMISSION_WIDENED, f"on {place}{after.kind} {after.name}: {new}")
+
+
+def _more(old: str | None, new: str) -> str:
+    """Return what everybody has more in a schema."""
+    before, after = (rights.rights_of(public.everybody(*pair)) for pair in ((old, new), (new, old)))
+    return ", ".join(sorted(right for _, right, _ in after - before))

@@ -10,6 +10,7 @@ from asbuilt.engines.postgres.defining.marks import MARKS
 from asbuilt.engines.postgres.defining.objects import (
     create_object,
     drop_object,
+    is_public,
     properties_change,
     replace_object,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "identity_options",
     "index_comment",
     "index_name",
+    "is_public",
     "own_columns",
     "own_sequence",
     "properties_change",

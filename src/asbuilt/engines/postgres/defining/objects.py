@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from asbuilt.engines.postgres import public
 from asbuilt.engines.postgres.defining import rights
 from asbuilt.engines.postgres.defining.catalogue import (
     CATALOGUE_KINDS,
@@ -46,6 +47,11 @@ def full_name(state: ObjectState) -> str:
     return catalogue_name(state) if state.kind in CATALOGUE_KINDS else relation(state.name)
 
 
+def is_public(state: ObjectState) -> bool:
+    """Tell whether it is the schema that nobody makes: what is said of it can be changed."""
+    return (state.kind, state.name) == public.KEY
+
+
 def words(state: ObjectState) -> str:
     return _KINDS.get(state.kind, state.kind.upper())
 
@@ -71,7 +77,7 @@ def _made(state: ObjectState) -> tuple[str, ...]:
         case "sequence":
             return (_sequence(state),)
         case "schema":
-            return (f"CREATE SCHEMA {identifier(state.name)}",)
+            return () if is_public(state) else (f"CREATE SCHEMA {identifier(state.name)}",)
         case "extension":
             return (_extension(state),)
         case "aggregate":
@@ -112,6 +118,8 @@ def drop_object(state: ObjectState) -> str:
         return "; ".join(privileges_change(state, None))
     if state.kind in MARKS:
         return unmark(state)
+    if is_public(state):
+        return "; ".join(properties_change(state, replace(state, properties=())))
     if state.kind == "operator class" and not has_family(state):
         return f"DROP OPERATOR FAMILY {full_name(state)}"
     return f"DROP {words(state)} {full_name(state)}"
@@ -149,6 +157,9 @@ def properties_change(before: ObjectState, after: ObjectState) -> Iterator[str]:
             "view": "TABLE", "materialized view": "TABLE", "window function": "FUNCTION", "server": "FOREIGN SERVER"
         }.get(after.kind, words(after))  # fmt: skip
         yield from rights.changes(_grants(after.kind, old), _grants(after.kind, new), f"{kind} {name}")
+
+    was, is_ = old.get("everybody"), new.get("everybody")
+    yield from rights.changes(public.everybody(was, is_), public.everybody(is_, was), f"SCHEMA {name}")
 
 
 def _grants(kind: str, said: dict[str, str]) -> list[str]:
