@@ -77,10 +77,13 @@ def _types_that_go(engine: Engine, choice: Choice, before: Side, after: Side, ke
 def _types_passed(engine: Engine, choice: Choice, before: Side, kept: str) -> Expanded:
     """Return the types whose names others have taken over: they stay as long as the old columns."""
     expander = engine.expander(kept)
-    going = [expander.going(before.state.objects[type_.kind, type_.name]) for type_ in _passed(choice)]
     changer = engine.changer(before.state, before.state, before.needs, kept)
-    drops = [Change(Verb.DROP, Item(type_.kind, type_.name), type_, None) for type_ in going]
-    contract = [operation for drop in drops for operation in changer.operations(drop, {}, is_direct=False)]
+    drops, contract = [], []
+    for item in _passed(choice):
+        going = expander.going(before.state.objects[item.kind, item.name])
+        drops.append(Change(Verb.DROP, Item(going.kind, going.name), going, None))
+        made = changer.operations(drops[-1], {}, is_direct=False)
+        contract += [replace(operation, touches=operation.touches | {item}) for operation in made]
     return Expanded((), tuple(contract), frozenset(drop.item for drop in drops))
 
 

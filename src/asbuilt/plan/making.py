@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from asbuilt.engines.base import Engine, Session
 from asbuilt.engines.changes import Danger, Hazard, Operation
-from asbuilt.engines.state import Item, spelled_like
+from asbuilt.engines.state import DatabaseState, Item, spelled_like
 from asbuilt.model.renames import Rename
 from asbuilt.model.sql import Migration, SqlStatement
 from asbuilt.plan.choosing import IsUsed, chosen, nothing_used
@@ -96,8 +96,10 @@ def _drafts(engine: Engine, before: Side, legs: Sequence[Leg], number: int, name
     changer = engine.changer(leg.before.state, leg.after.state, leg.before.needs, kept, leg.remade)
     writes = [statement.sql for earlier in legs[:number] for statement in earlier.writes]
     beyond = _beyond(legs) if number == len(legs) - 1 else {}
-    for group in (*((operation,) for operation in leg.named), *groups_of(leg.before, leg.after, changer)):
-        foreseen = (_foreseen(engine, operation, writes, before, leg) for operation in group)
+    begun = legs[number - 1].after.state if number else before.state
+    named = [((operation,), begun) for operation in leg.named]
+    for group, stands in (*named, *((group, leg.before.state) for group in groups_of(leg.before, leg.after, changer))):
+        foreseen = (_foreseen(engine, operation, writes, before.state, stands) for operation in group)
         told = tuple(_reasoned(_warned(operation, beyond), leg) for operation in foreseen)
         yield Step(0, told, _phase(group), migration=leg.migration.name if leg.migration else "")
     made = frozenset(item for done in legs[: number + 1] for item in _made(done))
@@ -120,11 +122,13 @@ def _read(statement: SqlStatement) -> frozenset[Item]:
     return frozenset(Item("table", n.name if n.schema in (None, "public") else f"{n.schema}.{n.name}") for n in names)
 
 
-def _foreseen(engine: Engine, operation: Operation, writes: Sequence[str], before: Side, leg: Leg) -> Operation:
-    """Return an operation whose dangers can be counted on the target, though rows are written before it comes."""
+def _foreseen(
+    engine: Engine, operation: Operation, writes: Sequence[str], before: DatabaseState, stands: DatabaseState
+) -> Operation:
+    """Return an operation whose dangers can be counted on the target, though rows are written before `stands` is there."""
     if not writes:
         return operation
-    dangers = (engine.foreseen(danger, writes, before.state, leg.before.state) for danger in operation.dangers)
+    dangers = (engine.foreseen(danger, writes, before, stands) for danger in operation.dangers)
     return replace(operation, dangers=tuple(dangers))
 
 

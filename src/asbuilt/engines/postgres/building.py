@@ -20,6 +20,10 @@ _TAKEN = re.compile(
     r"\b(?:DROP|RENAME)\s+(?:COLUMN\s+|TABLE\s+|CONSTRAINT\s+)?(?:IF\s+EXISTS\s+)?(?:\w+\.)?(?P<name>\"[^\"]+\"|\w+)",
     re.IGNORECASE,
 )
+_TYPE_RENAMED = re.compile(
+    rf"\s*ALTER\s+TYPE\s+(?:\w+\.)?(?P<old>{_NAME.pattern})\s+RENAME\s+TO\s+(?P<new>{_NAME.pattern})", re.IGNORECASE
+)
+_TYPE_DROPPED = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?(?:\w+\.)?(?P<new>{_NAME.pattern})", re.IGNORECASE)
 _NONE: frozenset[str] = frozenset()
 _NOISE = re.compile(r"--[^\n]*|/\*.*?\*/|\s+", re.DOTALL)
 _TYPE_KINDS = frozenset({"type", "enum", "domain", "composite", "range"})
@@ -45,7 +49,7 @@ def building_statements(design: Design) -> tuple[SqlStatement, ...]:
         if statement.role in BUILDING_ROLES and statement.dialect == "postgresql" and _is_run(statement):
             text = _bare(statement.sql) if statement.creates else f"{statement.span.start} {statement.sql}"
             found.setdefault(text, statement)
-    return _without_idle_drops(tuple(found.values()))
+    return _without_exchanged_types(_without_idle_drops(tuple(found.values())))
 
 
 def _is_run(statement: SqlStatement) -> bool:
@@ -66,6 +70,31 @@ def _without_idle_drops(statements: tuple[SqlStatement, ...]) -> tuple[SqlStatem
             kept.append(statement)
         made |= {name.name for name in statement.creates}
     return tuple(kept)
+
+
+def _without_exchanged_types(statements: tuple[SqlStatement, ...]) -> tuple[SqlStatement, ...]:
+    """Leave out how a migration gives a type's name to one made anew, where the schema has the new one already.
+
+    `ALTER TYPE mood RENAME TO mood_old`, `CREATE TYPE mood …`, and in the end `DROP TYPE mood_old`.
+    """
+    stated = {name.name for s in statements if s.role == Role.SCHEMA for name in s.creates if name.kind in _TYPE_KINDS}
+    passing = {
+        (statement.unit, _bare_name(found["new"]))
+        for statement in statements
+        if _is_of_migration(statement) and (found := _TYPE_RENAMED.match(statement.sql))
+        if _bare_name(found["old"]) in stated
+    }
+    return tuple(s for s in statements if not (_is_of_migration(s) and (s.unit, _passed(s.sql)) in passing))
+
+
+def _passed(sql: str) -> str:
+    """Return the name that a statement gives a type, or that of the type which it drops."""
+    found = _TYPE_RENAMED.match(sql) or _TYPE_DROPPED.match(sql)
+    return _bare_name(found["new"]) if found else ""
+
+
+def _bare_name(written: str) -> str:
+    return written.strip('"') if written.startswith('"') else written.lower()
 
 
 def _sql_nodes(statements: tuple[SqlStatement, ...]) -> Iterator[Node]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from asbuilt.engines.base import Failure, Progress, Session, Step, silent
-from asbuilt.engines.postgres.already import is_idle
+from asbuilt.engines.postgres.already import about_no_rows, is_idle
 from asbuilt.engines.postgres.borrowing import is_borrowed
 from asbuilt.engines.postgres.ordering import Key, Node, keys
 from asbuilt.engines.postgres.quoting import identifier
@@ -52,6 +52,8 @@ def run_more(session: Session, done: Run, nodes: list[Node], progress: Progress 
         progress(some[0].step.subject, first, len(nodes))
         for node in () if _run_together(session, some) else some:
             refusal = _try(session, node.step, done)
+            if refusal is not None and (rest := about_no_rows(node, refusal)):
+                refusal = _try(session, rest, done)
             if refusal is not None and not is_idle(node, refusal):
                 note(done, node, refusal)
 
