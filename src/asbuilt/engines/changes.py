@@ -144,7 +144,8 @@ class Expansion:
     """A column of a live table that gets another name, another type or both, while old and new are kept in step.
 
     `before` and `after` are the column as it is and as it has to be. `is_seen`: applications reach the old one under
-    its name all the while. `passing` is the column's type, where another one takes over under its name.
+    its name all the while. `passing` is the column's type, where another one takes over under its name. `heirs` are tables
+    that inherit the column.
     """
 
     table: str
@@ -152,6 +153,7 @@ class Expansion:
     after: ColumnState
     is_seen: bool
     passing: Item | None = None
+    heirs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from functools import cached_property
 from asbuilt.engines.base import Engine
 from asbuilt.engines.changers import Expander
 from asbuilt.engines.changes import Expansion
+from asbuilt.engines.inherited import heirs
 from asbuilt.engines.state import DatabaseState, Item, TableState
 from asbuilt.model.renames import Rename
 from asbuilt.plan.planning import Side
@@ -235,19 +236,26 @@ def _standing(before: Side, after: Side, old_tables: dict[str, str]) -> Iterator
 def _columns(
     before: Side, after: Side, fits: Sequence[Rename], anew: Mapping[Item, Item]
 ) -> Iterator[tuple[Expansion, TableState, Rename | None]]:
-    """Yield the columns that stay and change, as they are and have to be, with the table as it is and the rename, if any."""
+    """Yield the columns that stay and change, as they are and have to be, with the table as it is and the rename, if any.
+
+    Those that a table has from another one change with it.
+    """
     old_tables = {rename.table: rename.old for rename in fits if not rename.column}
     renames = {(rename.table, rename.column): rename for rename in fits if rename.column}
     for name, old_name in _standing(before, after, old_tables):
         table = before.state.tables[old_name]
+        above = (before.state.tables[parent] for parent in table.parents if parent in before.state.tables)
+        inherited = {column.name for parent in above for column in parent.columns}
         for column in after.state.tables[name].columns:
             rename = renames.get((name, column.name))
             old = table.column(rename.old if rename else column.name)
             type_ = anew.get(Item("column", old.name, old_name)) if old else None
-            if old and (rename or type_ or old.type != column.type):
+            changes = (type_ or (old and old.type != column.type)) and column.name not in inherited
+            if old and (rename or changes):
                 is_seen = rename is not None or name in old_tables
                 passing = type_ if old.type == column.type else None
-                yield Expansion(name, old, column, is_seen, passing), table, rename
+                below = tuple(heir.name for heir in heirs(after.state, name))
+                yield Expansion(name, old, column, is_seen, passing, below), table, rename
 
 
 def _tied(chosen: set[Item], due: Mapping[Item, Expansion], wanted: DatabaseState) -> set[Item]:

@@ -43,6 +43,7 @@ def _kept(e: Expansion, exchange: Exchange) -> Operation:
     old, new = identifier(old_name(e)), identifier(e.after.name)
     back = converted(new, e.after.type, going_type(e))
     place = f"{identifier(exchange.kept)}.{identifier(keeping.kept_name(e.table, e.after.name))}"
+    home, alike = (", tableoid AS asbuilt_home", " AND kept.asbuilt_home = live.tableoid") if e.heirs else ("", "")
     filled = Backfill(e.table, f"{old} = {back}", f"{new} IS NOT NULL", by, is_quiet=True)
     # a type that goes is not to be held by what is kept
     held, given = (f"{old}::text", f"::{going_type(e)}") if e.passing else (old, "")
@@ -56,11 +57,11 @@ def _kept(e: Expansion, exchange: Exchange) -> Operation:
         statements = (
             keeping.make_schema(exchange.kept),
             f"DROP TABLE IF EXISTS {place}",
-            f"CREATE TABLE {place} AS SELECT {columns(by)}, {held} AS asbuilt_old, {new}::text AS asbuilt_turned "
+            f"CREATE TABLE {place} AS SELECT {columns(by)}, {held} AS asbuilt_old, {new}::text AS asbuilt_turned{home} "
             f"FROM {relation(e.table)} WHERE {differs}",
             f"CREATE INDEX ON {place} ({columns(by)})",
         )
-        match = " AND ".join(f"kept.{identifier(c)} = live.{identifier(c)}" for c in by)
+        match = " AND ".join(f"kept.{identifier(c)} = live.{identifier(c)}" for c in by) + alike
         exact = f"SELECT kept.asbuilt_old{given} FROM {place} AS kept WHERE {match} AND kept.asbuilt_turned = live.{new}::text"
         value = converted(f"live.{new}", e.after.type, going_type(e))
         filled = replace(filled, assignments=f"{old} = coalesce(({exact}), {value})", alias="live", condition=f"live.{new} IS NOT NULL")  # fmt: skip
@@ -86,6 +87,7 @@ def _dropped(e: Expansion) -> Operation:
             *ended_taking(pair),
             *drop(pair, "last"),
             f"ALTER TABLE {relation(e.table)} DROP COLUMN {identifier(old_name(e))}",
+            *(f"ALTER TABLE {relation(heir)} DROP COLUMN IF EXISTS {identifier(old_name(e))}" for heir in e.heirs),
         ),
         (*defining.add_column(e.table, bare), follow(pair), *began_taking(pair), *fire(pair, "last")),
         touches=frozenset({Item("column", e.after.name, e.table)}),

@@ -79,11 +79,16 @@ class Exchange:
 
     @cached_property
     def old_indexes(self) -> tuple[IndexState, ...]:
-        return tuple(_indexes(self.state, self.needs, self.old_columns))
+        return tuple(_indexes(self.state, self.needs, self.old_columns | self._inherited(is_old=True)))
 
     @cached_property
     def new_indexes(self) -> tuple[IndexState, ...]:
-        return tuple(_indexes(self.wanted, self.wanted_needs, self.new_columns))
+        return tuple(_indexes(self.wanted, self.wanted_needs, self.new_columns | self._inherited(is_old=False)))
+
+    def _inherited(self, *, is_old: bool) -> frozenset[Item]:
+        """Return the columns of the tables that inherit: what is on these is their own but for indexes."""
+        pairs = ((heir, e.before.name if is_old else e.after.name) for e in self.expansions for heir in e.heirs)
+        return frozenset(Item("column", name, heir) for heir, name in pairs)
 
     @property
     def going_indexes(self) -> tuple[IndexState, ...]:
@@ -127,11 +132,14 @@ def _indexes(state: DatabaseState, needs: Needs, columns: frozenset[Item]) -> It
 
 def before_switch(e: Expansion) -> Pair:
     """Return the two columns while the old one counts."""
-    return Pair(e.table, e.after.name, e.before.name, e.before.type, new_name(e), coming_type(e))
+    return Pair(e.table, e.after.name, e.before.name, e.before.type, new_name(e), coming_type(e), heirs=e.heirs)
 
 
 def after_switch(e: Expansion) -> Pair:
-    return Pair(e.table, e.after.name, e.after.name, e.after.type, old_name(e), going_type(e), _has_default(e.after))
+    has_default = _has_default(e.after)
+    return Pair(
+        e.table, e.after.name, e.after.name, e.after.type, old_name(e), going_type(e), has_default, heirs=e.heirs
+    )
 
 
 def _has_default(column: ColumnState) -> bool:

@@ -3,11 +3,11 @@
 import re
 
 from asbuilt.engines.changes import Expansion, Needs
-from asbuilt.engines.inherited import heirs
+from asbuilt.engines.inherited import heirs, shape
 from asbuilt.engines.postgres.changing.in_step import Flow
 from asbuilt.engines.postgres.changing.joining import below
 from asbuilt.engines.postgres.quoting import identifier
-from asbuilt.engines.state import ColumnState, DatabaseState, Item, TableState
+from asbuilt.engines.state import ColumnState, ConstraintState, DatabaseState, Item, TableState
 
 INHERITS = "{} inherits, or is inherited from: its rows are also those of another table"
 
@@ -48,7 +48,7 @@ def of_exchange(e: Expansion, table: TableState, state: DatabaseState, needs: Ne
             return f"PostgreSQL builds the exclusion {user} only while nobody reads or writes"
     if _numbers(e.before) != _numbers(e.after):
         return "its numbers are counted in another way"
-    return _of_table(table, state)
+    return _of_table(e, table, state)
 
 
 def of_remaking(before: TableState, after: TableState, state: DatabaseState) -> str:
@@ -69,12 +69,30 @@ def _flow(origin: TableState, goal: TableState) -> Flow:
     return Flow(origin, goal, origin.name, goal.name, "")
 
 
-def _of_table(table: TableState, state: DatabaseState) -> str:
+def _of_table(e: Expansion, table: TableState, state: DatabaseState) -> str:
     if table.kind != "table":
         return f"{table.name} is a {table.kind}"
-    if table.parents or any(table.name in other.parents for other in state.tables.values()):
-        return INHERITS.format(table.name)
-    return ""
+    if any(_has(state, parent, e.before.name) for parent in table.parents):
+        return f"{table.name} has the column from {table.parents[0]}, and changes with it"
+    found = (_of_heir(e.before, heir, state) for heir in heirs(state, table.name))
+    return next(filter(None, found), "")
+
+
+def _of_heir(column: ColumnState, heir: TableState, state: DatabaseState) -> str:
+    """Return why a table that inherits the column keeps it from changing beside the writers."""
+    mine = heir.column(column.name)
+    if heir.kind != "table" or len(heir.parents) > 1:
+        return INHERITS.format(heir.name)
+    if mine is None or (mine.default, mine.is_nullable, mine.identity) != (column.default, column.is_nullable, ""):
+        return f"{heir.name} inherits {column.name}, and has another default or NOT NULL"
+    held = [k for k in heir.constraints if column.name in k.columns and not _is_inherited(k, heir, state)]
+    return f"{heir.name} inherits {column.name}, and has {held[0].kind} {held[0].name} on it" if held else ""
+
+
+def _is_inherited(constraint: ConstraintState, heir: TableState, state: DatabaseState) -> bool:
+    """Tell whether a constraint is there because the table above has it: checks are, keys never."""
+    above = [shape(k, state.tables[p]) for p in heir.parents if p in state.tables for k in state.tables[p].constraints]
+    return constraint.kind == "check" and shape(constraint, heir) in above
 
 
 def _numbers(column: ColumnState) -> tuple[bool, str]:
