@@ -97,20 +97,6 @@ def test_rows_of_the_default_partition_go_where_their_period_gets_a_partition(ur
         assert json.loads(run("maintain", path, "--to", url, "--format", "json").stdout)["due"] == []
 
 
-def test_many_rows_in_the_default_partition_move_only_where_the_lock_is_allowed(url: str, tmp_path: Path) -> None:
-    path = applied(tmp_path / "d.md", url, "CREATE TABLE events_rest PARTITION OF events DEFAULT;")
-    with POSTGRES.connect(url) as session:
-        session.execute("INSERT INTO events SELECT n, now() FROM generate_series(1, 20000) n")
-        told = json.loads(run("maintain", path, "--to", url, "--format", "json").stdout)
-        assert "20,000 rows move there from events_rest, and events is locked meanwhile" in told["notes"][0]
-        assert "--allow long_exclusive_lock" in told["notes"][0]
-        assert session.rows("SELECT count(*) FROM ONLY events_rest") == [(20000,)]
-        done = run("maintain", path, "--to", url, "--allow", "long_exclusive_lock")
-        assert done.exit_code == 0, done.output
-        assert session.rows("SELECT count(*) FROM events_rest") == [(0,)]
-        assert session.rows("SELECT count(*) FROM events") == [(20000,)]
-
-
 @pytest.mark.parametrize(
     ("said", "months"),
     [

@@ -14,7 +14,7 @@ from asbuilt.cli.options import document_or_database, form_of_plan, target
 @click.option(
     "--allow", "allowed", multiple=True, metavar="HAZARD",
     help="Allow a hazard by name, or `all`: data_lost drops partitions whose time is over, long_exclusive_lock moves many rows "
-    "out of a default partition; repeatable.",
+    "out of a default partition where that cannot be done beside writers; repeatable.",
 )  # fmt: skip
 @form_of_plan
 def maintain(document: str | None, url: str | None, is_dry: bool, allowed: tuple[str, ...], form: str) -> int:

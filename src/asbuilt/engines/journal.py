@@ -114,6 +114,9 @@ class Journal(Protocol):
     def mark(self, number: int, state: str, after: str = "", stood: bytes = b"") -> None:
         """Write down the state of an entry, and the fingerprint and the whole of the schema that it left."""
 
+    def forget(self, number: int) -> None:
+        """Take an entry out again, with its steps."""
+
     def move_on(self, number: int, after: str, stood: bytes) -> None:
         """Write down what stands now in the place of what an entry left; when it was finished stays."""
 

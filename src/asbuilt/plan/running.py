@@ -21,6 +21,7 @@ from asbuilt.errors import (
 )
 from asbuilt.plan.backfilling import LAG_SECONDS, fill
 from asbuilt.plan.drifting import drift_since
+from asbuilt.plan.errands import end_errand
 from asbuilt.plan.keeping import told_of
 from asbuilt.plan.steps import Plan, Step, fingerprint
 from asbuilt.plan.stopping import in_the_way, stopped
@@ -126,18 +127,33 @@ def _apply(
 ) -> Entry:
     journal = engine.journal(session)
     with journal.lock():
-        entry = _open_entry(journal)
-        if entry is None:
-            entry = _begun(journal, session, plan, origin)
-        elif entry.state == "rolling back":
-            raise half_taken_back(entry)
-        stored = from_text(entry.plan)
-        is_whole = entry.state == "contracting"
-        work = _Work(engine, session, journal, entry.number, progress, lag_limit)
-        work.do_all(entry, stored.steps if is_whole else stored.now)
-        state = "expanded" if stored.later and not is_whole else "applied"
-        _mark_reached(journal, session, entry.number, state)
-        return _entry(journal, entry.number)
+        return carry_out(engine, session, journal, plan, progress, origin, lag_limit)
+
+
+def carry_out(
+    engine: Engine,
+    session: Session,
+    journal: Journal,
+    plan: Plan | None,
+    progress: Progress = silent,
+    origin: Callable[[], Origin] | None = None,
+    lag_limit: float = LAG_SECONDS,
+) -> Entry:
+    """Do the same where nobody else can begin, as the journal's lock is held."""
+    entry = _open_entry(journal)
+    if entry is None:
+        entry = _begun(journal, session, plan, origin)
+    elif entry.state == "rolling back":
+        raise half_taken_back(entry)
+    stored = from_text(entry.plan)
+    is_whole = entry.state == "contracting"
+    work = _Work(engine, session, journal, entry.number, progress, lag_limit)
+    work.do_all(entry, stored.steps if is_whole else stored.now)
+    if stored.errand:
+        return end_errand(journal, session, _entry(journal, entry.number), stored.errand)
+    state = "expanded" if stored.later and not is_whole else "applied"
+    _mark_reached(journal, session, entry.number, state)
+    return _entry(journal, entry.number)
 
 
 def half_taken_back(entry: Entry) -> GroundMoved:

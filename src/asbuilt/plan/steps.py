@@ -7,6 +7,7 @@ from hashlib import blake2s
 
 from asbuilt.engines.changes import Aside, Backfill, Danger, Hazard, Lock, Operation
 from asbuilt.engines.inherited import own
+from asbuilt.engines.journal import Deed
 from asbuilt.engines.state import DatabaseState, Item, TableState
 from asbuilt.text import Span
 
@@ -152,13 +153,24 @@ class PossibleRename:
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """What makes a plan one of upkeep: `deeds` stand in the journal in its place once it is done.
+
+    Where the schema was as the entry number `left` says, it is so afterwards, too; 0 where it was otherwise.
+    """
+
+    deeds: tuple[Deed, ...]
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Ordered steps from one state to another. `before` and `after` are the fingerprints of the two.
 
     `kept` names the schema that keeps what the steps would destroy, for `kept_seconds` once the plan is finished; `proof` what came of trying it. `migrations` are those of
     the document's that the steps go through; `notes` what else there is to know, in words; `questions` what nobody has answered.
     The steps from number `contract` on wait until nobody uses the old names any more; 0 where none does. `leftovers` is
-    what stands until then and nobody asked for.
+    what stands until then and nobody asked for. An `errand` is carried out by upkeep, for no document's change.
     """
 
     id: str
@@ -176,6 +188,7 @@ class Plan:
     contract: int = 0
     leftovers: tuple[Item, ...] = ()
     kept_seconds: int = KEPT_SECONDS
+    errand: Errand | None = None
 
     @property
     def now(self) -> tuple[Step, ...]:

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from asbuilt.engines.base import Engine, Session
 from asbuilt.engines.journal import Deed, Entry, Journal
-from asbuilt.errors import ServerRefused
+from asbuilt.errors import GroundMoved, ServerRefused
 from asbuilt.plan.drifting import drift
 from asbuilt.plan.keeping import Keeping, keepings, told_of
-from asbuilt.plan.running import LOCK_SECONDS
-from asbuilt.plan.steps import fingerprint
+from asbuilt.plan.running import LOCK_SECONDS, carry_out
+from asbuilt.plan.steps import Plan, fingerprint
 from asbuilt.plan.storing import state_to_bytes
 
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
@@ -26,7 +26,7 @@ class Chore:
     it has been done already, and `clean` ends what an earlier try left half done. `entry` is the number of the plan in the
     journal that it belongs to, 0 where there is none; its `deed` is what the journal is told of it, which is made where it
     `needs_journal`. Where it `changes_schema`, what the last plan left moves on with it, so that this is no drift. A chore
-    that is not due yet may leave its statements open.
+    that is not due yet may leave its statements open. What takes several steps is a `plan`, which runs instead.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Chore:
     clean: tuple[str, ...] = ()
     deed: Deed | None = None
     needs_journal: bool = False
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def maintain(engine: Engine, url: str, findings: Sequence[Finding]) -> Upkeep:
             found, outcomes = [], []
             for find in findings:
                 found.append(chores := find(session, journal))
-                outcomes += [Outcome(chore, _trouble(session, journal, chore)) for chore in chores.due]
+                outcomes += [Outcome(chore, _trouble(engine, session, journal, chore)) for chore in chores.due]
             return Upkeep(_joined(found), tuple(outcomes))
 
 
@@ -107,8 +108,10 @@ def _joined(found: Sequence[Chores]) -> Chores:
     )
 
 
-def _trouble(session: Session, journal: Journal, chore: Chore) -> str:
+def _trouble(engine: Engine, session: Session, journal: Journal, chore: Chore) -> str:
     """Do a chore; return why it was not done, empty where it was. A lock that is not to be had is asked for again."""
+    if chore.plan:
+        return _trouble_with(engine, session, journal, chore.plan)
     for pause in (*_PAUSES, None):
         try:
             _do(session, journal, chore)
@@ -120,6 +123,14 @@ def _trouble(session: Session, journal: Journal, chore: Chore) -> str:
             time.sleep(pause)
         else:
             break
+    return ""
+
+
+def _trouble_with(engine: Engine, session: Session, journal: Journal, plan: Plan) -> str:
+    try:
+        carry_out(engine, session, journal, plan)
+    except (ServerRefused, GroundMoved) as refusal:
+        return f"{refusal}; the next `asbuilt maintain` goes on with it, `asbuilt rollback` takes back what was begun"
     return ""
 
 

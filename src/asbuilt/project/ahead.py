@@ -1,8 +1,9 @@
 """Partitions of the coming periods: made ahead by `maintain`, and no surprise to a plan."""
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.changes import Hazard
@@ -15,8 +16,10 @@ from asbuilt.model.design import Design
 from asbuilt.model.partition_rules import ahead_of, kept_of
 from asbuilt.plan.risks import LONG_SECONDS
 from asbuilt.plan.upkeep import Chore, Chores, Finding
+from asbuilt.project.moving import MAKE, errand_of, moved_out
 
-MAKE = "make partition"
+FELT_SECONDS = 0.05
+"""How long writers may wait before rows move beside them."""
 
 
 def horizon_of(design: Design, table: str) -> Horizon:
@@ -30,6 +33,8 @@ def unfinished(journal: Journal) -> str:
     begun = next((e for e in journal.entries() if e.is_open or e.state == "expanded"), None)
     if begun is None:
         return ""
+    if begun.state == "running" and errand_of(begun):
+        return "what `asbuilt maintain` was cut off in comes first, and all else about partitions waits for it"
     end = "`asbuilt apply --contract`" if begun.state == "expanded" else "`asbuilt apply`"
     return (
         f"plan {begun.number} is not finished ({begun.state}), and no partition is made or retired meanwhile: "
@@ -37,20 +42,21 @@ def unfinished(journal: Journal) -> str:
     )
 
 
-def partitions_ahead(wanted: DatabaseState, design: Design, allowed: Collection[str] = ()) -> Finding:
-    """Return what finds the partitions that the coming periods lack; where a plan is not finished, none."""
+def partitions_ahead(wanted: DatabaseState, design: Design, allowed: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Return what finds the partitions that the coming periods lack, table by table; where a plan is not finished, none."""
+    return tuple(_ahead(series, wanted, design, allowed) for series in series_of(wanted))
 
+
+def _ahead(series: Series, wanted: DatabaseState, design: Design, allowed: Collection[str]) -> Finding:
     def found(session: Session, journal: Journal) -> Chores:
         actual, today = session.inspect(), today_of(journal)
-        each = [series for series in series_of(wanted) if series.parent.name in actual.tables]
-
-        def starts(session: Session, series: Series) -> list[date]:
-            return starts_of(session, series, default_of(series, actual), actual, design, today)
-
-        due = [(s, t) for s in each for t in missing(s, actual, starts(session, s))]
-        if due and (note := unfinished(journal)):
+        if series.parent.name not in actual.tables:
+            return Chores()
+        starts = starts_of(session, series, default_of(series, actual), actual, design, today)
+        tables = list(missing(series, actual, starts))
+        if tables and (note := unfinished(journal)):
             return Chores(notes=(note,))
-        told = [_told(session, series, table, actual, wanted, today, allowed) for series, table in due]
+        told = list(_made(_Making(session, journal, series, actual, wanted, design, allowed), tables))
         chores = tuple(chore for chore in told if isinstance(chore, Chore))
         return Chores(chores, notes=tuple(dict.fromkeys(note for note in told if isinstance(note, str))))
 
@@ -82,30 +88,62 @@ def at_midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _told(
-    session: Session,
-    series: Series,
-    table: TableState,
-    actual: DatabaseState,
-    wanted: DatabaseState,
-    today: date,
-    allowed: Collection[str],
-) -> Chore | str:
-    """Return the chore that makes a partition; in words why it is not made where that would hold up others for long."""
-    parent, new = series.parent.name, replace(table, parents=(series.parent.name,))
-    title = f"{MAKE} {new.name} of {parent}"
-    default = default_of(series, actual)
-    division = Division(session, new, default, actual) if default else None
-    if division is None or not division.has_rows:
-        return _chore(title, new, series.statements(new, wanted), today)
-    if division.seconds >= LONG_SECONDS and Hazard.LONG_EXCLUSIVE_LOCK not in allowed:
+@dataclass(frozen=True)
+class _Making:
+    """Partitions to make for a table, where `actual` stands."""
+
+    session: Session
+    journal: Journal
+    series: Series
+    actual: DatabaseState
+    wanted: DatabaseState
+    design: Design
+    allowed: Collection[str]
+
+    @cached_property
+    def default(self) -> TableState | None:
+        return default_of(self.series, self.actual)
+
+    def division(self, table: TableState) -> Division | None:
+        """Return what making the partition takes where rows lie in a default one; None where none do."""
+        found = Division(self.session, table, self.default, self.actual) if self.default else None
+        return found if found and found.has_rows else None
+
+
+def _made(work: _Making, tables: Sequence[TableState]) -> Iterator[Chore | str]:
+    """Yield the chores that make partitions, each by itself or all beside the writers, or in words why one is not made."""
+    new = [replace(table, parents=(work.series.parent.name,)) for table in tables]
+    divisions = [(table, work.division(table)) for table in new]
+    long = [division for _, division in divisions if division and division.seconds >= FELT_SECONDS]
+    beside = _beside(work, new, [d for _, d in divisions if d]) if long else ""
+    if isinstance(beside, Chore):
+        yield beside
+        return
+    yield from (_alone(work, table, division, beside) for table, division in divisions)
+
+
+def _beside(work: _Making, tables: Sequence[TableState], divisions: Sequence[Division]) -> Chore | str:
+    default = divisions[0].default
+    rows = sum(division.rows for division in divisions)
+    told = f"{rows:,} row{' moves' if rows == 1 else 's move'} there from {default.name}"
+    return moved_out(work.session, work.journal, tables, default, work.actual, told, work.design.source.path)
+
+
+def _alone(work: _Making, table: TableState, division: Division | None, hindrance: str) -> Chore | str:
+    """Return the chore that makes one partition; in words why it is not made where that would hold up others for long."""
+    parent = table.parents[0]
+    title = f"{MAKE} {table.name} of {parent}"
+    due = at_midnight(today_of(work.journal))
+    if division is None:
+        return _chore(title, table, work.series.statements(table, work.wanted), due)
+    if division.seconds >= LONG_SECONDS and Hazard.LONG_EXCLUSIVE_LOCK not in work.allowed:
         return (
-            f"{parent} gets no partition {new.name} yet: {division.told}, and {parent} is locked meanwhile, about "
-            f"{division.seconds:.1f} s; `--allow {Hazard.LONG_EXCLUSIVE_LOCK}` does it, best when few are at work"
+            f"{parent} gets no partition {table.name} yet: {division.told}, and {parent} is locked meanwhile, about "
+            f"{division.seconds:.1f} s, as {hindrance}; `--allow {Hazard.LONG_EXCLUSIVE_LOCK}` does it, best when few are at work"
         )
-    return _chore(f"{title}: {division.told}", new, division.statements, today)
+    return _chore(f"{title}: {division.told}", table, division.statements, due)
 
 
-def _chore(title: str, table: TableState, statements: tuple[str, ...], today: date) -> Chore:
+def _chore(title: str, table: TableState, statements: tuple[str, ...], due: datetime) -> Chore:
     deed = Deed(MAKE, table.name, table.parents[0], title)
-    return Chore(MAKE, title, at_midnight(today), statements, changes_schema=True, deed=deed)
+    return Chore(MAKE, title, due, statements, changes_schema=True, deed=deed)

@@ -21,9 +21,9 @@ from asbuilt.model.chapters import PersonalField
 from asbuilt.model.design import Design
 from asbuilt.plan.backfilling import LAG_SECONDS
 from asbuilt.plan.choosing import IsUsed, nothing_used
-from asbuilt.plan.drifting import Drift, drift
+from asbuilt.plan.drifting import drift
 from asbuilt.plan.guessing import with_questions
-from asbuilt.plan.keeping import Keeping, overdue
+from asbuilt.plan.keeping import overdue
 from asbuilt.plan.making import Told, make, side
 from asbuilt.plan.planning import Side
 from asbuilt.plan.proving import proved
@@ -34,10 +34,12 @@ from asbuilt.plan.steps import KEPT_SECONDS, Plan, Step, fingerprint, hazards_of
 from asbuilt.plan.storing import from_text
 from asbuilt.project.asking import NOTHING_ANSWERED, Answers, backed_by_journal, questions_of, with_answers
 from asbuilt.project.collecting import collector_paused
-from asbuilt.project.cut_off import end_upkeep, never_made_there, side_in_sight, told_of_cut_off
+from asbuilt.project.cut_off import end_upkeep, side_in_sight
 from asbuilt.project.files import writing
 from asbuilt.project.grounds import fit_ground, used_by
 from asbuilt.project.in_time import in_time
+from asbuilt.project.moving import told_of as told_of_errand
+from asbuilt.project.noting import noted, of_upkeep, told_of_drift, told_of_overdue, told_of_unread
 from asbuilt.project.results import BuildRefused, CheckResult
 from asbuilt.project.suiting import fill_for
 from asbuilt.project.telling import entries_for_plan, kept_seconds, told_of, told_of_owners, told_of_replicas
@@ -75,7 +77,7 @@ def plan_for(
     """
     with fit_ground(url, used_by(project.design), progress) as note:
         made = _planned(project, url, answers, is_at_once, progress)
-    return replace(made, plan=_noted(made.plan, note))
+    return replace(made, plan=noted(made.plan, note))
 
 
 def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, progress: Progress) -> PlanResult:
@@ -87,47 +89,22 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
         after = replace(after, state=left_alone(after.state, before.state))
         progress("plan: comparing", 0, 0)
         entries = entries_for_plan(session)
+        if begun := next((entry for entry in entries if entry.is_open), None):
+            raise _unfinished(begun)
         drifted = drift(POSTGRES.journal(session), entries, before.state)
         if waiting := waiting_plan(session, _personal(project.design), progress):
-            return PlanResult(_told_of_drift(_if_wanted(waiting, fingerprint(after.state)), drifted), check)
+            return PlanResult(told_of_drift(_if_wanted(waiting, fingerprint(after.state)), drifted), check)
         told = with_answers(told_of(project.design, entries), answers, before.state, after.state)
         plan = _made(project, url, session, before, after, told, is_at_once, progress)
         plan = assessed(POSTGRES, session, plan, before.state, _personal(project.design), progress)
-        plan = told_of_owners(told_of_replicas(_told_of_unread(plan, unread(session)), session), session)
-        plan = replace(plan, notes=(*plan.notes, *_of_upkeep(session, check, stood, before, project.design)))
-        plan = _told_of_overdue(plan, overdue(POSTGRES.journal(session), entries, kept_seconds(project.design)))
+        plan = told_of_owners(told_of_replicas(told_of_unread(plan, unread(session)), session), session)
+        plan = replace(plan, notes=(*plan.notes, *of_upkeep(session, check, stood, before, project.design)))
+        plan = told_of_overdue(plan, overdue(POSTGRES.journal(session), entries, kept_seconds(project.design)))
     pending = [m for m in told.migrations if m.name in {placed.name for placed in plan.migrations}]
     questions = questions_of(before.state, after.state, told, pending, answers)
     questions = backed_by_journal(questions, entries, project.path, project.design)
     plan = with_causes(with_questions(plan, questions), project.design)
-    return PlanResult(_told_of_drift(plan, drifted), check)
-
-
-def _of_upkeep(session: Session, check: CheckResult, stood: Side, before: Side, design: Design) -> Iterator[str]:
-    """Yield in words what upkeep was cut off in, and which partitions it would only take away again."""
-    yield from told_of_cut_off(session, stood.state)
-    if check.trial:
-        yield from never_made_there(session, check.trial.state, before.state, design).values()
-
-
-def _told_of_overdue(plan: Plan, kept: Sequence[Keeping]) -> Plan:
-    if not kept:
-        return plan
-    numbers = ", ".join(str(keeping.number) for keeping in kept)
-    note = f"past its time, and can be purged with `asbuilt maintain`: what is kept aside by plan {numbers}"
-    return replace(plan, notes=(*plan.notes, note))
-
-
-def _told_of_unread(plan: Plan, there: Sequence[str]) -> Plan:
-    """Return the plan with a note on what stands in the target and is never looked at."""
-    return replace(plan, notes=(*plan.notes, f"there too, and not compared: {', '.join(there)}")) if there else plan
-
-
-def _told_of_drift(plan: Plan, drifted: Drift | None) -> Plan:
-    if drifted is None or not drifted.is_there:
-        return plan
-    note = f"changed since plan {drifted.last.number}, by no plan: {drifted.told}"
-    return replace(plan, notes=(*plan.notes, note))
+    return PlanResult(told_of_drift(plan, drifted), check)
 
 
 def waiting_plan(session: Session, personal: frozenset[str] = frozenset(), progress: Progress = silent) -> Plan | None:
@@ -179,12 +156,6 @@ def _made(
     return tried(nothing_used)
 
 
-def _noted(plan: Plan, note: str) -> Plan:
-    """Return the plan with what keeps it from being tried in full, where it was not."""
-    is_tried = plan.proof.is_proved or not plan.steps
-    return plan if is_tried or not note else replace(plan, notes=(*plan.notes, note))
-
-
 def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
     """Return the plan that makes the database at `url` like the one at `origin`; both are only read."""
     progress("plan: inspecting both", 0, 0)
@@ -194,8 +165,8 @@ def sync_plan(origin: str, url: str, progress: Progress = silent) -> Plan:
     with fit_ground(url, used, progress) as note, POSTGRES.connect(url, read_only=True) as session, collector_paused():
         before = side(POSTGRES, session)
         plan = replace(make(POSTGRES, before, after), server=session.server, document=name)
-        plan = _noted(proved(POSTGRES, plan, before, after, fill_for((), after.state), progress), note)
-        plan = _told_of_unread(plan, unread(session))
+        plan = noted(proved(POSTGRES, plan, before, after, fill_for((), after.state), progress), note)
+        plan = told_of_unread(plan, unread(session))
         return assessed(POSTGRES, session, plan, before.state, progress=progress)
 
 
@@ -305,10 +276,17 @@ def may_go_on(begun: Entry, asked: str | None = None) -> None:
     if begun.state == "rolling back":
         raise half_taken_back(begun)
     if asked and asked != begun.plan_id:
-        raise GroundMoved(
-            f"plan {begun.plan_id} was begun there on {begun.started_at:%Y-%m-%d %H:%M} and is not finished",
-            help="finish it first, with `asbuilt apply`, or take it back, with `asbuilt rollback`",
-        )
+        raise _unfinished(begun)
+
+
+def _unfinished(begun: Entry) -> GroundMoved:
+    errand = from_text(begun.plan).errand
+    what = f"upkeep ({told_of_errand(errand)})" if errand else f"plan {begun.plan_id}"
+    end = "`asbuilt maintain`" if errand else "`asbuilt apply`"
+    return GroundMoved(
+        f"{what} was begun there on {begun.started_at:%Y-%m-%d %H:%M} and is not finished",
+        help=f"finish it first, with {end}, or take it back, with `asbuilt rollback`",
+    )
 
 
 def take_back(

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asbuilt.engines.postgres.ahead import series_of
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.state import DatabaseState
 from asbuilt.model.design import Design
 from asbuilt.plan.upkeep import Finding, Upkeep, due, maintain, purges
 from asbuilt.project.ahead import partitions_ahead
+from asbuilt.project.moving import going_on
 from asbuilt.project.retiring import retired
 from asbuilt.project.telling import kept_seconds
 
@@ -21,14 +21,14 @@ def upkeep(project: "Project | None", url: str, *, is_dry: bool = False, allowed
 
     What could lose rows or hold up others has to be `allowed` by the name of its hazard, unless the document plainly says it.
     """
-    findings = (*_by_time(project, allowed), purges(kept_seconds(project.design) if project else 0))
+    findings = (going_on(), *_by_time(project, allowed), purges(kept_seconds(project.design) if project else 0))
     return (due if is_dry else maintain)(POSTGRES, url, findings)
 
 
 def make_ahead(design: Design, wanted: DatabaseState, url: str) -> None:
     """Make the partitions of the coming periods in what was just built at `url`."""
-    if any(series_of(wanted)):
-        maintain(POSTGRES, url, (partitions_ahead(wanted, design),))
+    if findings := partitions_ahead(wanted, design):
+        maintain(POSTGRES, url, findings)
 
 
 def _by_time(project: "Project | None", allowed: tuple[str, ...]) -> Iterator[Finding]:
@@ -36,6 +36,5 @@ def _by_time(project: "Project | None", allowed: tuple[str, ...]) -> Iterator[Fi
     trial = project.check().trial if project else None
     if trial is None or project is None:
         return
-    if any(series_of(trial.state)):
-        yield partitions_ahead(trial.state, project.design, allowed)
+    yield from partitions_ahead(trial.state, project.design, allowed)
     yield from retired(trial.state, project.design, allowed)

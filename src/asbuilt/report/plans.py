@@ -213,6 +213,11 @@ def done(entry: Entry, onward: str, back: str) -> Text:
     """What came of applying a plan; `onward` and `back` are the commands that carry its contract out and take it back."""
     backup = f"\nbackup {entry.backup}" if entry.backup else ""
     done = sum(state == "done" for state in entry.steps.values())
+    if errand := from_text(entry.plan).errand:
+        return Text.assemble(
+            ("finished ", "bold"), f"what upkeep was cut off in: {'; '.join(deed.told for deed in errand.deeds)}",
+            "\nnext     plan again: nothing of the document was changed yet",
+        )  # fmt: skip
     if entry.state == "expanded":
         return Text.assemble(
             ("expanded ", "bold"), f"plan {entry.plan_id} as number {entry.number}: {done} of {len(entry.steps)} steps; old and new both work",

@@ -207,6 +207,11 @@ class PostgresJournal:
             if stood:
                 self._session.execute("INSERT INTO asbuilt.states VALUES (%s, %s)", [number, stood])
 
+    def forget(self, number: int) -> None:
+        self._show(number, _AT_REST[0])
+        for table, column in (("backfills", "plan"), ("steps", "plan"), ("states", "plan"), ("plans", "number")):
+            self._session.execute(f"DELETE FROM asbuilt.{table} WHERE {column} = %s", [number])
+
     def move_on(self, number: int, after: str, stood: bytes) -> None:
         with self._session.transaction():
             self.make_room()

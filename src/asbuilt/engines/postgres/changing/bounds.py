@@ -46,6 +46,29 @@ def takes(parent: TableState, bound: str, siblings: Sequence[str] = ()) -> str:
     return "true"
 
 
+def rest(parent: TableState, siblings: Sequence[str]) -> str:
+    """Return the condition for what the default partition takes of a table divided by ranges of one key.
+
+    It is written as PostgreSQL derives it, which so knows a check that says it to prove that no row belongs elsewhere.
+    """
+    [key] = elements(parent.partition_key or "")
+    found = [match.groups() for bound in siblings if (match := _RANGE.match(bound))]
+    ranges = [
+        " AND ".join(f"{key} {sign} {value}" for sign, value in ((">=", low), ("<", high)) if value not in _OPEN)
+        for low, high in sorted(found, key=lambda ends: (ends[0] != "MINVALUE", _ordered(ends[0])))
+    ]
+    return f"NOT ({key} IS NOT NULL AND ({' OR '.join(f'({one})' for one in ranges)}))"
+
+
+def _ordered(value: str) -> tuple[float, str]:
+    """Return what puts values of one type in order: numbers as such, the rest as PostgreSQL writes it."""
+    bare = value.strip("'")
+    try:
+        return float(bare), ""
+    except ValueError:
+        return 0.0, bare
+
+
 def _in_range(keys: list[str], low: list[str], high: list[str]) -> str:
     parts = [f"{key} IS NOT NULL" for key in keys]
     for words, values in ((("> ", ">= "), low), (("<= ", "< "), high)):
@@ -92,17 +115,8 @@ def _is_below(low: str, high: str) -> bool:
             return True
         if least == "MAXVALUE" or most == "MINVALUE":
             return False
-        return _sortable(least, most)
+        return _ordered(least) < _ordered(most)
     return False
-
-
-def _sortable(least: str, most: str) -> bool:
-    """Compare two values of one type by what their texts tell: numbers as such, the rest as PostgreSQL writes it."""
-    one, other = least.strip("'"), most.strip("'")
-    try:
-        return float(one) < float(other)
-    except ValueError:
-        return one < other
 
 
 def _split(text: str) -> Iterator[str]:
