@@ -113,6 +113,7 @@ class Work:
         self.rows = {row[0]: row[1] for row in did(url, "SELECT id, note FROM events")}
         self.worst, self.count, self.looks, self.moves = 0.0, 0, 0, 0
         self.is_over = False
+        self.steady = 50
         self.troubles: list[object] = []
         self.threads = [
             threading.Thread(target=self._write, daemon=True),
@@ -130,7 +131,7 @@ class Work:
             thread.join()
 
     def _write(self) -> None:
-        dice, ids = random.Random(1), iter(range(ROWS + 1, 10**6))
+        dice, ids = random.Random(1), iter(range(max(self.rows) + 1, 10**6))
         with psycopg.connect(self.url, autocommit=True) as connection:
             while not self.is_over and not self.troubles:
                 row = dice.randrange(1, ROWS)
@@ -164,7 +165,7 @@ class Work:
         steady = "SELECT count(*), count(DISTINCT id) FROM events WHERE id <= 0"
         with psycopg.connect(self.url, autocommit=True) as connection:
             while not self.is_over:
-                if (found := connection.execute(steady).fetchone()) != (50, 50):
+                if (found := connection.execute(steady).fetchone()) != (self.steady, self.steady):
                     self.troubles.append(found)
                 self.looks += 1
                 time.sleep(0.005)
@@ -203,8 +204,8 @@ def assert_is_settled(path: str, url: str) -> None:
     ) == [(0,)]
 
 
-def killed(path: str, url: str, step: int, inside: int = 0) -> None:
-    words = [sys.executable, "-c", _CHILD, str(step), str(inside), "maintain", path, "--to", url]
+def killed(path: str, url: str, step: int, inside: int = 0, verb: tuple[str, ...] = ("maintain",)) -> None:
+    words = [sys.executable, "-c", _CHILD, str(step), str(inside), *verb, path, "--to", url]
     ended = subprocess.run(words, capture_output=True, text=True, env=os.environ, check=False)
     assert ended.returncode == -9, ended.stdout + ended.stderr
 
@@ -356,3 +357,75 @@ def test_the_rest_is_told_in_the_order_of_the_values() -> None:
         parent = session.inspect().tables["t"]
     found = bounds.rest(parent, ["FOR VALUES FROM ('10') TO ('20')", "DEFAULT", "FOR VALUES FROM ('9') TO ('10')", "FOR VALUES FROM (MINVALUE) TO ('5')"])  # fmt: skip
     assert found == "NOT (k IS NOT NULL AND ((k < '5') OR (k >= '9' AND k < '10') OR (k >= '10' AND k < '20')))"
+
+
+MARCH = "CREATE TABLE events_2026_03 PARTITION OF events FOR VALUES FROM ('2026-03-01 00:00+00') TO ('2026-04-01 00:00+00');"
+APRIL = "CREATE TABLE events_2026_04 PARTITION OF events FOR VALUES FROM ('2026-04-01 00:00+00') TO ('2026-05-01 00:00+00');"
+
+
+def with_parts(path: str, *parts: str) -> None:
+    Path(path).write_text(DOCUMENT.replace("CREATE TABLE events_rest", "\n".join((*parts, "CREATE TABLE events_rest"))))
+
+
+def test_a_plan_moves_rows_to_partitions_that_a_document_states_beside_the_writers_and_back(
+    url: str, path: str
+) -> None:
+    with POSTGRES.connect(url) as session:
+        session.execute("INSERT INTO events (id, at) SELECT -n, '2026-03-05' FROM generate_series(100, 300) n")
+        session.execute("INSERT INTO events (id, at) SELECT -n, '2026-04-05' FROM generate_series(400, 500) n")
+    with_parts(path, MARCH, APRIL)
+    planned = json.loads(run("plan", path, "--to", url, "--format", "json", "-q").stdout)
+    assert [step["title"] for step in planned["steps"]] == [
+        "make events_2026_03, events_2026_04 beside events, and keep in step what lies in events_rest",
+        "copy the rows of events_rest",
+        "wait for those who cannot see the copies",
+        "hold the rest of events_rest to what it takes from now on",
+        "look whether all of events_rest is divided so",
+        "put events_2026_03, events_2026_04 in their places, with the rows that lay in events_rest",
+        "check notes_event_id_at_fkey over the rows of notes",
+    ]
+    assert not planned["hazards"], planned["hazards"]
+    with Work(url) as work:
+        work.steady = 50 + 201 + 101
+        done("apply", path, "--to", url, "--yes", "-q", "--no-backup")
+        time.sleep(0.05)
+    work.assert_all_is_there()
+    assert did(url, "SELECT count(*) FROM events_2026_03 WHERE id < 0") == [(201,)]
+    assert did(url, "SELECT count(*) FROM events_2026_04 WHERE id < 0") == [(101,)]
+    assert json.loads(run("plan", path, "--to", url, "--format", "json", "-q").stdout)["steps"] == []
+    with Work(url) as work:
+        work.steady = 50 + 201 + 101
+        done("rollback", path, "--on", url)
+        time.sleep(0.05)
+    work.assert_all_is_there()
+    assert did(url, "SELECT to_regclass('events_2026_03')::text") == [(None,)]
+    assert did(url, "SELECT count(*) FROM events_rest") == [(len(work.rows),)]
+
+
+@pytest.mark.parametrize("step", [2, 5, 6])
+def test_a_plan_that_is_killed_goes_on(url: str, path: str, step: int) -> None:
+    with POSTGRES.connect(url) as session:
+        session.execute("INSERT INTO events (id, at) SELECT -n, '2026-03-05' FROM generate_series(100, 300) n")
+    with_parts(path, MARCH)
+    with Work(url) as work:
+        work.steady = 50 + 201
+        killed(path, url, step, verb=("apply", "--yes", "-q", "--no-backup"))
+        done("apply", path, "--to", url, "--yes", "-q", "--no-backup")
+        time.sleep(0.05)
+    work.assert_all_is_there()
+    assert did(url, "SELECT count(*) FROM events_2026_03 WHERE id < 0") == [(201,)]
+    assert json.loads(run("plan", path, "--to", url, "--format", "json", "-q").stdout)["steps"] == []
+
+
+def test_what_a_plan_cannot_move_beside_the_writers_says_why_it_is_done_at_once(url: str, path: str) -> None:
+    with POSTGRES.connect(url) as session:
+        session.execute("CREATE VIEW old_ones AS SELECT id FROM events_rest")
+    with_parts(path, MARCH)
+    Path(path).write_text(
+        Path(path)
+        .read_text()
+        .replace("CREATE TABLE log", "CREATE VIEW old_ones AS SELECT id FROM events_rest;\nCREATE TABLE log")
+    )
+    planned = json.loads(run("plan", path, "--to", url, "--format", "json", "-q").stdout)
+    [step] = planned["steps"]
+    assert "view old_ones is about events_rest itself" in str(step["at_once"])

@@ -222,11 +222,17 @@ class Engine(Protocol):
         """Return a danger over what will stand once `writes` have run (`now`), countable where only `before` stands."""
 
     def changer(
-        self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str, remade: frozenset[str] = frozenset()
+        self,
+        before: DatabaseState,
+        after: DatabaseState,
+        needs: Needs,
+        kept: str,
+        remade: frozenset[str] = frozenset(),
+        crowded: frozenset[str] = frozenset(),
     ) -> Changer:
         """Return who makes changes from `before`, where `needs` holds, into operations; `kept` keeps what would be lost.
 
-        `remade` are tables that are made anew beside the old ones.
+        `remade` are tables that are made anew beside the old ones, `crowded` partitions with rows that others may get.
         """
 
     def expander(self, kept: str) -> Expander:

@@ -24,6 +24,7 @@ def nothing_used(table: str) -> bool:
 class Choice:
     """What changes at once, what is kept usable under its old name or type meanwhile, and what is made anew beside its writers.
 
+    `crowded` are partitions with rows that others may get, as new ones come beside them.
     `reasons` say of what is in use and changes at once why no other way is possible.
     """
 
@@ -32,6 +33,7 @@ class Choice:
     copies: list[Expansion] = field(default_factory=list)
     exchanges: list[Expansion] = field(default_factory=list)
     remade: list[str] = field(default_factory=list)
+    crowded: list[str] = field(default_factory=list)
     reasons: dict[Item, str] = field(default_factory=dict)
 
     @property
@@ -47,6 +49,7 @@ class Choice:
         yield from (f"view {r.table} {r.old}" for r in self.tables)
         yield from (f"{e.table}.{e.before.name} {e.after.name}" for e in (*self.copies, *self.exchanges))
         yield from (f"remade {table}" for table in self.remade)
+        yield from (f"crowded {table}" for table in self.crowded)
 
 
 def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is_used: IsUsed) -> Choice:
@@ -63,7 +66,7 @@ class _Choosing:
     is_used: IsUsed
 
     def choice(self) -> Choice:
-        found = Choice(remade=list(self.remade), exchanges=self.exchanges)
+        found = Choice(remade=list(self.remade), exchanges=self.exchanges, crowded=list(self.crowded))
         for whole in self.fits:
             if not whole.column:
                 (found.tables if whole.table in self.used else found.at_once).append(whole)
@@ -155,6 +158,19 @@ class _Choosing:
         """The tables in use with a column for which no other can take over, that can be made anew instead."""
         found = {e.table: home for e, home, _ in self._all if self._is_due(e) and self._is_hindered(e, home)}
         return tuple(name for name, home in found.items() if name in self.used and not self._why_not_remade(name, home))
+
+    @property
+    def crowded(self) -> Iterator[str]:
+        """Yield the partitions in use that take what no other does, where others come beside them."""
+        old, new = self.before.state, self.after.state
+        for name, table in new.tables.items():
+            coming = [
+                other
+                for other in new.tables.values()
+                if other.parents == table.parents and other.name not in old.tables
+            ]
+            if table.partition_bound == "DEFAULT" and coming and name in self.used:
+                yield name
 
     def _is_hindered(self, e: Expansion, home: TableState) -> bool:
         return _rests_on_what_stays(e, home, self.before, self.after) and bool(self._why_not_exchanged(e, home))

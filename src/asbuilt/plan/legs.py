@@ -35,6 +35,7 @@ class Leg:
     words: tuple[str, ...] = ()
     leftovers: tuple[Item, ...] = ()
     remade: frozenset[str] = frozenset()
+    crowded: frozenset[str] = frozenset()
     reasons: tuple[tuple[Item, str], ...] = ()
 
 
@@ -62,6 +63,7 @@ def straight(
             words=tuple(choice.words),
             leftovers=side_by_side.leftovers,
             remade=frozenset(choice.remade),
+            crowded=frozenset(choice.crowded),
             reasons=tuple(choice.reasons.items()),
         )
     fits = fitting(renames, before.state, after.state) if copy else ()
@@ -70,7 +72,9 @@ def straight(
     if named and copy:
         with copy.attempt():
             begin = renamed(engine, copy, named)
-    return Leg(begin, after, fits, named, reasons=tuple(choice.reasons.items()))
+    words = tuple(f"crowded {name}" for name in choice.crowded)
+    reasons = tuple(choice.reasons.items())
+    return Leg(begin, after, fits, named, words=words, crowded=frozenset(choice.crowded), reasons=reasons)
 
 
 def through(

@@ -93,7 +93,7 @@ def _spelled(leg: Leg) -> Leg:
 def _drafts(engine: Engine, before: Side, legs: Sequence[Leg], number: int, name: str) -> Iterator[Step]:
     """Yield the steps of a leg, not numbered yet: its structure, then the statements of the document's that write rows."""
     leg, kept = legs[number], schema_of(name, number)
-    changer = engine.changer(leg.before.state, leg.after.state, leg.before.needs, kept, leg.remade)
+    changer = engine.changer(leg.before.state, leg.after.state, leg.before.needs, kept, leg.remade, leg.crowded)
     writes = [statement.sql for earlier in legs[:number] for statement in earlier.writes]
     beyond = _beyond(legs) if number == len(legs) - 1 else {}
     begun = legs[number - 1].after.state if number else before.state

@@ -190,11 +190,17 @@ class PostgresEngine:
         return replace(danger, count=count, sample=sample)
 
     def changer(
-        self, before: DatabaseState, after: DatabaseState, needs: Needs, kept: str, remade: frozenset[str] = frozenset()
+        self,
+        before: DatabaseState,
+        after: DatabaseState,
+        needs: Needs,
+        kept: str,
+        remade: frozenset[str] = frozenset(),
+        crowded: frozenset[str] = frozenset(),
     ) -> "PostgresChanger":
         from asbuilt.engines.postgres.changing import PostgresChanger
 
-        return PostgresChanger(before, after, needs, kept, remade)
+        return PostgresChanger(before, after, needs, kept, remade, crowded)
 
     def expander(self, kept: str) -> "PostgresExpander":
         from asbuilt.engines.postgres.changing.expanding import PostgresExpander

@@ -31,12 +31,13 @@ class PostgresChanger:
     needs: Needs
     kept: str
     remade: frozenset[str] = frozenset()
+    crowded: frozenset[str] = frozenset()
 
     def disturbs(self, change: Change, other: Item) -> bool:
         return change.item not in self._remade and disturbing.disturbs(change, other)
 
     def operations(self, change: Change, changes: dict[Item, Change], *, is_direct: bool) -> tuple[Operation, ...]:
-        ground = Ground(self.before, self.after, self.needs, changes, self.kept, is_direct, self.remade)
+        ground = Ground(self.before, self.after, self.needs, changes, self.kept, is_direct, self.remade, self.crowded)
         if change.item in self._absorbed:
             table = Item("table", change.item.table or change.item.name)
             return tuple(_made_again(table, ground)) if change.item == _head(table, changes) else ()

@@ -12,7 +12,7 @@ class Ground:
     """The two states, what needs what in the first, all changes, and the schema that keeps what would be lost.
 
     `is_direct`: the change shares its transaction with others, so nothing may run alone or wait for writers. `remade` are tables
-    that are made anew beside the old ones, though they stay divided as they are.
+    that are made anew beside the old ones, though they stay divided as they are. `crowded` are partitions with rows that others may get.
     """
 
     before: DatabaseState
@@ -22,6 +22,7 @@ class Ground:
     kept: str
     is_direct: bool = False
     remade: frozenset[str] = frozenset()
+    crowded: frozenset[str] = frozenset()
 
     def is_new(self, table: str) -> bool:
         """Tell whether the plan makes the table: nobody reads or writes it yet."""

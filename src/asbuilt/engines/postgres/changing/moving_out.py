@@ -49,6 +49,9 @@ class MovingOut:
 
     def _hindrances(self) -> Iterator[str]:
         above, name = self.ground.before.tables[self.parent], self.default.name
+        for table in (self.parent, name):
+            if self.ground.before.tables[table] != self.ground.after.tables[table]:
+                yield f"{table} changes otherwise, too, in the same plan"
         if not self.flow.key:
             yield f"no key tells the rows of {name} apart"
         if (
@@ -84,7 +87,7 @@ class MovingOut:
             f"make {told} beside {self.parent}, and keep in step what lies in {name}",
             tuple(self._prepared()),
             (*self.flow.ended(), f"DROP SCHEMA IF EXISTS {identifier(self.beside)} CASCADE"),
-            touches=touches | made,
+            touches=touches,
         )
         yield replace(backfills.operation(f"copy the rows of {name}", self.flow.backfill()), touches=touches)
         yield Operation("wait for those who cannot see the copies", (_OTHERS_END,), (), touches=touches)

@@ -9,6 +9,7 @@ from asbuilt.engines.postgres.changing import bounds, keeping, regrouping
 from asbuilt.engines.postgres.changing.building import guarded
 from asbuilt.engines.postgres.changing.ground import Ground
 from asbuilt.engines.postgres.changing.joining import attaching, below, detaching, made, parts, ties
+from asbuilt.engines.postgres.changing.moving_out import MovingOut
 from asbuilt.engines.postgres.quoting import identifier, literal, relation
 from asbuilt.engines.state import ConstraintState, Item, TableState
 
@@ -31,9 +32,13 @@ def operations(change: Change, ground: Ground) -> Iterator[Operation]:
     will = after if after and after.partition_bound is not None else None
     parent = ((was or will) and (was or will).parents[0]) or ""  # type: ignore[union-attr]
     group = regrouping.group_of(name, parent, ground)
-    if group:
+    way = _moving_out(parent, ground) if group == (name,) else None
+    if way and name in way.group and not way.hindrance:
+        yield from way.operations() if name == way.group[0] else ()
+    elif group:
         if name == group[0]:
-            yield regrouping.regrouped(parent, group, ground)
+            at_once = way.hindrance if way else ""
+            yield replace(regrouping.regrouped(parent, group, ground), at_once=at_once)
     elif will and not before:
         yield _made(change.item, will, ground)
     elif will:
@@ -43,6 +48,16 @@ def operations(change: Change, ground: Ground) -> Iterator[Operation]:
     elif was:
         yield _detached(was, ground, frozenset(parts(was)))
         yield _put_aside(change.item, was, ground)
+
+
+def _moving_out(parent: str, ground: Ground) -> MovingOut | None:
+    """Return how all new partitions get their rows from a default one that is in use; None where it is not."""
+    default = regrouping.default_of(ground, parent)
+    if default is None or default.name not in ground.crowded or ground.is_direct:
+        return None
+    new = [table.name for table in partitions(ground.after, parent) if table.name not in ground.before.tables]
+    group = tuple(name for name in sorted(new) if regrouping.group_of(name, parent, ground) == (name,))
+    return MovingOut(parent, group, default, ground)
 
 
 def _made(item: Item, table: TableState, ground: Ground) -> Operation:

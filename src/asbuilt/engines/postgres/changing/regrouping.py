@@ -27,7 +27,7 @@ def group_of(name: str, parent: str, ground: Ground) -> tuple[str, ...]:
             waiting += near - found
             found |= near
     is_alone = len(found) == 1 and not (name in leaving and name in coming)
-    if is_alone and not (name in coming and _default(ground, parent)):
+    if is_alone and not (name in coming and default_of(ground, parent)):
         return ()
     return tuple(sorted(found))
 
@@ -39,7 +39,7 @@ def _changed(state: DatabaseState, other: DatabaseState, parent: str) -> dict[st
     return {name: bound for name, bound in here.items() if there.get(name) != bound}
 
 
-def _default(ground: Ground, parent: str) -> TableState | None:
+def default_of(ground: Ground, parent: str) -> TableState | None:
     """Return the default partition, where there is one before and after."""
     found = [t for t in partitions(ground.before, parent) if t.partition_bound == bounds.DEFAULT]
     kept = found and ground.after.tables.get(found[0].name)
@@ -49,9 +49,11 @@ def _default(ground: Ground, parent: str) -> TableState | None:
 def regrouped(parent: str, group: Sequence[str], ground: Ground) -> Operation:
     """Return the operation that divides the rows of some partitions anew."""
     forth = _Way(
-        parent, tuple(group), ground.before, ground.after, _default(ground, parent), ground.kept, is_back=False
+        parent, tuple(group), ground.before, ground.after, default_of(ground, parent), ground.kept, is_back=False
     )
-    back = _Way(parent, tuple(group), ground.after, ground.before, _default(ground, parent), ground.kept, is_back=True)
+    back = _Way(
+        parent, tuple(group), ground.after, ground.before, default_of(ground, parent), ground.kept, is_back=True
+    )
     new = [
         t for name in group if name not in ground.before.tables for t in _tree(ground.after.tables[name], ground.after)
     ]
