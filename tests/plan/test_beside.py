@@ -287,7 +287,7 @@ def test_a_step_says_why_it_changes_at_once_what_is_in_use() -> None:
     why = at_once(parted.format("day", "day"), parted.format("at", "at"), rows, "t.at day")
     assert why == {
         "rename column t.day to at": (
-            "PostgreSQL chooses a row's partition by day before a trigger can give it what was written under the old name",
+            "PostgreSQL chooses a row's partition by its day before a trigger can give it what was written under the old name",
         )
     }
     assert at_once(parted.format("day", "day"), parted.format("at", "at"), "SELECT 1", "t.at day") == {}

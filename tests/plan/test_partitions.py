@@ -151,3 +151,26 @@ def test_rows_written_to_a_new_partition_are_not_lost_on_the_way_back(url: str) 
         roll_back(POSTGRES, url)
         assert count(session) == 700
         assert count(session, f"{plan.kept}.events_2025") == 1
+
+
+@pytest.mark.parametrize(("default", "breaks"), [("", True), ("ALTER TABLE events ALTER what SET DEFAULT 'x';", False)])
+def test_what_one_partition_requires_comes_in_steps_and_its_own_default_helps_nobody(
+    url: str, default: str, breaks: bool
+) -> None:
+    own = "ALTER TABLE events_2023 ALTER what SET DEFAULT 'own', ALTER what SET NOT NULL;"
+    with POSTGRES.connect(url) as session:
+        session.execute(default or "SELECT 1")
+    plan = plan_to(url, EVENTS + default + own)
+    assert [step.title for step in plan.steps] == [
+        "change the default of events_2023.what",
+        "require events_2023.what of new rows",
+        "look for rows of events_2023 without what",
+        "require events_2023.what",
+    ]
+    dangers = [d.text for step in plan.steps for o in step.operations for d in o.dangers]
+    assert ("an application that writes rows into events_2023 without what is refused" in dangers) == breaks
+    apply(POSTGRES, url, plan)
+    assert plan_to(url, EVENTS + default + own).steps == ()
+    roll_back(POSTGRES, url)
+    with POSTGRES.connect(url) as session:
+        assert count(session) == 700

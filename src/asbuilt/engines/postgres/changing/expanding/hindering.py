@@ -20,7 +20,7 @@ def of_copy(e: Expansion, table: TableState, state: DatabaseState) -> str:
     if table.partition_bound is not None or any(_has(state, parent, name) for parent in table.parents):
         return f"{table.name} has the column from {table.parents[0]}, and changes with it"
     if any(_divides(name, part) for part in (table, *below(table, state))):
-        return f"PostgreSQL chooses a row's partition by {name} before a trigger can give it what was written under the old name"
+        return f"PostgreSQL chooses a row's partition by its {name} before a trigger can give it what was written under the old name"
     several = [heir.name for heir in heirs(state, table.name) if len(heir.parents) > 1]
     return f"{several[0]} inherits from several tables, which PostgreSQL cannot rename at once" if several else ""
 
