@@ -205,3 +205,22 @@ def test_a_partition_that_is_stated_when_its_time_is_over_is_not_made_and_that_i
     assert "take it out of the document, or let the document keep events for longer" in str(note)
     verified = " ".join(run("verify", str(path), "--to", url, "-q").output.split())
     assert str(note) in verified
+
+
+def test_upkeep_since_a_plan_that_was_taken_back_is_no_change_to_the_plan_before(url: str, path: Path) -> None:
+    wrote(path, PARTED.format(more="", parts=PAST), "")
+    applied(path, url)
+    wrote(path, PARTED.format(more=", note text", parts=PAST))
+    applied(path, url)
+    did(url, "INSERT INTO events VALUES (1, '2023-05-01')")
+    done("maintain", str(path), "--to", url)
+    assert "events_2023" not in tables(url)
+    done("rollback", str(path), "--on", url)
+    steps, notes = planned(path, url)
+    assert steps
+    assert notes == []
+    did(url, "ALTER TABLE events_2024 ADD CHECK (id > -5)")
+    assert "changed since plan 1, by no plan" in str(planned(path, url)[1])
+    did(url, "ALTER TABLE events_2024 DROP CONSTRAINT events_2024_id_check")
+    done("rollback", str(path), "--on", url)
+    assert tables(url) == set()

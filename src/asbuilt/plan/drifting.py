@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asbuilt.engines.inherited import apart_from
-from asbuilt.engines.journal import DETACH, Entry, Journal
+from asbuilt.engines.journal import DETACH, Deed, Entry, Journal
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import ServerRefused
 from asbuilt.plan.steps import fingerprint
@@ -45,7 +45,7 @@ def drift(journal: Journal, entries: Sequence[Entry], state: DatabaseState) -> D
 
 
 def drift_since(journal: Journal, entry: Entry, state: DatabaseState) -> Drift:
-    """Return how `state` stands to what the plan of `entry` left; a partition that upkeep is at work on counts on neither side.
+    """Return how `state` stands to what the plan of `entry` left, but for what upkeep did since.
 
     An asbuilt that inspects more than the one that carried it out has other fingerprints: then what stood is compared.
     """
@@ -53,9 +53,18 @@ def drift_since(journal: Journal, entry: Entry, state: DatabaseState) -> Drift:
         return Drift(entry)
     try:
         stood = state_from_bytes(journal.stood(entry.number))
-        apart = {deed.table for deed in {deed.table: deed for deed in journal.deeds()}.values() if deed.kind == DETACH}
+        deeds = journal.deeds()
     except ServerRefused as refusal:
         return Drift(entry, None, f"this role may not read: {refusal}")
     if stood is None:
         return Drift(entry, None, _NOT_KEPT)
+    apart = _apart(deeds, entry, stood, state)
     return Drift(entry, differences(apart_from(stood, apart), apart_from(state, apart)))
+
+
+def _apart(deeds: Sequence[Deed], entry: Entry, stood: DatabaseState, state: DatabaseState) -> set[str]:
+    """Return the tables that upkeep made or took away since the entry was finished, and those that it is at work on."""
+    last = {deed.table: deed for deed in deeds}
+    under_way = {name for name, deed in last.items() if deed.kind == DETACH}
+    since = {deed.table for deed in deeds if deed.at and entry.finished_at and deed.at > entry.finished_at}
+    return under_way | {name for name in since if (name in stood.tables) != (name in state.tables)}

@@ -40,9 +40,14 @@ def _created(item: Item, ground: Ground) -> Operation:
     return Operation(
         f"create table {table.name}",
         (*defining.create_table(table), *own_of_partition(table, ground.after)),
-        (foreign.drop(table) if foreign.is_foreign(table) else f"DROP TABLE {relation(table.name)}",),
+        (foreign.drop(table) if foreign.is_foreign(table) else _gone(table),),
         makes=made,
     )
+
+
+def _gone(table: TableState) -> str:
+    """Return the statement that takes a table away; a partition may be gone since, its time over."""
+    return f"DROP TABLE {'' if table.partition_bound is None else 'IF EXISTS '}{relation(table.name)}"
 
 
 def _dropped(item: Item, ground: Ground) -> Operation:
