@@ -147,6 +147,10 @@ async def by_conditions(data: AnyData) -> None:
     assert await titles(p.score != None) == "01234"  # noqa: E711
     assert await titles(p.title.is_in(["Post 1", "Post 9"])) == "1"
     assert await titles(p.title.is_in([])) == ""
+    ids = [row.id for row in await data.posts.order("id").all()]
+    assert await titles(p.id.is_in([ids[1], -1, ids[4]])) == "14"
+    assert await titles(p.id.is_in([])) == ""
+    assert await titles(p.tags.any(p.tags.fields.name.is_in(["old", "older"]))) == "02"
     assert await titles(p.title.contains("POST", any_case=True)) == "012345"
     assert await titles(p.title.starts_with("Post"), p.title.ends_with("3")) == "3"
     assert await titles(p.title.like("P%4"), p.title.ilike("p%"), p.title.matches("^P")) == "4"

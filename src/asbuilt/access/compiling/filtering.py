@@ -6,6 +6,7 @@ from typing import Any
 from asbuilt.access.compiling.scopes import Scope, quoted, reached
 from asbuilt.access.conditions import Shape
 from asbuilt.access.refusals import QueryRefused
+from asbuilt.access.schema import Column
 
 
 def expression(shape: Shape, scope: Scope) -> str:
@@ -47,7 +48,17 @@ def _null(scope: Scope, shape: Shape) -> str:
 
 
 def _in(scope: Scope, shape: Shape) -> str:
-    return f"{expression(shape, scope)} = ANY ({scope.holes.hole()})"
+    values = expression(shape, scope)
+    key = _unique(scope, shape)
+    return f"{values} = ANY ({scope.holes.unseen(key, '[]') if key else scope.holes.hole()})"
+
+
+def _unique(scope: Scope, shape: Shape) -> Column | None:
+    """Return the column that a shape is, where it is unique by itself."""
+    if shape[0] != "column":
+        return None
+    _, table = scope.at(shape[1])
+    return table.by_name[shape[2]] if (shape[2],) in (table.primary_key, *table.uniques) else None
 
 
 def _both(word: str) -> Callable[..., str]:

@@ -26,10 +26,11 @@ def _direction(one: Ordering) -> str:
 def after(scope: Scope, order: Sequence[Ordering], is_null: Sequence[bool]) -> str:
     """Return the condition for the rows after one whose values in the order are given, NULL where `is_null`."""
     columns = [expression(one.shape, scope) for one in order]
-    holes = [None if null else scope.holes.hole() for null in is_null]
     if _is_plain(scope, order) and not any(is_null):
         sign = "<" if order[0].is_descending else ">"
-        return f"({', '.join(columns)}) {sign} ({', '.join(str(hole) for hole in holes)})"
+        values = [scope.holes.unseen(scope.table.by_name[one.shape[2]]) for one in order]
+        return f"({', '.join(columns)}) {sign} ({', '.join(values)})"
+    holes = [None if null else scope.holes.hole() for null in is_null]
     ways = []
     for at, one in enumerate(order):
         beyond = _beyond(columns[at], holes[at], one)

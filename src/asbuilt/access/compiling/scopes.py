@@ -3,7 +3,11 @@
 import itertools
 from collections.abc import Iterator
 
-from asbuilt.access.schema import Relation, Schema, Table
+from asbuilt.access.schema import Column, Relation, Schema, Table
+from asbuilt.access.types import JSON, KINDS, bare
+
+_PLAIN = frozenset(KINDS).difference(JSON, ("character", "citext"))
+"""Types that are the same everywhere and without a length."""
 
 
 def quoted(name: str) -> str:
@@ -20,6 +24,14 @@ class Holes:
 
     def hole(self) -> str:
         return f"${next(self._holes)}"
+
+    def unseen(self, column: Column, brackets: str = "") -> str:
+        """Return a hole for a value of a column, or with `brackets` for an array of them, that the server does not see when
+        it plans: one plan serves all values. Seeing it, the server may plan anew each time, only to find the same."""
+        hole, type = self.hole(), bare(column.type)
+        if column.values or column.type.endswith("[]") or type not in _PLAIN:
+            return hole
+        return f"(SELECT {hole}::{type}{brackets}){f'::{type}{brackets}' if brackets else ''}"
 
     def alias(self) -> str:
         return f"t{next(self._aliases)}"
