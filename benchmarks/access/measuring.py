@@ -87,6 +87,8 @@ async def _measured(url: str) -> list[Measured]:
 
 async def _in_turn(url: str, task: Task, peers: dict[str, Works]) -> list[Measured]:
     await _agreed(url, task, peers)
+    gc.collect()
+    gc.freeze()  # else each collection before a chunk would look through all that is loaded, and leave cold caches to it
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in peers}
     for number in range(task.rounds):
         first = 1 + number * task.turns
