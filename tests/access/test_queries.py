@@ -72,3 +72,16 @@ def test_a_memo_keeps_so_many_and_makes_the_others_anew() -> None:
 
     assert [of(key) for key in (1, 2, 1, 3, 2, 1)] == [1, 2, 1, 3, 2, 1]
     assert made == [1, 2, 3, 1]
+
+
+def test_a_value_is_not_compared() -> None:
+    """An array of numbers, say, has no single answer to whether it equals another."""
+
+    class Odd:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __eq__(self, other: object) -> bool:
+            raise ValueError("ambiguous")
+
+    odd = Odd()
+    assert narrowed(Memo(9), asking(USERS), USERS, [], {"id": odd, "name": None})[1].flat()[0] is odd

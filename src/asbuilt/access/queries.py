@@ -102,11 +102,12 @@ def narrowed(
     for condition in conditions:
         shapes += (condition.shape,)
         given += condition.values
-    names, more = tuple(equal), tuple(equal.values())
-    if None in more:
-        nulls = tuple(name for name, value in equal.items() if value is None)
-        more = tuple(value for value in more if value is not None)
-    given += more
+    for name, value in equal.items():
+        if value is None:
+            nulls += (name,)
+        else:
+            given += (value,)
+    names = tuple(equal)
     narrower = memo.of(
         ("where", question, shapes, names, nulls), lambda: _narrowed(question, table, shapes, names, nulls)
     )
