@@ -109,7 +109,7 @@ def test_reads_go_to_each_replica_in_turn_and_writes_to_the_primary(ground: Grou
         await data.sql("SELECT count(*) FROM users")
         assert [row async for row in data.users.stream()] == []
         assert "primary" not in seen
-        assert len(seen) == 5
+        assert len(seen) == 6
         seen.clear()
         await data.users.for_update().all()
         await data.sql("SELECT pg_backend_pid()")

@@ -1,11 +1,13 @@
 """The servers that data is read from, as a program sees them, and places in the log of the one that is written to."""
 
 import re
+from functools import partial
 from typing import Literal
 
 from msgspec import Struct
 
 from asbuilt.access.refusals import QueryRefused
+from asbuilt.spans import Spans, spans_of
 
 _PLACE = re.compile(r"([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})")
 
@@ -69,11 +71,23 @@ def text_of_place(place: int) -> str:
 
 def label_of(url: str) -> str:
     """Return what a server is called: where it is, without the password."""
+    host, port, _ = _address_of(url)
+    return f"{host}:{port}"
+
+
+def spans_at(url: str) -> Spans | None:
+    """Return the spans of what a server is asked; None where nobody could take them."""
+    return spans_of("postgresql", partial(_address_of, url))
+
+
+def _address_of(url: str) -> tuple[str, int, str]:
+    """Return where a server is: its host, or the folder of its socket, its port, and the database."""
     from psycopg import Error
     from psycopg.conninfo import conninfo_to_dict
 
     try:
         told = conninfo_to_dict(url)
     except Error:
-        return "?"
-    return f"{told.get('host') or 'localhost'}:{told.get('port') or 5432}"
+        return "?", 5432, ""
+    port = str(told.get("port") or "")
+    return str(told.get("host") or "localhost"), int(port) if port.isdecimal() else 5432, str(told.get("dbname") or "")

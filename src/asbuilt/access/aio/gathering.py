@@ -38,7 +38,7 @@ class Together:
         link = runner.pool.at_once()
         if link is None:
             return await self._waited(key, self._many)
-        if runner.on_statement is None:
+        if not runner.is_watched:
             return await runner.on(link, Link.row, self._sql, key)
         return await self._one(link, key)
 

@@ -10,6 +10,7 @@ from asbuilt.access.aio.doubts import Doubts
 from asbuilt.access.aio.driver import Link, errors
 from asbuilt.access.aio.pool import Pool
 from asbuilt.access.aio.waiting import sleep, who
+from asbuilt.access.compiling.scopes import quoted
 from asbuilt.access.copying.writing import Copying
 from asbuilt.access.options import Isolation
 from asbuilt.access.refusals import QueryRefused, Unanswered
@@ -19,6 +20,7 @@ from asbuilt.access.telling import Tell
 from asbuilt.access.translating import told_by, translated
 from asbuilt.cache.aio.cache import Cache
 from asbuilt.cache.keys import Written
+from asbuilt.spans import Spans
 
 T = TypeVar("T")
 _REPEATED = frozenset({"40001", "40P01"})
@@ -45,20 +47,28 @@ class Runner:
     `current` is the transaction under way, `server` what the server is called where there are several. `cache` is told what writes have made untrue, once they stand.
     """
 
-    def __init__(self, schema: Schema, pool: Pool, cache: Cache | None = None, server: str = "") -> None:
+    def __init__(
+        self, schema: Schema, pool: Pool, cache: Cache | None = None, server: str = "", spans: Spans | None = None
+    ) -> None:
         self._schema = schema
+        self.spans = spans
         self._server = server
         self.pool = pool
         self.current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
         self.on_statement: Callable[[Seen], object] | None = None
         self.doubts = Doubts(cache, self._aside) if cache is not None else None
 
-    def beside(self, server: str, pool: Pool) -> "Runner":
+    def beside(self, server: str, spans: Spans | None, pool: Pool) -> "Runner":
         """Return what runs statements on another server that has the same tables."""
-        return Runner(self._schema, pool, server=server)
+        return Runner(self._schema, pool, server=server, spans=spans)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody is told of statements."""
+        return self.on_statement is not None or (self.spans is not None and self.spans.is_on)
 
     async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        if self.on_statement is not None or self.current.get() is not None:
+        if self.is_watched or self.current.get() is not None:
             return list(await self._told(sql, values, Link.rows, len))
         pool = self.pool
         link = pool.at_once() or await pool.take()
@@ -70,7 +80,7 @@ class Runner:
         return found
 
     async def row(self, sql: str, values: Sequence[Any]) -> Any:
-        if self.on_statement is not None or self.current.get() is not None:
+        if self.is_watched or self.current.get() is not None:
             return await self._told(sql, values, Link.row, one)
         pool = self.pool
         link = pool.at_once() or await pool.take()
@@ -105,7 +115,14 @@ class Runner:
         """Copy rows into a table; `writes` are what is to be told of them."""
         perhaps = (Written(copying.table),) if writes else ()
         return await self._standing(
-            lambda doubt: self.on_link(lambda link: link.copy(copying, rows), doubt), perhaps, lambda _: writes
+            lambda doubt: self.told(
+                f"COPY {quoted(copying.table)} FROM STDIN",
+                (),
+                lambda: self.on_link(lambda link: link.copy(copying, rows), doubt),
+                int,
+            ),
+            perhaps,
+            lambda _: writes,
         )
 
     async def _standing(
@@ -130,7 +147,22 @@ class Runner:
             return [record[0] for record in await self.rows(f"EXPLAIN{listed} {sql}", values)]
 
     async def stream(self, sql: str, values: Sequence[Any], size: int) -> AsyncIterator[list[Any]]:
-        """Yield the rows that a statement gives, `size` at a time."""
+        """Yield the rows that a statement gives, `size` at a time, and tell of it at its end."""
+        tell = self._begun(sql, values, 1)
+        count = 0
+        try:
+            async for records in self._streamed(sql, values, size):
+                count += len(records)
+                yield records
+        except Exception as failure:
+            tell(0, failure)
+            raise
+        except BaseException:
+            tell(count, None)  # nobody wants the rest
+            raise
+        tell(count, None)
+
+    async def _streamed(self, sql: str, values: Sequence[Any], size: int) -> AsyncIterator[list[Any]]:
         if (current := self._mine()) is not None:
             async for records in current.link.stream(sql, values, size):
                 yield records
@@ -191,19 +223,32 @@ class Runner:
         reads: int = 1,
     ) -> T:
         """Do what runs a statement, and tell of it; `reads` is how many asked for what it gives."""
-        if self.on_statement is None:
+        if not self.is_watched:
             return await work()
-        began = time.perf_counter()
-        rows, error = 0, ""
+        tell = self._begun(sql, values, reads)
         try:
             found = await work()
-            rows = count(found)
         except BaseException as failure:
-            error = str(failure) or type(failure).__name__
+            tell(0, failure)
             raise
-        finally:
-            self.on_statement(Seen(sql, tuple(values), time.perf_counter() - began, rows, error, reads, self._server))
+        tell(count(found), None)
         return found
+
+    def _begun(self, sql: str, values: Sequence[Any], reads: int) -> Callable[[int, BaseException | None], None]:
+        """Return what is to be called with the rows that a statement which begins now has given, or with why it failed."""
+        spans = self.spans if self.spans is not None and self.spans.is_on else None
+        span = spans.statement(sql) if spans is not None else None
+        began = time.perf_counter()
+
+        def tell(rows: int, failure: BaseException | None) -> None:
+            if spans is not None and span is not None:
+                spans.end(span, rows, reads, failure)
+            if self.on_statement is not None:
+                error = "" if failure is None else str(failure) or type(failure).__name__
+                seconds = time.perf_counter() - began
+                self.on_statement(Seen(sql, tuple(values), seconds, rows, error, reads, self._server))
+
+        return tell
 
     def _fail(self, link: Link, error: BaseException) -> NoReturn:
         """Put a connection away after a failure, and raise what that is to a program."""

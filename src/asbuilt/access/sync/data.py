@@ -14,7 +14,7 @@ from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.rows import RowTypes, row_types
 from asbuilt.access.schema import Schema, Table
 from asbuilt.access.seen import Seen
-from asbuilt.access.servers import ServerState, label_of
+from asbuilt.access.servers import ServerState, label_of, spans_at
 from asbuilt.access.sync.driver import Link, connected
 from asbuilt.access.sync.entities import Entity
 from asbuilt.access.sync.keeping import Keeping, Place, Rows
@@ -84,7 +84,7 @@ class Data:
         )  # fmt: skip
         self._pool = Pool(partial(connect, url), size, wait=wait)
         self._name = label_of(url) if replicas else ""
-        self.runner = Runner(schema, self._pool, self._cache, self._name)
+        self.runner = Runner(schema, self._pool, self._cache, self._name, spans_at(url))
         self._replicas = self._following(connect, url, replicas, replica_lag, size, wait) if replicas else None
         self.reader: Runner | Replicas = self._replicas or self.runner
         self.loader = Loader(self.runner, self.reader)
@@ -100,7 +100,7 @@ class Data:
         following = []
         for one in urls:
             name = label_of(one)
-            runner = partial(self.runner.beside, name)
+            runner = partial(self.runner.beside, name, spans_at(one))
             following.append((replica_at(name, partial(connect, one), runner, size, wait), partial(watched, one)))
         return Replicas(self.runner, self._name, partial(watched, url), following, lag)
 

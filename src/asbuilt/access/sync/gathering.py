@@ -38,7 +38,7 @@ class Together:
         link = runner.pool.at_once()
         if link is None:
             return self._waited(key, self._many)
-        if runner.on_statement is None:
+        if not runner.is_watched:
             return runner.on(link, Link.row, self._sql, key)
         return self._one(link, key)
 

@@ -17,6 +17,7 @@ from asbuilt.access.sync.keeping import Rows
 from asbuilt.access.sync.replicas import Replicas
 from asbuilt.access.sync.running import Runner
 from asbuilt.access.sync.waiting import Gatherer
+from asbuilt.spans import asked_by
 
 R = TypeVar("R")
 Key = tuple[Any, ...]
@@ -97,6 +98,7 @@ class Loader:
         self._runner = runner
         self._replicas = reader if isinstance(reader, Replicas) else None
         self._gatherer = Gatherer()
+        self._askers: dict[Hashable, list[Any]] = {}
         self._memory: ContextVar[Memory | None] = ContextVar("memory", default=None)
 
     def load(self, many: "Many[Any] | Lists[Any]", key: Key) -> Any:
@@ -111,8 +113,22 @@ class Loader:
         kept = memory.kept if memory is not None else {}
         if name not in kept:
             shape = many.shape if self._replicas is None else (many.shape, self._replicas.mark)
-            kept[name] = self._gatherer.ask(shape, key, lambda keys: _each(many.rows, keys))
+            kept[name] = self._gatherer.ask(shape, key, self._answer(many, shape))
         return kept[name]
+
+    def _answer(self, many: "Many[Any] | Lists[Any]", shape: Hashable) -> Answer:
+        """Return what answers all keys of a shape; its span is linked to those of the askers."""
+        spans = self._runner.spans
+        if spans is None or not spans.is_on:
+            return lambda keys: _each(many.rows, keys)
+        if (asker := spans.here()) is not None:
+            self._askers.setdefault(shape, []).append(asker)
+
+        def answer(keys: Sequence[Key]) -> list[Any]:
+            with asked_by(self._askers.pop(shape, [])):
+                return _each(many.rows, keys)
+
+        return answer
 
     @contextmanager
     def remembering(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ from asbuilt.cache.metrics import Counts
 from asbuilt.cache.near import Near
 from asbuilt.cache.options import CacheOptions
 from asbuilt.cache.plan import Key
+from asbuilt.spans import spans_of
 
 
 class Loading:
@@ -34,6 +35,12 @@ class Filling:
         self.flights = Flights()
         self.counts = Counts()
         self.remote = remote
+        self.spans = remote.spans if remote is not None else spans_of("near", lambda: ("", None, ""))
+
+    def note(self, result: str) -> None:
+        """Tell the span of a read where its answer came from."""
+        if self.spans is not None and self.spans.is_on:
+            self.spans.note(result)
 
     @property
     def trusted(self) -> float:

@@ -21,6 +21,7 @@ from asbuilt.cache.envelope import FILL, LOOK, STAMP_SECONDS, Kept, Lease, diges
 from asbuilt.cache.lost import Lost
 from asbuilt.cache.plan import CachePlan
 from asbuilt.cache.resp import Push, Refused
+from asbuilt.spans import spans_of
 
 ANSWER_SECONDS = 1.0
 """A server that does not answer a command within this time is taken for lost."""
@@ -52,6 +53,9 @@ class Remote:
 
     def __init__(self, address: Address, plan: CachePlan, untrue: Callable[[list[str] | None], None]) -> None:
         self.address = address
+        self.spans = spans_of(
+            "redis", lambda: (address.path or address.host, None if address.path else address.port, str(address.number))
+        )
         self._plan = plan
         self._prefix = plan.prefix
         self._untrue = untrue
@@ -119,6 +123,13 @@ class Remote:
         answers = await self._run(link, _FILL, [self._filling(one) for one in fills])
         return [answer == 1 for answer in answers]
 
+    async def _asked(self, link: Link, commands: Sequence[Command], seconds: float | None = None) -> list[Any]:
+        """Send commands; each time that is a span."""
+        if self.spans is None or not self.spans.is_on:
+            return await link.ask(*commands, seconds=seconds)
+        with self.spans.asked(str(commands[0][0]), len(commands)):
+            return await link.ask(*commands, seconds=seconds)
+
     def _filling(self, one: Fill) -> Call:
         content = sealed(secrets.token_bytes(12), one.seen.stamp, one.value, one.delta)
         where = self._lease(one.key) if isinstance(one.seen, Lease) else self._prefix + one.key
@@ -146,8 +157,9 @@ class Remote:
 
     async def _run(self, link: Link, script: str, calls: Sequence[Call]) -> list[Any]:
         """Run a script some times, in one go; return None for each time where the server cannot, for whatever reason."""
+        commands = [("EVALSHA", script, len(keys), *keys, *given) for keys, given in calls]
         try:
-            answers = await link.ask(*(("EVALSHA", script, len(keys), *keys, *given) for keys, given in calls))
+            answers = await self._asked(link, commands)
         except Lost:
             return [None] * len(calls)
         refused = next((str(a) for a in answers if isinstance(a, Refused) and not _is_full(str(a))), None)
@@ -158,7 +170,7 @@ class Remote:
     async def _deleted(self, link: Link, names: list[str], seconds: float | None = None) -> bool:
         """Delete; where the server refuses that, its contents cannot be trusted either."""
         try:
-            [answer] = await link.ask(("DEL", *names), seconds=seconds)
+            [answer] = await self._asked(link, [("DEL", *names)], seconds)
         except Lost:
             return False
         if isinstance(answer, Refused):

@@ -37,6 +37,7 @@ class Cache:
         self._filling = Filling(self._options, self._remote)
         self._near, self._flights, self._counts = self._filling.near, self._filling.flights, self._filling.counts
         self._by_columns = plan.by_columns
+        self._spans = self._filling.spans
         self.several = Several(self._filling, self._far)
 
     def open(self) -> None:
@@ -162,6 +163,12 @@ class Cache:
 
     def _far(self, key: Key, values: tuple[Any, ...], load: Load) -> bytes | None:
         """Read what is not to be had the short way."""
+        if self._spans is None or not self._spans.is_on:
+            return self._read(key, values, load)
+        with self._spans.read(key.pattern):
+            return self._read(key, values, load)
+
+    def _read(self, key: Key, values: tuple[Any, ...], load: Load) -> bytes | None:
         text = key_of(key, values)
         if text is None:
             return load()
@@ -171,6 +178,7 @@ class Cache:
             is_due = entry is not None and self._options.is_due(entry.expires - now, entry.delta)
             if entry is not None and not is_due:
                 self._counts.near_hits += 1
+                self._filling.note("near")
                 return entry.value
             flight, is_own = self._flights.join(key.pattern, text)
             if is_own:
@@ -183,6 +191,7 @@ class Cache:
                 raise flight.error
             if flight.is_done:
                 self._counts.near_hits += 1
+                self._filling.note("another's load")
                 return flight.value
 
     def _flown(self, own: Loading, load: Load, *, is_due: bool) -> bytes | None:
@@ -208,6 +217,7 @@ class Cache:
         took = time.monotonic() - began
         self._counts.misses += 1
         self._counts.load.add(took)
+        self._filling.note("loaded")
         return value, took
 
     def _through(self, remote: Remote, own: Loading, load: Load, *, is_due: bool) -> bytes | None:
@@ -219,6 +229,7 @@ class Cache:
             if not is_due and not self._options.is_due(seen.seconds, seen.delta):
                 self._filling.put(own, seen.value, began + seen.seconds, seen.delta)
                 self._counts.redis_hits += 1
+                self._filling.note("redis")
                 return seen.value
             return self._early(remote, own, seen, load)
         value, took = self._loaded(load)

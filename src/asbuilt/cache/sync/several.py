@@ -28,6 +28,13 @@ class Several:
 
     def read(self, key: Key, each: Sequence[tuple[Any, ...]], load: LoadSeveral) -> list[Found]:
         """Return what is kept under a key for each of some values, or else what `load` returns, which is kept then."""
+        spans = self._filling.spans
+        if spans is None or not spans.is_on:
+            return self._read_all(key, each, load)
+        with spans.read(key.pattern, len(each)):
+            return self._read_all(key, each, load)
+
+    def _read_all(self, key: Key, each: Sequence[tuple[Any, ...]], load: LoadSeveral) -> list[Found]:
         found: list[Found] = [None] * len(each)
         own, later = self._begun(key, each, found)
         if own:
