@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import Context
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,13 @@ from tests.access.replication import Server, replicated, until
 
 import asbuilt
 from asbuilt.access.aio import AnyData
+from asbuilt.access.aio import replicas as aio_side
 from asbuilt.access.deriving import schema_of
 from asbuilt.access.refusals import Duplicate, QueryRefused
 from asbuilt.access.schema import Schema
+from asbuilt.access.servers import place_of
 from asbuilt.access.sync import AnyData as AnySyncData
+from asbuilt.access.sync import replicas as sync_side
 from asbuilt.access.telling import only_reads
 from asbuilt.cache.compiling import cache_plan
 from asbuilt.cache.plan import CachePlan
@@ -38,6 +41,18 @@ def servers(own_cache: Path) -> Iterator[Ground]:
                 session.execute(step.sql)
             state = session.inspect()
         yield found, schema_of(state, design), cache_plan(state, design)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let no replica count as silent because the machine is busy; a test of that says after how many seconds one does."""
+
+    def set_to(seconds: float) -> None:
+        for side in (aio_side, sync_side):
+            monkeypatch.setattr(side, "_SILENT", seconds)
+
+    set_to(600)
+    return set_to
 
 
 @pytest.fixture
@@ -65,6 +80,8 @@ def opened(ground: Ground, **options: Any) -> AnyData:
 def run(ground: Ground, case: Any, **options: Any) -> None:
     async def main() -> None:
         async with opened(ground, **options) as data:
+            if "replicas" not in options:
+                await soon(lambda: all(one.is_well for one in data.servers))
             await case(data)
 
     asyncio.run(main())
@@ -341,7 +358,9 @@ def test_a_dead_replica_is_passed_over_told_once_and_taken_back(
     run(ground, case)
 
 
-def test_reads_under_way_on_a_silent_replica_go_elsewhere(ground: Ground) -> None:
+def test_reads_under_way_on_a_silent_replica_go_elsewhere(ground: Ground, patience: Callable[[float], None]) -> None:
+    patience(2)
+
     async def case(data: AnyData) -> None:
         server = ground[0][1]
         for _ in range(4):
@@ -371,6 +390,11 @@ def test_what_is_no_replica_is_not_read(ground: Ground) -> None:
     run(ground, case, replicas=[servers[0].url(DATABASE), nowhere])
 
 
+def test_replicas_are_a_list(ground: Ground) -> None:
+    with pytest.raises(QueryRefused, match="in a list"):
+        opened(ground, replicas=ground[0][1].url(DATABASE))
+
+
 def test_a_statement_that_a_replica_may_not_run_goes_to_the_primary(ground: Ground) -> None:
     async def case(data: AnyData) -> None:
         await data.sql("CREATE OR REPLACE FUNCTION noted() RETURNS bigint LANGUAGE sql AS "
@@ -388,7 +412,8 @@ def test_a_statement_that_a_replica_may_not_run_goes_to_the_primary(ground: Grou
     run(ground, case)
 
 
-def test_the_same_for_programs_with_threads(ground: Ground) -> None:
+def test_the_same_for_programs_with_threads(ground: Ground, patience: Callable[[float], None]) -> None:
+    patience(2)
     servers, schema, plan = ground
     replicas = [one.url(DATABASE) for one in servers[1:]]
     with AnySyncData(schema, servers[0].url(DATABASE), plan=plan, replicas=replicas) as data:
@@ -414,6 +439,20 @@ def test_the_same_for_programs_with_threads(ground: Ground) -> None:
         assert data.servers[2].lost == 1
         servers[2].start()
         until(lambda: all(one.is_well for one in data.servers))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("", 0),
+        ("1/A", (1 << 32) + 10),
+        ("0/4018", 0x4000),  # behind the head of a page, where the record before ended with the page before
+        ("0/1000028", 0x1000000),
+        ("0/4020", 0x4020),
+    ],
+)
+def test_a_place_is_where_a_record_ends(text: str, place: int) -> None:
+    assert place_of(text) == place
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from msgspec import Struct
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.spans import Spans, spans_of
 
+_PAGE, _HEADS = 8192, (24, 40)
+"""Bytes of a page of the log, and of its head: the first one of a file has a longer one."""
 _PLACE = re.compile(r"([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})")
 
 
@@ -62,7 +64,16 @@ def place_of(text: str) -> int:
     found = _PLACE.fullmatch(text)
     if found is None:
         raise QueryRefused(f"{text!r} is no position", help="give what `data.position()` has returned")
-    return (int(found[1], 16) << 32) + int(found[2], 16)
+    return plain((int(found[1], 16) << 32) + int(found[2], 16))
+
+
+def plain(place: int) -> int:
+    """Return a place in the log as one who replays tells it.
+
+    Where the next record begins a page, the one who writes is behind the page's head already; nothing ends within a head.
+    """
+    over = place % _PAGE
+    return place - over if over in _HEADS else place
 
 
 def text_of_place(place: int) -> str:

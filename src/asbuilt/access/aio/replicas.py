@@ -21,7 +21,7 @@ from asbuilt.access.aio.waiting import Guard
 from asbuilt.access.aio.watching import Watch
 from asbuilt.access.refusals import DataError, PoolExhausted, QueryRefused, Unanswered
 from asbuilt.access.seen import Seen
-from asbuilt.access.servers import Position, ServerState, place_of, text_of_place
+from asbuilt.access.servers import Position, ServerState, place_of, plain, text_of_place
 from asbuilt.access.translating import told_by
 
 T = TypeVar("T")
@@ -209,7 +209,7 @@ class Replicas:
 
     async def _heard(self, sent: float, answer: Sequence[Any], whose: str) -> None:
         self._whose = whose
-        self._places.append((sent, answer[0]))
+        self._places.append((sent, plain(answer[0])))
         while len(self._places) > 1 and self._places[1][0] < sent - self._lag:
             self._places.popleft()
         await self._look_after()

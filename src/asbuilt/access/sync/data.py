@@ -95,6 +95,8 @@ class Data:
         self, connect: Callable[..., Link], url: str, urls: Sequence[str], lag: float, size: int, wait: float
     ) -> Replicas:
         """Return what reads from replicas."""
+        if isinstance(urls, str):
+            raise QueryRefused("replicas are several URLs, in a list", help='replicas=["postgresql://…"]')
         connect = partial(connect, seconds=FOLLOWING_SECONDS)  # others can be asked meanwhile
         watched = partial(connect, statement_seconds=None)
         following = []

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from asbuilt.access.refusals import DataError, PoolExhausted, QueryRefused, Unanswered
 from asbuilt.access.seen import Seen
-from asbuilt.access.servers import Position, ServerState, place_of, text_of_place
+from asbuilt.access.servers import Position, ServerState, place_of, plain, text_of_place
 from asbuilt.access.sync.driver import Link
 from asbuilt.access.sync.pool import Pool
 from asbuilt.access.sync.running import Runner
@@ -209,7 +209,7 @@ class Replicas:
 
     def _heard(self, sent: float, answer: Sequence[Any], whose: str) -> None:
         self._whose = whose
-        self._places.append((sent, answer[0]))
+        self._places.append((sent, plain(answer[0])))
         while len(self._places) > 1 and self._places[1][0] < sent - self._lag:
             self._places.popleft()
         self._look_after()
