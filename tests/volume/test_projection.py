@@ -57,7 +57,7 @@ def state() -> DatabaseState:
 
 
 def thing(*columns: ColumnStatistics) -> tuple[RelationStatistics, ...]:
-    return (RelationStatistics("owners", 10, 10, 100.0), RelationStatistics("things", 20, 20, 1_000.0, columns))
+    return (RelationStatistics("owners", 10, 10, 100.0), RelationStatistics("things", 200, 200, 1_000.0, columns))
 
 
 PROJECTED = {
@@ -72,7 +72,13 @@ def at(years: float, *columns: ColumnStatistics) -> RelationStatistics:
 
 def test_rows_and_pages_grow_alike() -> None:
     found = at(1)
-    assert (found.rows, found.pages, found.visible) == (50_000, 1_000, 1_000)
+    assert (found.rows, found.pages, found.visible) == (50_000, 10_000, 10_000)
+
+
+def test_pages_of_a_small_table_that_are_empty_yet_do_not_grow() -> None:
+    known = (RelationStatistics("owners", 40, 40, 100.0, (ColumnStatistics("id", 0, 8, -1.0),)),)
+    found = scaled(known, state(), PROJECTED, Size(1, NOW))[0]
+    assert found.pages == 40
 
 
 def test_counters_go_on() -> None:

@@ -28,6 +28,7 @@ class RelationStatistics:
     """A table, a materialised view or an index: pages of 8 KiB, those that all may see among them, rows, and columns.
 
     `table` names the table of an index, and is empty for what is none. `is_parent`: its rows are those of its partitions.
+    `toast` are the pages of long values that lie apart.
     """
 
     name: str
@@ -37,6 +38,7 @@ class RelationStatistics:
     columns: tuple[ColumnStatistics, ...] = ()
     table: str = ""
     is_parent: bool = False
+    toast: int = 0
 
     @property
     def is_index(self) -> bool:

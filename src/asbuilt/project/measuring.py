@@ -8,6 +8,7 @@ from functools import partial
 from asbuilt.engines.base import Progress
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.measuring import planned_rows, timed
+from asbuilt.engines.postgres.projecting import counted as numbers_used
 from asbuilt.engines.postgres.projecting import statistics
 from asbuilt.engines.postgres.quoting import relation
 from asbuilt.engines.postgres.session import PostgresSession
@@ -16,7 +17,8 @@ from asbuilt.evidence import Evidence
 from asbuilt.model.design import Design
 from asbuilt.verify import Run
 from asbuilt.verify.queries import names_of
-from asbuilt.volume.claims import Promised, There, counted, judged, promises
+from asbuilt.volume.capacity import counters
+from asbuilt.volume.claims import Promised, There, counted, judged, lasting, promises
 from asbuilt.volume.measuring import measured
 from asbuilt.volume.projection import project
 
@@ -32,7 +34,9 @@ def with_measures(
     with POSTGRES.connect(url, read_only=True) as session:
         state = session.inspect()
         there = There(dict(_rows(session, state)), project(design, state), partial(names_of, session))
-        seen = [*counted(there), *_measured(session, state, found, there, progress)]
+        today = project(design, state, there.rows)
+        ends = counters(state, today, numbers_used(session))
+        seen = [*counted(there), *lasting(design, ends, today), *_measured(session, state, found, there, progress)]
     told = tuple(replace(evidence, server=run.server, taken_at=datetime.now(UTC)) for evidence in seen)
     return replace(run, evidence=(*_untold(run.evidence, found, there), *told))
 

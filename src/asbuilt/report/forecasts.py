@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
+from rich.filesize import decimal
 from rich.text import Text
 
 from asbuilt.report.numbers import plural
 from asbuilt.text import Source
+from asbuilt.volume.capacity import CounterEnd, Disk, TableSize
 from asbuilt.volume.forecasting import Forecast, Planned, QueryForecast
 from asbuilt.volume.projection import TableProjection
 
 VERSION = 1
+_LARGEST = 10
+"""Tables whose sizes are shown; all of them count."""
+_SOON = 1.0
 
 
 def text(source: Source, found: Forecast) -> Text:
@@ -20,6 +26,8 @@ def text(source: Source, found: Forecast) -> Text:
 
 def _lines(source: Source, found: Forecast) -> Iterator[Text]:
     yield from _tables(source, found)
+    yield Text()
+    yield from _room(source, found)
     for query in found.queries:
         yield Text()
         yield from _query(source, query)
@@ -29,8 +37,15 @@ def _lines(source: Source, found: Forecast) -> Iterator[Text]:
 
 
 def _tables(source: Source, found: Forecast) -> Iterator[Text]:
-    heads = ["rows", *(_time(years) for years in found.years), ""]
-    lines = [heads, *([*_cells(table, found.years), _reason(source, table)] for table in found.tables.values())]
+    yield from _aligned(
+        ["rows", *(_time(years) for years in found.years), ""],
+        [[*_cells(table, found.years), _reason(source, table)] for table in found.tables.values()],
+    )
+
+
+def _aligned(heads: list[str], rows: list[list[str]]) -> Iterator[Text]:
+    """Yield cells below each other, numbers to the right, and the last of each line after them as it is."""
+    lines = [heads, *rows]
     widths = [max(len(line[at]) for line in lines) for at in range(len(heads) - 1)]
     for number, line in enumerate(lines):
         cells = [
@@ -48,6 +63,31 @@ def _reason(source: Source, table: TableProjection) -> str:
     if table.spans:
         return f"line {source.line_at(table.spans[0].start)}"
     return f"assumed to grow as {table.like}" if table.like else "assumed: nothing is said of its growth"
+
+
+def _room(source: Source, found: Forecast) -> Iterator[Text]:
+    """The sizes of the largest tables and of all, and what fills up."""
+    largest = sorted(found.sizes, key=lambda size: -size.total[-1])
+    rows = [[size.table, *map(decimal, size.total), _row(size)] for size in largest[:_LARGEST]]
+    total = [sum(size.total[at] for size in found.sizes) for at in range(len(found.years))]
+    yield from _aligned(["room", *(_time(y) for y in found.years), ""], [*rows, ["all", *map(decimal, total), ""]])
+    for end in found.counters:
+        words = f"{end.table}.{end.column} ({end.type}) has {end.last:,} numbers, {end.used:,} are used: "
+        yield Text.assemble(("full ", "bold"), words, _when(end.years))
+    for disk in found.disks:
+        line = f" (line {source.line_at(disk.span.start)})" if disk.span else ""
+        yield Text.assemble(("full ", "bold"), f"{decimal(disk.bytes)} of disk{line}: ", _when(disk.years))
+
+
+def _row(size: TableSize) -> str:
+    return f"a row {size.row + size.row_in_indexes:,.0f} bytes, {size.row_in_indexes:,.0f} of them in indexes"
+
+
+def _when(years: float | None) -> Text:
+    if years is None:
+        return Text("not in thirty years", "dim")
+    day = datetime.now(UTC) + timedelta(days=365.25 * years)
+    return Text(f"in {years:.1f} years ({day:%Y-%m})", "bold red" if years < _SOON else "")
 
 
 def _query(source: Source, query: QueryForecast) -> Iterator[Text]:
@@ -86,7 +126,10 @@ def _summary(found: Forecast) -> Text:
 
 
 def data(source: Source, found: Forecast) -> str:
-    """The same as JSON: `tables` with rows by years and why, `queries` with their plans, `notes`."""
+    """The same as JSON: `tables` with rows by years and why, `sizes` in bytes in the order of the years, `queries` with their plans.
+
+    `counters` and `disks` say in how many years they are full.
+    """
     tables = [
         {
             "table": table.table,
@@ -97,7 +140,16 @@ def data(source: Source, found: Forecast) -> str:
         for table in found.tables.values()
     ]
     queries = [_query_data(source, query) for query in found.queries]
-    told = {"version": VERSION, "years": found.years, "tables": tables, "queries": queries, "notes": found.notes}
+    told = {
+        "version": VERSION,
+        "years": found.years,
+        "tables": tables,
+        "sizes": [_size_data(size) for size in found.sizes],
+        "counters": [_counter_data(end) for end in found.counters],
+        "disks": [_disk_data(source, disk) for disk in found.disks],
+        "queries": queries,
+        "notes": found.notes,
+    }
     return json.dumps(told, indent=2, ensure_ascii=False)
 
 
@@ -123,3 +175,28 @@ def _plan_data(plan: Planned) -> dict[str, object]:
         "rows": plan.rows,
         "rows_scanned": plan.scanned,
     }
+
+
+def _size_data(size: TableSize) -> dict[str, object]:
+    return {
+        "table": size.table,
+        "bytes": size.total,
+        "bytes_of_indexes": size.indexes,
+        "bytes_a_row": round(size.row),
+        "bytes_a_row_in_indexes": round(size.row_in_indexes),
+    }
+
+
+def _counter_data(end: CounterEnd) -> dict[str, object]:
+    return {
+        "column": f"{end.table}.{end.column}",
+        "type": end.type,
+        "used": end.used,
+        "last": end.last,
+        "full_in_years": end.years,
+    }
+
+
+def _disk_data(source: Source, disk: Disk) -> dict[str, object]:
+    line = source.line_at(disk.span.start) if disk.span else None
+    return {"bytes": disk.bytes, "line": line, "full_in_years": disk.years}

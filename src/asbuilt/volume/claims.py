@@ -4,7 +4,7 @@ A promise is made for the rows that the document expects. Where there are far fe
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from asbuilt.engines.state import DatabaseState
@@ -13,12 +13,15 @@ from asbuilt.model.design import Design
 from asbuilt.model.sql import QueryPattern
 from asbuilt.verify.parameters import numbered
 from asbuilt.verify.queries import is_named, subjects
+from asbuilt.volume.capacity import CounterEnd
 from asbuilt.volume.measuring import Measured
 from asbuilt.volume.projection import TableProjection
 from asbuilt.volume.targets import Bound, bounds_of
 
 MANY = 10_000
 """Rows of a table from which on a query that is said to be fast may not read all of them."""
+_NEARLY = 0.9
+"""The part of its numbers that a counter may have used."""
 _ENOUGH = 0.5
 """The part of the expected rows from which on a promise is proved by them."""
 
@@ -129,6 +132,26 @@ def counted(there: There) -> Iterator[Evidence]:
             seen = f"{_plural(rows, 'row')}, by the planner's count; {table.now:,} expected today"
             verdict = Verdict.HOLDS if rows <= most else Verdict.BROKEN
             yield Evidence(claim, verdict, seen, statement=f"SELECT count(*) FROM {name}")
+
+
+def lasting(design: Design, ends: Iterable[CounterEnd], projected: Mapping[str, TableProjection]) -> Iterator[Evidence]:
+    """Yield whether the numbers of small counters last for the rows that the document expects at most."""
+    for end in ends:
+        entity = design.entity(end.table.rpartition(".")[2])
+        field = entity.field(end.column) if entity else None
+        if field is None:
+            continue
+        name = f"{end.table}.{end.column}"
+        spans = (field.span, *projected[end.table].spans)
+        claim = Claim(
+            "counter_lasts", Chapter.VOLUME, name, spans, "its numbers last for all rows that are expected", (name,)
+        )
+        reached = f"at this rate it ends in {end.years:.1f} years" if end.years is not None else "no end is in sight"
+        seen = f"{end.used:,} of {end.last:,} numbers of an {end.type} are used; {reached}"
+        horizon = projected[end.table].points[-1][0]
+        is_near = end.used > end.last * _NEARLY or (end.years is not None and end.years <= horizon)
+        statement = f"SELECT last_value FROM pg_sequences -- of {name}"
+        yield Evidence(claim, Verdict.BROKEN if is_near else Verdict.HOLDS, seen, statement=statement)
 
 
 def told(measured: Measured) -> str:

@@ -15,6 +15,7 @@ from asbuilt.model.sql import QueryPattern
 from asbuilt.text import Span
 from asbuilt.verify.parameters import executed, numbered, prepared
 from asbuilt.verify.query_plans import explained, nodes, words
+from asbuilt.volume.capacity import CounterEnd, Disk, TableSize
 from asbuilt.volume.projection import TableProjection
 
 
@@ -62,11 +63,17 @@ class QueryForecast:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What will be: the rows of each table, and each stated query at each of the times. `notes` say what it does not know."""
+    """What will be: the rows of each table, and each stated query at each of the times; the room that they take, and what fills up.
+
+    `notes` say what it does not know.
+    """
 
     years: tuple[float, ...]
     tables: Mapping[str, TableProjection]
     queries: tuple[QueryForecast, ...]
+    sizes: tuple[TableSize, ...] = ()
+    counters: tuple[CounterEnd, ...] = ()
+    disks: tuple[Disk, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -65,6 +65,14 @@ def project(design: Design, state: DatabaseState, today: Mapping[str, int] | Non
     return found | {name: TableProjection(name, ((0.0, (today or {}).get(name, _FEW)),)) for name in left}
 
 
+def root_of(state: DatabaseState, name: str) -> str:
+    """Return the table that a partition is a part of, at whatever depth; a table that is none is its own."""
+    table = state.tables[name]
+    while table.partition_bound is not None and table.parents and table.parents[0] in state.tables:
+        table = state.tables[table.parents[0]]
+    return table.name
+
+
 def _ready(left: Sequence[str], tables: Mapping[str, TableState], found: Mapping[str, TableProjection]) -> list[str]:
     """Return the tables of which all that they point at is projected; where there is none, those of which something is."""
     open_ = {name: [t for t in _targets(tables[name]) if t in left] for name in left}

@@ -11,11 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 from asbuilt.engines.state import ColumnState, ConstraintState, DatabaseState, TableState
 from asbuilt.engines.statistics import ColumnStatistics, RelationStatistics
 from asbuilt.model.types import Family, type_name
-from asbuilt.volume.projection import TableProjection
+from asbuilt.volume.projection import TableProjection, root_of
 
 _YEAR = timedelta(days=365.25)
 _PROPORTIONAL = 0.1
 """From this share of different values on, their number is told as a share of the rows, as the planner's own statistics do."""
+_SMALL = 64
+_PAGE, _HEAD, _ENTRY, _FILL = 8_152, 32, 16, 0.9
+"""Bytes of a page for rows, what a row and an entry of an index have besides their values, and how full an index is made."""
 _TEMPORAL = (Family.TIMESTAMP, Family.DATE)
 
 
@@ -53,13 +56,29 @@ class _Scale:
         factor = self.factor(one.table or one.name)
         table = self._state.tables.get(one.table or one.name)
         columns = tuple(self._column(one, table, column) for column in one.columns)
+        pages = self._filled(one, table)
         return replace(
             one,
-            pages=max(one.pages, round(one.pages * factor)) if factor >= 1 else one.pages,
-            visible=max(one.visible, round(one.visible * factor)),
+            pages=max(one.pages, round(pages * factor)) if factor >= 1 else one.pages,
+            visible=max(one.visible, round(min(one.visible, pages) * factor)),
             rows=one.rows * factor if one.rows else 0.0,
+            toast=round(one.toast * factor),
             columns=columns,
         )
+
+    def _filled(self, one: RelationStatistics, table: TableState | None) -> float:
+        """Return how many pages the rows need: a small relation has some that are empty yet, which do not grow with it."""
+        if table is None or one.pages > _SMALL or not one.rows:
+            return one.pages
+        widths = {column.name: column.width for column in self._sample[table.name].columns if not column.is_inherited}
+        if not one.is_index:
+            return min(one.pages, one.rows * (_HEAD + sum(widths.values())) / _PAGE)
+        index = next((index for index in table.indexes if index.name == one.name.rpartition(".")[2]), None)
+        keys = index.keys if index and index.method == "btree" else ()
+        if not keys or not all(key in widths for key in keys):
+            return one.pages
+        entry = _ENTRY + sum(widths[key] for key in keys)
+        return min(one.pages, one.rows * entry / (_PAGE * _FILL))
 
     def factor(self, name: str) -> float:
         """Return how many rows there will be for each that the sample has; a partition takes its share of its parent's."""
@@ -71,10 +90,7 @@ class _Scale:
         return projection.rows(self._size.years) / total
 
     def _root(self, name: str) -> str:
-        table = self._state.tables.get(name)
-        while table is not None and table.partition_bound is not None and table.parents:
-            table = self._state.tables.get(table.parents[0])
-        return table.name if table else name
+        return root_of(self._state, name) if name in self._state.tables else name
 
     def _rows_of(self, root: str) -> float:
         """Return the rows that the sample has of a table, or of all partitions of it."""

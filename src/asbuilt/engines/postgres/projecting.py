@@ -29,9 +29,10 @@ _OURS = r"n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema',
 _NAME = "CASE n.nspname WHEN 'public' THEN {0} ELSE n.nspname || '.' || {0} END"
 _RELATIONS = f"""
 SELECT {_NAME.format("c.relname")}, greatest(c.relpages, 0), c.relallvisible, greatest(c.reltuples, 0),
-       coalesce({_NAME.format("t.relname")}, ''), c.relkind IN ('p', 'I')
+       coalesce({_NAME.format("t.relname")}, ''), c.relkind IN ('p', 'I'), coalesce(l.relpages, 0)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid
+LEFT JOIN pg_class l ON l.oid = c.reltoastrelid
 WHERE c.relkind IN ('r', 'm', 'i', 'p', 'I') AND {_OURS} ORDER BY 1
 """
 _COLUMNS = f"""
@@ -52,8 +53,8 @@ def statistics(session: Session) -> tuple[RelationStatistics, ...]:
     for name, *values in session.rows(_COLUMNS.format(kept=", ".join(f"n.{name}::text" for name in kept))):
         columns.setdefault(name, []).append(_column(values[:8], dict(zip(kept, values[8:], strict=True))))
     return tuple(
-        RelationStatistics(name, pages, visible, rows, tuple(columns.get(name, ())), table, is_parent)
-        for name, pages, visible, rows, table, is_parent in session.rows(_RELATIONS)
+        RelationStatistics(name, pages, visible, rows, tuple(columns.get(name, ())), table, is_parent, toast)
+        for name, pages, visible, rows, table, is_parent, toast in session.rows(_RELATIONS)
     )
 
 
@@ -132,3 +133,16 @@ def _make_at_least(path: Path, like: Path, size: int) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
     if path.stat().st_size < size:
         os.truncate(path, size)
+
+
+def counted(session: Session) -> dict[tuple[str, str], int]:
+    """Return how far the counters of columns have counted, by table and column; those that the role may not read are left out."""
+    found = session.rows(
+        f"SELECT {_NAME.format('c.relname')}, a.attname, s.last_value FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "JOIN pg_depend d ON d.refobjid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') "
+        "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid "
+        "JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S' JOIN pg_namespace m ON m.oid = q.relnamespace "
+        "JOIN pg_sequences s ON s.schemaname = m.nspname AND s.sequencename = q.relname "
+        f"WHERE s.last_value IS NOT NULL AND {_OURS}"
+    )
+    return {(table, column): last for table, column, last in found}
