@@ -154,7 +154,7 @@ def test_rows_are_copied_in_and_only_where_that_cannot_be_inserted(
         CREATE TABLE odd (id uuid PRIMARY KEY, at tid NOT NULL DEFAULT '(0,1)');
         CREATE TABLE bare (id serial PRIMARY KEY)""")
     said: list[str] = []
-    for name in ("copy", "execute"):
+    for name in ("copy_text", "execute"):
         method = getattr(session, name)
         monkeypatch.setattr(session, name, lambda sql, *more, m=method: (said.append(sql), m(sql, *more)))
     result = run(session, plan(session.inspect(), 30))
@@ -166,7 +166,7 @@ def test_rows_are_copied_in_and_only_where_that_cannot_be_inserted(
         'COPY "children" ("id", "parent_id", "note") FROM STDIN',
         'COPY "friends" ("a", "b") FROM STDIN',
     ]
-    assert sum(s.startswith("INSERT") for s in said) == 30
+    assert [s for s in said if s.startswith("INSERT")] == ['INSERT INTO "bare" SELECT FROM generate_series(1, 30)']
 
 
 def test_a_table_that_takes_no_copy_is_filled_by_inserts(session: PostgresSession) -> None:

@@ -77,6 +77,9 @@ class Session(Protocol):
     def copy(self, statement: str, rows: Iterable[Sequence[str | None]]) -> None:
         """Send rows, values as text, to a statement that copies them in: all or none."""
 
+    def copy_text(self, statement: str, parts: Iterable[str]) -> None:
+        """Send lines in COPY's own text form, made while those before are on their way: all or none."""
+
     def attempt(self) -> AbstractContextManager[None]:
         """A savepoint that is always rolled back at its end, however it ends."""
 

@@ -34,7 +34,7 @@ _NEGATED = {
     "=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "any =": "all <>", "all <>": "any =",
     "is null": "is not null", "is not null": "is null",
 }  # fmt: skip
-_MIRRORED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+MIRRORED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _WRAPPERS = frozenset({"btrim", "lower", "upper", "ltrim", "rtrim", "trim"})
 _LENGTHS = frozenset({"length", "char_length", "character_length", "octet_length"})
 
@@ -108,8 +108,8 @@ def _atom(expression: Expression) -> Atom:
 
 def _comparison(name: str, left: Expression, right: Expression) -> Atom:
     column = _column_of(left)
-    if column is None and name in _MIRRORED and _column_of(right) is not None:
-        left, right, name = right, left, _MIRRORED[name]
+    if column is None and name in MIRRORED and _column_of(right) is not None:
+        left, right, name = right, left, MIRRORED[name]
         column = _column_of(left)
     if isinstance(left, Call) and left.name in _LENGTHS and isinstance(right, Const):
         return (
@@ -155,7 +155,7 @@ def _matched(kind: str) -> Callable[[str, str, Expression, Expression], Atom]:
 
 
 _COMPARISONS: dict[str, Callable[[str, str, Expression, Expression], Atom]] = {
-    **dict.fromkeys(_MIRRORED, _compare),
+    **dict.fromkeys(MIRRORED, _compare),
     "any =": _listed("one of"),
     "all <>": _listed("none of"),
     **dict.fromkeys(("~", "~*", "!~", "!~*"), _matched("match")),

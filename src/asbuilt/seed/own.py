@@ -14,8 +14,9 @@ from asbuilt.seed import sql
 from asbuilt.seed.limits import Row
 from asbuilt.seed.plan import order
 from asbuilt.seed.recipe import Recipe, recipe
-from asbuilt.seed.rows import Maker
-from asbuilt.seed.run import existing, learn
+from asbuilt.seed.rows import Maker, Pools
+from asbuilt.seed.singly import learn
+from asbuilt.seed.standing import existing
 
 _TRIES = 5
 
@@ -81,7 +82,9 @@ def write_own(session: Session, state: DatabaseState, rows: tuple[OwnRow, ...], 
 
 
 def _maker(session: Session, one: Recipe, seed: int) -> Maker:
-    pools = {(key.target, key.target_columns): existing(session, key.target, key.target_columns) for key in one.keys}
+    pools: Pools = {
+        (key.target, key.target_columns): existing(session, key.target, key.target_columns) for key in one.keys
+    }
     maker = Maker(one, seed, pools)
     learn(session, maker)
     return maker

@@ -7,6 +7,7 @@ Anything else (look-around, back references) is declined with None.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits, hexdigits, punctuation
 
 from asbuilt.seed.dice import Dice
@@ -62,6 +63,32 @@ def generate(pattern: str, dice: Dice, *, limit: int | None = None) -> str | Non
         if (limit is None or len(text) <= limit) and matches(pattern, text):
             return text
     return None
+
+
+def places(pattern: str, *, limit: int | None = None) -> tuple[str, ...]:
+    """Return for every place of one form of a pattern the characters that may stand there, so that its strings can be counted.
+
+    Empty where the pattern is not understood or none of its forms is short enough.
+    """
+    tree = _parse(pattern)
+    for spare in (8, _SPARE, 2, 0) if tree is not None else ():
+        found = tuple("".join(dict.fromkeys(chars)) for chars in _places(tree, spare))
+        if limit is None or len(found) <= limit:
+            return found
+    return ()
+
+
+def _places(node: "_Node | None", spare: int) -> list[str]:
+    match node:
+        case _Class(chars):
+            return [chars]
+        case _Sequence(nodes):
+            return [chars for n in nodes for chars in _places(n, spare)]
+        case _Either(options):
+            return max((_places(option, spare) for option in options), key=lambda found: prod(map(len, found)))
+        case _Repeat(inner, low, high):
+            return _places(inner, spare) * max(low, min(high, low + spare))
+    return []
 
 
 @lru_cache(maxsize=512)

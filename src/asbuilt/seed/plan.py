@@ -9,11 +9,15 @@ from asbuilt.seed.recipe import Key, Recipe, recipe
 
 @dataclass(frozen=True)
 class TablePlan:
-    """Rows for one table. `late` are keys that are filled in afterwards, because what they point at comes later."""
+    """Rows for one table. `late` are keys that are filled in afterwards, because what they point at comes later.
+
+    By the keys named in `covering` every row of their target is pointed at.
+    """
 
     recipe: Recipe
     rows: int
     late: tuple[Key, ...] = ()
+    covering: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

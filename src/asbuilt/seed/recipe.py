@@ -36,7 +36,7 @@ class ColumnPlan:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A foreign key: `columns` take their values from `target_columns` of `target`."""
+    """A foreign key: `columns`, of some `types`, take their values from `target_columns` of `target`."""
 
     name: str
     columns: tuple[str, ...]
@@ -44,6 +44,7 @@ class Key:
     target_columns: tuple[str, ...]
     is_nullable: bool
     is_deferrable: bool
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +135,14 @@ def _ordered(planned: tuple[ColumnPlan, ...], checks: list[tuple[Way, ...]]) -> 
 def _key(table: TableState, constraint: ConstraintState) -> Key:
     found = [table.column(name) for name in constraint.columns]
     is_nullable = any(c is not None and c.is_nullable for c in found)
-    target = constraint.target or ""
     return Key(
-        constraint.name, constraint.columns, target, constraint.target_columns, is_nullable, constraint.is_deferrable
+        constraint.name,
+        constraint.columns,
+        constraint.target or "",
+        constraint.target_columns,
+        is_nullable,
+        constraint.is_deferrable,
+        tuple(c.type for c in found if c is not None),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from asbuilt.seed.columns import null_share
 from asbuilt.seed.conditions import Atom
 from asbuilt.seed.dice import Dice
 from asbuilt.seed.expressions import Column, columns
@@ -13,11 +14,10 @@ from asbuilt.seed.sql import DEFAULT
 from asbuilt.seed.values import Wanted, make
 
 Pool = Sequence[tuple[str | None, ...]]
-Pools = dict[tuple[str, tuple[str, ...]], list[tuple[str | None, ...]]]
+Pools = dict[tuple[str, tuple[str, ...]], Pool]
 _RANDOM_TRIES = 10
 _TRIES = 400
 _PARENTLESS_TRIES = 40
-_RARELY = ("deleted", "cancelled", "canceled", "archived", "suspended", "revoked", "locked", "banned")
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Maker:
         uniques, name = self.recipe.uniques, self.recipe.name
         self._dice = Dice.family(self.seed, name)
         self._columns = {
-            c.name: (Dice.family(self.seed, name, c.name), _null_share(c.name)) for c in self.recipe.columns
+            c.name: (Dice.family(self.seed, name, c.name), null_share(c.name)) for c in self.recipe.columns
         }
         written = [key for key in self.recipe.keys if set(key.columns) <= self.recipe.written]
         self._ordered_keys = sorted(written, key=lambda key: key.is_nullable)
@@ -172,7 +172,3 @@ def _related(atoms: tuple[Atom, ...]) -> frozenset[str]:
 def _about(atoms: tuple[Atom, ...], column: str) -> tuple[Atom, ...]:
     """Return the atoms that bound a column, from either side."""
     return tuple(a for a in atoms if a.column == column or (isinstance(a.other, Column) and a.other.name == column))
-
-
-def _null_share(name: str) -> int:
-    return 85 if any(word in name for word in _RARELY) else 12

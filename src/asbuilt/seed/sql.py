@@ -1,5 +1,6 @@
 """SQL text that seeding writes: names and values quoted, so that it can be shown and run again as it is."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 DEFAULT = "\x00default"
@@ -30,6 +31,23 @@ def insert(table: str, columns: Iterable[str], rows: Iterable[Mapping[str, str |
         return f"INSERT INTO {table_name(table)} DEFAULT VALUES"
     lines = ["(" + ", ".join(literal(row.get(column)) for column in names) + ")" for row in rows]
     return f"INSERT INTO {table_name(table)} ({', '.join(map(name, names))}) VALUES {', '.join(lines)}"
+
+
+NULL = "\\N"
+"""NULL as COPY reads it."""
+_ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
+_ESCAPED = {r"\\": "\\", r"\t": "\t", r"\n": "\n", r"\r": "\r"}
+_ESCAPE = re.compile(r"\\[\\tnr]")
+
+
+def copied(value: str | None) -> str:
+    """Return a value as COPY reads it."""
+    return NULL if value is None else value.translate(_ESCAPES)
+
+
+def uncopied(text: str) -> str | None:
+    """Return the value that COPY reads in a text."""
+    return None if text == NULL else _ESCAPE.sub(lambda found: _ESCAPED[found[0]], text)
 
 
 def copy(table: str, columns: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ Each maker gives text for a row number; with `number` None a value may come agai
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from asbuilt.model.names import words as split_words
@@ -14,50 +15,52 @@ from asbuilt.seed.dice import Dice
 Maker = Callable[[Dice, int | None], str]
 
 
-def _tag(number: int | None, before: str = "-") -> str:
-    return "" if number is None else f"{before}{number + 1}"
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Where a template tells the row's number, if its text must be its own."""
+
+    before: str
 
 
-def _person(dice: Dice) -> str:
-    return f"{dice.pick(words.LATIN)}.{dice.pick(words.LATIN_FAMILY)}"
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text in parts: a choice of words, text that is always the same, and one tag that keeps rows apart."""
+
+    parts: tuple[str | Tag | tuple[str, ...], ...]
+
+    def __call__(self, dice: Dice, number: int | None) -> str:
+        return "".join(self._part(part, dice, number) for part in self.parts)
+
+    def _part(self, part: str | Tag | tuple[str, ...], dice: Dice, number: int | None) -> str:
+        if isinstance(part, Tag):
+            return "" if number is None else f"{part.before}{number + 1}"
+        return part if isinstance(part, str) else dice.pick(part)
 
 
-def _email(dice: Dice, number: int | None) -> str:
-    return f"{_person(dice)}{_tag(number, '.')}@{dice.pick(words.DOMAINS)}"
+def _from(*choices: tuple[str, ...]) -> Template:
+    return Template((*choices, Tag(" ")))
+
+
+_TITLES = tuple(word.capitalize() for word in words.ADJECTIVES)
+_EMAIL = Template((words.LATIN, ".", words.LATIN_FAMILY, Tag("."), "@", words.DOMAINS))
+_HANDLE = Template((words.LATIN, "_", words.NOUNS, Tag("_")))
+_SLUG = Template((words.ADJECTIVES, "-", words.NOUNS, Tag("-")))
+_URL = Template(("https://www.", words.DOMAINS, "/", words.ADJECTIVES, "-", words.NOUNS, Tag("-")))
+_FILE = Template((words.ADJECTIVES, "-", words.NOUNS, Tag("-"), ".", words.EXTENSIONS))
+_TITLE = Template((_TITLES, " ", words.NOUNS, Tag(" ")))
+_FULL_NAME = Template((words.GIVEN, " ", words.FAMILY, Tag(" ")))
+_SENTENCE = _from(words.SENTENCES)
+
+
+_MOST_FICTION = 70_000
 
 
 def _phone(dice: Dice, number: int | None) -> str:
-    """A number of the range kept for fiction in the United States: 555-0100 to 555-0199."""
-    area = 200 + (dice.below(700) if number is None else number // 100 % 700)
+    """A number of the range kept for fiction in the United States: 555-0100 to 555-0199; beyond it, of no country at all."""
+    if number is not None and number >= _MOST_FICTION:
+        return f"+999{number:09d}"
+    area = 200 + (dice.below(700) if number is None else number // 100)
     return f"+1{area}55501{(dice.below(100) if number is None else number % 100):02d}"
-
-
-def _handle(dice: Dice, number: int | None) -> str:
-    return f"{dice.pick(words.LATIN)}_{dice.pick(words.NOUNS)}{_tag(number, '_')}"
-
-
-def _slug(dice: Dice, number: int | None) -> str:
-    return f"{dice.pick(words.ADJECTIVES)}-{dice.pick(words.NOUNS)}{_tag(number)}"
-
-
-def _url(dice: Dice, number: int | None) -> str:
-    return f"https://www.{dice.pick(words.DOMAINS)}/{_slug(dice, number)}"
-
-
-def _file(dice: Dice, number: int | None) -> str:
-    return f"{_slug(dice, number)}.{dice.pick(words.EXTENSIONS)}"
-
-
-def _title(dice: Dice, number: int | None) -> str:
-    return f"{dice.pick(words.ADJECTIVES).capitalize()} {dice.pick(words.NOUNS)}{_tag(number, ' ')}"
-
-
-def _full_name(dice: Dice, number: int | None) -> str:
-    return f"{dice.pick(words.GIVEN)} {dice.pick(words.FAMILY)}{_tag(number, ' ')}"
-
-
-def _sentence(dice: Dice, number: int | None) -> str:
-    return f"{dice.pick(words.SENTENCES)}{_tag(number, ' ')}"
 
 
 def _street(dice: Dice, number: int | None) -> str:
@@ -96,25 +99,21 @@ def _colour(dice: Dice, number: int | None) -> str:
     return f"#{(dice.below(1 << 24) if number is None else number):06x}"
 
 
-def _from(choices: tuple[str, ...]) -> Maker:
-    return lambda dice, number: f"{dice.pick(choices)}{_tag(number, ' ')}"
-
-
 _MAKERS: tuple[tuple[str, Maker], ...] = (
-    (r"\bemail|\bmail\b", _email),
+    (r"\bemail|\bmail\b", _EMAIL),
     (r"password|passwd|pwd|pin hash|secret hash", _hash),
     (r"token|hash|digest|checksum|secret|signature|fingerprint|api key|sha", _token),
     (r"phone|mobile|tel\b|fax|cell\b", _phone),
     (r"\bip\b|ip address|remote addr", _address),
     (r"user agent|device", _from(words.AGENTS)),
-    (r"url|link|website|webhook|uri|href|avatar|image|photo|picture|thumbnail", _url),
+    (r"url|link|website|webhook|uri|href|avatar|image|photo|picture|thumbnail", _URL),
     (r"mime|content type|media type", _from(words.MIME)),
-    (r"file name|filename|^file|path|storage key|object key", _file),
-    (r"slug|handle key|permalink", _slug),
-    (r"username|user name|login|handle|nickname|nick", _handle),
+    (r"file name|filename|^file|path|storage key|object key", _FILE),
+    (r"slug|handle key|permalink", _SLUG),
+    (r"username|user name|login|handle|nickname|nick", _HANDLE),
     (r"first name|given name|middle name", _from(words.GIVEN)),
     (r"last name|family name|surname", _from(words.FAMILY)),
-    (r"full name|display name|customer name|author|contact name|recipient|^person", _full_name),
+    (r"full name|display name|customer name|author|contact name|recipient|^person", _FULL_NAME),
     (r"country code|country iso|^country$", _from(words.COUNTRY_CODES)),
     (r"country|nation", _from(words.COUNTRIES)),
     (r"currency", _from(words.CURRENCIES)),
@@ -128,8 +127,9 @@ _MAKERS: tuple[tuple[str, Maker], ...] = (
     (r"version", _version),
     (r"sku|code|number|reference|\bref\b|serial|barcode|invoice|coupon", _code),
     (r"company|organi[sz]ation|vendor|supplier|brand|tenant|employer", _from(words.COMPANIES)),
-    (r"description|comment|body|content|text|note|message|bio|summary|review|reason|detail|excerpt|about", _sentence),
+    (r"description|comment|body|content|text|note|message|bio|summary|review|reason|detail|excerpt|about", _SENTENCE),
 )
+_DISTINCT: dict[Maker, int] = {_hash: 1, _address: 1 << 24, _colour: 1 << 24}
 _PEOPLE = re.compile(
     r"\b(user|customer|person|employee|author|member|contact|patient|student|teacher|profile|account)\b"
 )
@@ -143,5 +143,10 @@ def maker_for(table: str, column: str) -> Maker:
         if re.search(pattern, name):
             return maker
     if name == "name" and _PEOPLE.search(" ".join(split_words(table)).rstrip("s")):
-        return _full_name
-    return _title
+        return _FULL_NAME
+    return _TITLE
+
+
+def distinct(maker: Maker) -> int | None:
+    """Return how many texts of its own a maker has; None where every number gives another."""
+    return _DISTINCT.get(maker)

@@ -72,22 +72,24 @@ def _choose(choices: list[str], wanted: Wanted, dice: Dice) -> str | None:
 
 def _text(wanted: Wanted, dice: Dice) -> str | None:
     limits = wanted.limits
-    most = min(filter(None, (limits.most, _width(wanted.kind))), default=None)
+    most = min(filter(None, (limits.most, width(wanted.kind))), default=None)
     maker = maker_for(wanted.table, wanted.column)
     for number in (wanted.number, wanted.number, None):
-        text = _fit(maker(dice, number), limits, most)
+        text = fit(maker(dice, number), limits)
         if limits.takes(text) and (most is None or len(text) <= most) and (number is not None or wanted.number is None):
             return text
     return _from_pattern(wanted, dice, most) or _filler(wanted, dice, most)
 
 
-def _width(kind: Kind) -> int | None:
+def width(kind: Kind) -> int | None:
+    """Return how many characters a kind holds; None where that is not bounded."""
     if kind.name in ("character varying", "character") and not kind.arguments:
         return 1 if kind.name == "character" else None
     return kind.arguments[0] if kind.arguments else None
 
 
-def _fit(text: str, limits: Limits, most: int | None) -> str:
+def fit(text: str, limits: Limits) -> str:
+    """Return a text brought nearer to its limits: its case, what has to be in it, how short it may be."""
     if limits.case:
         text = text.lower() if limits.case == "lower" else text.upper() if limits.case == "upper" else text
     for like in limits.likes:
@@ -107,14 +109,14 @@ def _from_pattern(wanted: Wanted, dice: Dice, most: int | None) -> str | None:
     return None
 
 
-_ALPHABETS = ("abcdefghkmnprstuvwxyz", "ABCDEFGHKMNPRSTUVWXYZ", "23456789", "-+#.*")
+ALPHABETS = ("abcdefghkmnprstuvwxyz", "ABCDEFGHKMNPRSTUVWXYZ", "23456789", "-+#.*")
 
 
 def _filler(wanted: Wanted, dice: Dice, most: int | None) -> str:
     """Text that only keeps to the length and, with one of some alphabets, to the patterns."""
     is_upper = wanted.limits.case == "upper" or "code" in wanted.column
     order = (1, 0, 2, 3) if is_upper else (0, 1, 2, 3)
-    texts = [_of_letters(wanted, dice, most, _ALPHABETS[number]) for number in order]
+    texts = [_of_letters(wanted, dice, most, ALPHABETS[number]) for number in order]
     return next((text for text in texts if wanted.limits.takes(text)), texts[0])
 
 
@@ -143,7 +145,7 @@ def _usual(column: str) -> tuple[int, int]:
 
 
 def _number(wanted: Wanted, dice: Dice, scale: int) -> str:
-    low, high = _number_bounds(wanted, Decimal(1).scaleb(-scale))
+    low, high = number_bounds(wanted, Decimal(1).scaleb(-scale))
     unit = Decimal(1).scaleb(-scale)
     first = (low / unit).to_integral_value(ROUND_CEILING)
     last = max(first, (high / unit).to_integral_value(ROUND_FLOOR))
@@ -164,7 +166,8 @@ def _without(text: str, limits: Limits, unit: Decimal, dice: Dice) -> str:
     return text
 
 
-def _number_bounds(wanted: Wanted, unit: Decimal) -> tuple[Decimal, Decimal]:
+def number_bounds(wanted: Wanted, unit: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the least and the greatest number that is usual for a column and within its limits."""
     limits, (low, high) = wanted.limits, map(Decimal, _usual(wanted.column))
     least, most = _as_number(limits.low, unit), _as_number(limits.high, -unit)
     span = high - low
@@ -176,10 +179,11 @@ def _number_bounds(wanted: Wanted, unit: Decimal) -> tuple[Decimal, Decimal]:
         low = least if least is not None else min(low, high - min(span, abs(high)))
     if wanted.number is not None:
         high = most if most is not None else Decimal(_WHOLE.get(wanted.kind.name, 10**9))
-    return low, min(high, _most_digits(wanted.kind))
+    return low, min(high, most_digits(wanted.kind))
 
 
-def _most_digits(kind: Kind) -> Decimal:
+def most_digits(kind: Kind) -> Decimal:
+    """Return the greatest number that a kind holds."""
     if kind.name == "numeric" and kind.arguments:
         scale = kind.arguments[1] if len(kind.arguments) > 1 else 0
         return Decimal(10) ** (kind.arguments[0] - scale) - Decimal(1).scaleb(-scale)
@@ -205,18 +209,20 @@ def _decimal(wanted: Wanted, dice: Dice) -> str:
 
 
 def _moment(wanted: Wanted, dice: Dice) -> datetime:
-    """A time of the past; what ends or expires lies after what begins, what was created before what was changed."""
+    begin, room = time_bounds(wanted)
+    return begin + _some_of(room, wanted, dice)
+
+
+def time_bounds(wanted: Wanted) -> tuple[datetime, timedelta]:
+    """Return when a time may be: of the past; what ends lies after what begins, what was changed after it was created."""
     low, high = _as_time(wanted.limits.low), _as_time(wanted.limits.high)
     if low is not None:
         room = timedelta(days=30) if wanted.number is None else timedelta(hours=12)
-        room = (high - low) if high is not None else room
-        return low + _some_of(room, wanted, dice)
+        return low, (high - low) if high is not None else room
     begin = _begin(wanted.column)
     if high is not None:
         begin = min(begin, high - timedelta(days=_DAYS))
-    return begin + _some_of(
-        timedelta(days=_DAYS) if high is None else min(timedelta(days=_DAYS), high - begin), wanted, dice
-    )
+    return begin, timedelta(days=_DAYS) if high is None else min(timedelta(days=_DAYS), high - begin)
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,8 @@ from asbuilt.seed.judge import judge
 from asbuilt.seed.limits import Row
 from asbuilt.seed.recipe import Recipe, recipe
 from asbuilt.seed.rows import Maker, Pools
-from asbuilt.seed.run import existing, learn
+from asbuilt.seed.singly import learn
+from asbuilt.seed.standing import existing
 
 SPARES = 6
 _DRAFTS = 60

@@ -111,6 +111,19 @@ class PostgresSession:
         except psycopg.Error as error:
             raise refused(error, statement, self._where) from error
 
+    def copy_text(self, statement: str, parts: Iterable[str]) -> None:
+        import psycopg
+        from psycopg.copy import QueuedLibpqWriter
+
+        try:
+            with self._connection.cursor() as cursor:
+                writer = QueuedLibpqWriter(cursor)
+                with cursor.copy(statement, writer=writer) as copy:
+                    for part in parts:
+                        copy.write(part)
+        except psycopg.Error as error:
+            raise refused(error, statement, self._where) from error
+
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """A savepoint that is always rolled back at its end, however it ends."""

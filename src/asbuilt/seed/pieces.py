@@ -1,0 +1,66 @@
+"""Rows made column by column, on their way into a table."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from asbuilt.engines.base import Session
+from asbuilt.errors import ServerRefused
+from asbuilt.seed import sql
+from asbuilt.seed.blocks import Blocks, Columns
+from asbuilt.seed.lots import Lot
+from asbuilt.seed.standing import taken
+
+INTEGRITY = "23"
+"""What the SQLSTATE of a refusal begins with where a row breaks a constraint."""
+_AT_A_TIME = 500
+Rows = list[tuple[str, ...]]
+
+
+def write_piece(session: Session, blocks: Blocks, first: int, size: int) -> int:
+    """Write the rows of some numbers, but those whose like stands already; return how many."""
+    names = blocks.shape.names
+    if not names:
+        session.execute(f"INSERT INTO {sql.table_name(blocks.name)} SELECT FROM generate_series(1, {size})")
+        return size
+    new = [_new(session, blocks, lot) for lot in blocks.lots(first, size)] if blocks.begin else None
+    rows: Iterable[Rows] = new or (_rows(blocks, lot) for lot in blocks.lots(first, size))
+    try:
+        with session.transaction():
+            session.copy_text(sql.copy(blocks.name, names), map(_text, rows))
+    except ServerRefused as refusal:
+        if refusal.sqlstate.startswith(INTEGRITY):
+            raise
+        for some in new or (_rows(blocks, lot) for lot in blocks.lots(first, size)):
+            _insert(session, blocks, some)
+    return size if new is None else sum(map(len, new))
+
+
+def _rows(blocks: Blocks, lot: Lot) -> Rows:
+    columns = blocks.columns(lot)
+    return list(zip(*(columns[name] for name in blocks.shape.names), strict=True))
+
+
+def _text(rows: Rows) -> str:
+    return "".join(["\t".join(row) + "\n" for row in rows])
+
+
+def _new(session: Session, blocks: Blocks, lot: Lot) -> Rows:
+    """Return the rows of a lot that have nothing in common with those that stand where that must differ."""
+    columns = blocks.columns(lot)
+    names = blocks.shape.names
+    rows = list(zip(*(columns[name] for name in names), strict=True))
+    known: set[int] = set()
+    for unique in blocks.shape.recipe.uniques:
+        if unique.columns and set(unique.columns) <= set(names):
+            known |= taken(session, blocks.shape.recipe, unique, _values(columns, unique.columns))
+    return [row for place, row in enumerate(rows) if place not in known] if known else rows
+
+
+def _values(columns: Columns, names: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
+    return zip(*(map(sql.uncopied, columns[name]) for name in names), strict=True)
+
+
+def _insert(session: Session, blocks: Blocks, rows: Rows) -> None:
+    names = blocks.shape.names
+    for first in range(0, len(rows), _AT_A_TIME):
+        some = [dict(zip(names, map(sql.uncopied, row), strict=True)) for row in rows[first : first + _AT_A_TIME]]
+        session.execute(sql.insert(blocks.name, names, some))
