@@ -113,6 +113,10 @@ class TargetBusy(AsbuiltError):
         self.who = who
 
 
+class CannotBeSeeded(AsbuiltError):
+    """The rows that are asked for cannot be, or those of an interrupted run are in the way."""
+
+
 class GroundMoved(AsbuiltError):
     """The target differs from what the plan was made for."""
 

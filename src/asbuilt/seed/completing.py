@@ -1,6 +1,6 @@
 """Keys that had to wait until what they point at was there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from asbuilt.engines.base import Session
 from asbuilt.engines.state import TableState
@@ -13,8 +13,13 @@ _PAGE = 5000
 _Pools = dict[KeyValues, Sequence[KeyValues]]
 
 
-def complete(session: Session, table: TablePlan, key: Key, pool: Sequence[KeyValues]) -> None:
-    """Fill in a key that had to wait, page by page: every row but some points at what stands now."""
+def complete(
+    session: Session, table: TablePlan, key: Key, pool: Sequence[KeyValues], noted: Callable[[], None]
+) -> None:
+    """Fill in a key that had to wait, page by page: every row but some points at what stands now.
+
+    Each page is `noted` in its transaction.
+    """
     primary = table.recipe.table.primary_key
     fixed = _fixed(table, key)
     pools = _by_values(pool, [key.columns.index(n) for n in fixed])
@@ -31,6 +36,7 @@ def complete(session: Session, table: TablePlan, key: Key, pool: Sequence[KeyVal
         if chosen:
             with session.transaction():
                 session.execute(_update(table.recipe.table, key, primary, chosen))
+                noted()
 
 
 def _pages(

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from asbuilt.engines.base import Session
-from asbuilt.errors import ServerRefused
 from asbuilt.seed import sql
 from asbuilt.seed.blocks import Blocks, Columns
 from asbuilt.seed.lots import Lot
@@ -15,21 +14,21 @@ _AT_A_TIME = 500
 Rows = list[tuple[str, ...]]
 
 
-def write_piece(session: Session, blocks: Blocks, first: int, size: int) -> int:
-    """Write the rows of some numbers, but those whose like stands already; return how many."""
+def write_piece(session: Session, blocks: Blocks, first: int, size: int, *, is_copied: bool) -> int:
+    """Write the rows of some numbers, but those whose like stands already, copied or inserted; return how many.
+
+    It is all done in the caller's transaction, not in one within it: the journal knows rows by who wrote them.
+    """
     names = blocks.shape.names
     if not names:
         session.execute(f"INSERT INTO {sql.table_name(blocks.name)} SELECT FROM generate_series(1, {size})")
         return size
     new = [_new(session, blocks, lot) for lot in blocks.lots(first, size)] if blocks.begin else None
     rows: Iterable[Rows] = new or (_rows(blocks, lot) for lot in blocks.lots(first, size))
-    try:
-        with session.transaction():
-            session.copy_text(sql.copy(blocks.name, names), map(_text, rows))
-    except ServerRefused as refusal:
-        if refusal.sqlstate.startswith(INTEGRITY):
-            raise
-        for some in new or (_rows(blocks, lot) for lot in blocks.lots(first, size)):
+    if is_copied:
+        session.copy_text(sql.copy(blocks.name, names), map(_text, rows))
+    else:
+        for some in rows:
             _insert(session, blocks, some)
     return size if new is None else sum(map(len, new))
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from asbuilt.engines.state import DatabaseState
+from asbuilt.seed.compiling import compiled
+from asbuilt.seed.counting import PLENTY
 from asbuilt.seed.recipe import Key, Recipe, recipe
 
 
@@ -33,8 +35,13 @@ class SeedPlan:
         return sum(table.rows for table in self.tables)
 
 
-def plan(state: DatabaseState, rows: Mapping[str, int] | int, seed: int = 1) -> SeedPlan:
-    """Return the plan for `rows` rows a table (or by table's name); partitions are filled through their parent."""
+def plan(
+    state: DatabaseState, rows: Mapping[str, int] | int, seed: int = 1, standing: Mapping[str, int] | None = None
+) -> SeedPlan:
+    """Return the plan for `rows` rows a table (or by table's name); partitions are filled through their parent.
+
+    `standing` are the rows that are known to be there.
+    """
     wanted = {
         name: rows if isinstance(rows, int) else rows.get(name, 0)
         for name, table in state.tables.items()
@@ -43,12 +50,16 @@ def plan(state: DatabaseState, rows: Mapping[str, int] | int, seed: int = 1) -> 
     recipes = {name: recipe(state, state.tables[name]) for name, count in wanted.items() if count > 0}
     tables, problems = [], []
     placed: set[str] = set()
+    stood = standing or {}
+    sizes = {name: wanted[name] + stood.get(name, 0) for name in recipes}
+    sizes |= {name: rows for name, rows in stood.items() if rows and name not in sizes}
     for name in order(recipes):
         one = recipes[name]
         late = _late(one, placed, recipes)
         placed.add(name)
-        possible, problem = _possible(one, wanted[name])
-        problems += [p for p in (one.problem, problem) if p]
+        possible, problem = _possible(one, wanted[name], sizes, frozenset(key.name for key in late))
+        lacks = _lacking(one, sizes) if standing is not None else ""
+        problems += [p for p in (one.problem, problem, lacks) if p]
         tables.append(TablePlan(one, 0 if one.problem else possible, late))
     return SeedPlan(seed, tuple(tables), tuple(problems))
 
@@ -90,16 +101,19 @@ def _late(one: Recipe, placed: set[str], recipes: Mapping[str, Recipe]) -> tuple
     return (*waits, *own)
 
 
-def _possible(one: Recipe, wanted: int) -> tuple[int, str]:
+def _lacking(one: Recipe, sizes: Mapping[str, int]) -> str:
+    """Return what rows of a table would have to point at and cannot."""
+    for key in one.keys:
+        if not key.is_nullable and key.target != one.name and not sizes.get(key.target):
+            return f"{one.name} takes no row: {', '.join(key.columns)} must point at {key.target}, which has none"
+    return ""
+
+
+def _possible(one: Recipe, wanted: int, sizes: Mapping[str, int], late: frozenset[str]) -> tuple[int, str]:
     """Return how many rows there can be, and why not as many as wanted."""
-    labels = {c.name: len(c.kind.labels) or (2 if c.kind.name == "boolean" else 0) for c in one.columns}
-    for unique in one.uniques:
-        counts = [labels.get(name, 0) for name in unique.columns]
-        if counts and all(counts) and not any(c.is_nullable for c in one.columns if c.name in unique.columns):
-            most = 1
-            for count in counts:
-                most *= count
-            if most < wanted:
-                names = ", ".join(unique.columns)
-                return most, f"{one.name} takes {most} rows, not {wanted}: {names} is unique and has {most} values"
-    return wanted, ""
+    shape = compiled(one, {key.name: sizes.get(key.target, PLENTY) for key in one.keys}, late)
+    most = shape.counts.capacity if shape is not None else None
+    if shape is None or most is None or most >= wanted:
+        return wanted, ""
+    names = ", ".join(shape.counts.bounds)
+    return most, f"{one.name} takes {most:,} rows, not {wanted:,}: {names} is unique and has {most:,} values"

@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 
 from asbuilt.engines.base import Progress, Session, silent
@@ -18,7 +19,7 @@ from asbuilt.seed.rows import Pools
 from asbuilt.seed.singly import BATCH, Singly
 from asbuilt.seed.standing import count, keys, set_back
 
-_PIECE = 5 * BLOCK
+_PIECE = 2 * BLOCK
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def _fill_by_blocks(work: _Seeding, table: TablePlan, blocks: Blocks, mark: Mark
     capacity = blocks.shape.counts.capacity
     end = None if capacity is None else mark.begin + capacity
     lacks = _lacking_parent(work, table)
+    is_copied = True
     while mark.written < table.rows and not lacks:
         size = min(_PIECE - mark.number % _PIECE, table.rows - mark.written)
         size = size if end is None else min(size, end - mark.number)
@@ -131,13 +133,17 @@ def _fill_by_blocks(work: _Seeding, table: TablePlan, blocks: Blocks, mark: Mark
             break
         try:
             with work.session.transaction():
-                written = write_piece(work.session, blocks, mark.number, size)
-                mark = Mark(mark.begin, mark.number + size, mark.written + written)
-                work.journal.note(table.recipe.name, mark)
+                written = write_piece(work.session, blocks, mark.number, size, is_copied=is_copied)
+                following = Mark(mark.begin, mark.number + size, mark.written + written)
+                work.journal.note(table.recipe.name, following)
         except ServerRefused as refusal:
-            if not refusal.sqlstate.startswith(INTEGRITY):
+            if refusal.sqlstate.startswith(INTEGRITY):
+                return mark, True
+            if not is_copied:
                 raise
-            return mark, True
+            is_copied = False
+            continue
+        mark = following
         work.tell(table, mark.written)
     if mark.written < table.rows:
         bounds = ", ".join(blocks.shape.counts.bounds)
@@ -166,10 +172,8 @@ def _fill_singly(work: _Seeding, table: TablePlan, mark: Mark) -> Mark:
     while mark.written < table.rows:
         numbers = range(mark.number, mark.number + min(BATCH, table.rows - mark.written))
         rows = singly.make(numbers)
-        with work.session.transaction():
-            written = singly.write(rows)
-            mark = Mark(mark.begin, numbers.stop, mark.written + written)
-            work.journal.note(table.recipe.name, mark)
+        written = singly.write(rows, partial(_note_some, work, table, mark, numbers.stop))
+        mark = Mark(mark.begin, numbers.stop, mark.written + written)
         work.tell(table, mark.written)
         if len(rows) < len(numbers):
             why = _lacking_parent(work, table) or "what must be unique has no further values"
@@ -179,11 +183,21 @@ def _fill_singly(work: _Seeding, table: TablePlan, mark: Mark) -> Mark:
     return mark
 
 
+def _note_some(work: _Seeding, table: TablePlan, mark: Mark, number: int, written: int) -> None:
+    work.journal.note(table.recipe.name, Mark(mark.begin, number, mark.written + written))
+
+
+def _note_again(work: _Seeding, table: TablePlan) -> None:
+    mark = work.journal.mark(table.recipe.name)
+    if mark is not None:
+        work.journal.note(table.recipe.name, mark)
+
+
 def _complete(work: _Seeding, table: TablePlan, key: Key) -> None:
     """Fill in a key that had to wait."""
     pool = work.pools.get((key.target, key.target_columns), ())
     try:
         with work.session.transaction() if work.is_whole else nullcontext():
-            complete(work.session, table, key, pool)
+            complete(work.session, table, key, pool, lambda: _note_again(work, table))
     except ServerRefused as refusal:
         work.problems.append(f"{table.recipe.name}.{', '.join(key.columns)} stays empty: {refusal}")

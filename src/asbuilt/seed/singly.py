@@ -1,6 +1,6 @@
 """Rows of tables that take a look at one another: made one by one, and written as the server takes them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from asbuilt.engines.base import Session
 from asbuilt.errors import ServerRefused
@@ -51,21 +51,25 @@ class Singly:
                     pool.append(values)
         return rows
 
-    def write(self, rows: list[Row]) -> int:
-        """Write all rows at once, or where the server refuses, those that it takes; return how many."""
+    def write(self, rows: list[Row], noted: Callable[[int], None]) -> int:
+        """Write all rows at once, or where the server refuses, those that it takes; return how many.
+
+        How many that are so far is `noted` in each transaction.
+        """
         if not rows:
             return 0
         for write in (self._copy, self._insert):
             try:
                 with self._session.transaction():
                     write(rows)
+                    noted(len(rows))
             except ServerRefused as refusal:
                 reason = str(refusal)
                 if refusal.sqlstate.startswith(INTEGRITY):
                     break
             else:
                 return len(rows)
-        return self._write_singly(rows, reason)
+        return self._write_singly(rows, reason, noted)
 
     def _copy(self, rows: list[Row]) -> None:
         """Copy the rows in where they can be: a column whose values the server fills in has to be left out of all of them."""
@@ -81,10 +85,10 @@ class Singly:
         names = [column.name for column in self._table.recipe.columns]
         self._session.execute(sql.insert(self._table.recipe.name, names, rows))
 
-    def _write_singly(self, rows: list[Row], reason: str) -> int:
+    def _write_singly(self, rows: list[Row], reason: str, noted: Callable[[int], None]) -> int:
         written = failed = 0
         for number, row in enumerate(rows):
-            taken = next((c for c in (row, *self._others(number)) if self._try(c)), None)
+            taken = next((c for c in (row, *self._others(number)) if self._try(c, noted, written + 1)), None)
             if taken is not None:
                 self._maker.take(taken)
             written += taken is not None
@@ -104,10 +108,11 @@ class Singly:
         verdicts = judge(self._session, table, rows, conditions)
         return [row for row, verdict in zip(rows, verdicts, strict=True) if False not in verdict][:_MOST_TRIED]
 
-    def _try(self, row: Row) -> bool:
+    def _try(self, row: Row, noted: Callable[[int], None], count: int) -> bool:
         try:
             with self._session.transaction():
                 self._insert([row])
+                noted(count)
             return True
         except ServerRefused:
             return False
