@@ -10,6 +10,8 @@ from asbuilt.seed.standing import taken
 
 INTEGRITY = "23"
 """What the SQLSTATE of a refusal begins with where a row breaks a constraint."""
+HOPELESS = ("25006", "42501", "53", "57")
+"""What it begins with where no row would be taken: nothing may be written, or there is no room, or somebody ended it."""
 _AT_A_TIME = 500
 Rows = list[tuple[str, ...]]
 

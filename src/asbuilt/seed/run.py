@@ -12,7 +12,7 @@ from asbuilt.seed.compiling import compiled
 from asbuilt.seed.completing import complete
 from asbuilt.seed.journal import Journal, Mark, Untold
 from asbuilt.seed.lots import BLOCK
-from asbuilt.seed.pieces import INTEGRITY, write_piece
+from asbuilt.seed.pieces import HOPELESS, INTEGRITY, write_piece
 from asbuilt.seed.plan import SeedPlan, TablePlan
 from asbuilt.seed.recipe import Key
 from asbuilt.seed.rows import Pools
@@ -137,10 +137,10 @@ def _fill_by_blocks(work: _Seeding, table: TablePlan, blocks: Blocks, mark: Mark
                 following = Mark(mark.begin, mark.number + size, mark.written + written)
                 work.journal.note(table.recipe.name, following)
         except ServerRefused as refusal:
-            if refusal.sqlstate.startswith(INTEGRITY):
-                return mark, True
-            if not is_copied:
+            if refusal.sqlstate.startswith(HOPELESS):
                 raise
+            if refusal.sqlstate.startswith(INTEGRITY) or not is_copied:
+                return mark, True
             is_copied = False
             continue
         mark = following
