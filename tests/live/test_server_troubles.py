@@ -18,7 +18,7 @@ from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.scratch import scratch_database, scratch_server
 from asbuilt.engines.postgres.server import EmbeddedServer, is_postgres, remove
 from asbuilt.engines.postgres.session import PostgresSession
-from asbuilt.errors import CannotWrite, ServerUnavailable
+from asbuilt.errors import CannotWrite, ServerRefused, ServerUnavailable
 
 DOCUMENT = "# Notes database\n\n**Database**: PostgreSQL 16\n\n```sql\nCREATE TABLE notes (id int PRIMARY KEY);\n```\n"
 pytestmark = pytest.mark.xdist_group("server troubles")
@@ -192,3 +192,16 @@ def test_a_connection_lost_before_an_attempt_is_told_as_lost() -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         session.inspect()
+
+
+def test_a_server_that_is_too_old_is_told_with_those_that_are_not(
+    session: PostgresSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asbuilt.engines.postgres.session.OLDEST", session.version[0] + 1)
+    told = rf"PostgreSQL {session.version[0]}\.\d+ \(.*\) is too old"
+    with (
+        pytest.raises(ServerRefused, match=told) as caught,
+        POSTGRES.connect(str(session.connection.info.dsn)),
+    ):
+        pass
+    assert caught.value.help == f"use PostgreSQL {session.version[0] + 1} to 18"
