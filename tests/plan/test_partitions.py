@@ -174,3 +174,22 @@ def test_what_one_partition_requires_comes_in_steps_and_its_own_default_helps_no
     roll_back(POSTGRES, url)
     with POSTGRES.connect(url) as session:
         assert count(session) == 700
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "ALTER TABLE events ADD before_id int, ADD before_at date, ADD FOREIGN KEY (before_id, before_at) REFERENCES events (id, at);",
+        "CREATE TABLE notes (id int PRIMARY KEY, event_id int, at date, FOREIGN KEY (event_id, at) REFERENCES events (id, at));",
+    ],
+)
+def test_a_new_divided_table_that_keys_point_at_goes_again(more: str) -> None:
+    wanted = EVENTS.replace("what text", "what text, PRIMARY KEY (id, at)") + more
+    with scratch_database() as found:
+        plan = plan_to(found, wanted)
+        apply(POSTGRES, found, plan)
+        with POSTGRES.connect(found) as session:
+            session.execute("INSERT INTO events SELECT 1, '2023-05-05', 'x'")
+        roll_back(POSTGRES, found)
+        with POSTGRES.connect(found) as session:
+            assert session.inspect().is_empty

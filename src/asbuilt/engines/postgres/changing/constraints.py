@@ -8,6 +8,7 @@ from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import on_partitions
 from asbuilt.engines.postgres.changing.building import is_valid
 from asbuilt.engines.postgres.changing.ground import Ground
+from asbuilt.engines.postgres.changing.joining import below
 from asbuilt.engines.postgres.quoting import columns, identifier, literal, relation
 from asbuilt.engines.state import ConstraintState, Item
 
@@ -23,7 +24,8 @@ def operations(change: Change, ground: Ground) -> Iterator[Operation]:
     table, item = change.item.table, change.item
     match change.verb:
         case Verb.CREATE if after:
-            yield from _created(item, after, ground)
+            follows = _partitions_of_target(after, ground)
+            yield from (replace(o, follows=o.follows | follows) for o in _created(item, after, ground))
         case Verb.DROP if before:
             yield _dropped(item, before)
         case Verb.REBUILD if before and after:
@@ -31,6 +33,13 @@ def operations(change: Change, ground: Ground) -> Iterator[Operation]:
             yield _added(item, after)
         case Verb.ALTER if before and after:
             yield from _altered(item, table, before, after)
+
+
+def _partitions_of_target(key: ConstraintState, ground: Ground) -> frozenset[Item]:
+    """Return the partitions of a new table that a key points at: on the way back none goes while the key still does."""
+    target = ground.after.tables.get(key.target or "")
+    found = below(target, ground.after) if target and ground.is_new(target.name) else []
+    return frozenset(Item("table", table.name) for table in found)
 
 
 def _created(item: Item, constraint: ConstraintState, ground: Ground) -> Iterator[Operation]:
