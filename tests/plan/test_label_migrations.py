@@ -11,6 +11,7 @@ from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.plan.steps import Plan
 from asbuilt.project import Project, changes
 from asbuilt.text import Source
+from plan.expansion import carry_out
 
 FIRST = """# Jobs
 
@@ -81,3 +82,27 @@ def test_the_rows_become_what_it_says_and_the_way_back_gives_them_what_they_had(
     session.execute("UPDATE jobs SET note = 'seen' WHERE id = 1")
     changes.take_back(url)
     assert session.rows(look) == [(1, before[0][1], "seen"), *before[1:]]
+
+
+@pytest.mark.parametrize("condition", ["state = 'old'", "state IN ('old')", "jobs.state = 'old'::state"])
+def test_what_yesterdays_application_still_writes_becomes_what_the_migration_says(
+    url: str, session: Session, tmp_path: Path, condition: str
+) -> None:
+    plan = planned(SECOND + RENAMED_AWAY.replace("state = 'old'", condition), url, tmp_path)
+    switch = next(step.number for step in plan.now if "take over" in step.title)
+    carry_out(url, plan, switch - 1)
+    session.execute("INSERT INTO jobs VALUES (1001, 'old', 'late'); UPDATE jobs SET state = 'old' WHERE id = 3")
+    for step in plan.now[switch - 1 :]:
+        with session.transaction():
+            for sql in step.statements:
+                session.execute(sql)
+    late = "SELECT id, state::text, asbuilt_old_state::text FROM jobs WHERE id IN (3, 1001) ORDER BY id"
+    assert session.rows(late) == [(3, "done", "old"), (1001, "done", "old")]
+    session.execute("UPDATE jobs SET note = 'seen' WHERE id = 3; UPDATE jobs SET state = 'new' WHERE id = 1001")
+    assert session.rows(late) == [(3, "done", "old"), (1001, "new", "new")]
+    for step in reversed(plan.now):
+        with session.transaction():
+            for sql in step.reverse:
+                session.execute(sql)
+    rows = session.rows("SELECT id, state::text FROM jobs WHERE id IN (1, 2, 3, 1001) ORDER BY id")
+    assert rows == [(1, "old"), (2, "done"), (3, "old"), (1001, "new")]

@@ -42,6 +42,9 @@ class Expander(Protocol):
     def columns_of(self, type_: Item, state: DatabaseState, needs: Needs) -> tuple[Item, ...]:
         """Return the columns that have a type."""
 
+    def relabels(self, expansion: Expansion, writes: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Return which labels of a column statements replace by which others."""
+
     def coming(self, type_: ObjectState) -> ObjectState:
         """Return a type under the name that it has until it takes over."""
 

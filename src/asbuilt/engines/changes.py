@@ -145,7 +145,7 @@ class Expansion:
 
     `before` and `after` are the column as it is and as it has to be. `is_seen`: applications reach the old one under
     its name all the while. `passing` is the column's type, where another one takes over under its name. `heirs` are tables
-    that inherit the column.
+    that inherit the column. `relabels` are labels of the old type, each with the one that the document puts in its place.
     """
 
     table: str
@@ -154,6 +154,7 @@ class Expansion:
     is_seen: bool
     passing: Item | None = None
     heirs: tuple[str, ...] = ()
+    relabels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,14 @@ class Choice:
         yield from (f"crowded {table}" for table in self.crowded)
 
 
-def chosen(engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is_used: IsUsed) -> Choice:
-    """Return what of the changes from `before` to `after` concerns what is in use, and how it can be kept usable."""
-    return _Choosing(engine.expander(""), tuple(fits), before, after, is_used).choice()
+def chosen(
+    engine: Engine, fits: Sequence[Rename], before: Side, after: Side, is_used: IsUsed, writes: Sequence[str] = ()
+) -> Choice:
+    """Return what of the changes from `before` to `after` concerns what is in use, and how it can be kept usable.
+
+    `writes` are the document's statements that have written rows on the way to `before`.
+    """
+    return _Choosing(engine.expander(""), tuple(fits), before, after, is_used, tuple(writes)).choice()
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class _Choosing:
     before: Side
     after: Side
     is_used: IsUsed
+    writes: tuple[str, ...] = ()
 
     def choice(self) -> Choice:
         found = Choice(remade=list(self.remade), exchanges=self.exchanges, crowded=list(self.crowded))
@@ -109,8 +115,14 @@ class _Choosing:
     def columns(self) -> list[tuple[Expansion, TableState, Rename | None]]:
         """The columns that get another name, another type, or a type made anew under its name; that only where columns can change over to it."""
         passed = {type_ for type_, why in self.passing.items() if not why}
-        all_ = ((e if e.passing in passed else replace(e, passing=None), home, name) for e, home, name in self._all)
+        all_ = [
+            (self._passed(e) if e.passing in passed else replace(e, passing=None), home, name)
+            for e, home, name in self._all
+        ]
         return [(e, home, name) for e, home, name in all_ if name or e.passing or e.before.type != e.after.type]
+
+    def _passed(self, e: Expansion) -> Expansion:
+        return replace(e, relabels=self.expander.relabels(e, self.writes)) if e.passing else e
 
     @cached_property
     def _all(self) -> list[tuple[Expansion, TableState, Rename | None]]:

@@ -46,12 +46,13 @@ def straight(
     after: Side,
     renames: Sequence[Rename],
     is_used: IsUsed = nothing_used,
+    writes: Sequence[str] = (),
 ) -> Leg:
     """Return the leg that leads all the way; how definitions read once things are renamed is seen in `copy`, which stays as it is.
 
-    What is used changes side by side with its old shape.
+    What is used changes side by side with its old shape. `writes` are statements that write rows before.
     """
-    choice = chosen(engine, fitting(renames, before.state, after.state), before, after, is_used)
+    choice = chosen(engine, fitting(renames, before.state, after.state), before, after, is_used, writes)
     if copy and not choice.is_empty:
         side_by_side = expanded(engine, copy, choice, after, before)
         return Leg(
@@ -89,6 +90,7 @@ def through(
     """Yield the legs that lead through the pending migrations, and on to `after`; `copy` goes along."""
     begin, at = copy.inspect(), before
     left: tuple[Item, ...] = ()
+    written: tuple[str, ...] = ()
     if way.opening:
         run(copy, way.opening)
         here = _here(engine, copy, begin, before)
@@ -96,10 +98,11 @@ def through(
         at = here
     for migration in way.pending:
         for chunk in chunks(migration.forward):
-            leg = _through(engine, copy, at, (begin, before, after), chunk, renames, is_used)
+            leg = _through(engine, copy, at, (begin, before, after), chunk, renames, is_used, written)
             yield replace(leg, migration=migration)
             at, left = leg.after, (*left, *leg.leftovers)
-    yield straight(engine, copy, at, with_leftovers(after, at, left), renames, is_used)
+            written += tuple(statement.sql for statement in chunk.writes)
+    yield straight(engine, copy, at, with_leftovers(after, at, left), renames, is_used, written)
 
 
 def _passing(leg: Leg, lasting: set[str], is_used: IsUsed) -> Iterator[tuple[Item, str]]:
@@ -125,15 +128,19 @@ def _through(
     chunk: Chunk,
     renames: Sequence[Rename],
     is_used: IsUsed,
+    written: Sequence[str],
 ) -> Leg:
-    """Return the leg through a chunk; `ends` are what stood in the copy and on the target at the beginning, and what is wanted."""
+    """Return the leg through a chunk; `ends` are what stood in the copy and on the target at the beginning, and what is wanted.
+
+    `written` are the statements that have written rows by then.
+    """
     begin, before, after = ends
     with copy.attempt():
         take(engine, copy, chunk.structure)
         goal = Side(copy.inspect(), engine.needs(copy))
     lasting = {table for table in goal.state.tables if _lasts(table, goal.state, after.state)}
     names = {rename.old for rename in renames if not rename.column and rename.table in lasting}
-    leg = straight(engine, copy, at, goal, renames, lambda table: table in lasting | names and is_used(table))
+    leg = straight(engine, copy, at, goal, renames, lambda table: table in lasting | names and is_used(table), written)
     leg = replace(leg, reasons=(*leg.reasons, *_passing(leg, lasting, is_used)))
     if leg.contract:
         carry_out(engine.expander(""), copy, leg.named)

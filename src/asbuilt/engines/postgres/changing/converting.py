@@ -1,8 +1,9 @@
 """How values of one type become values of another, and what may be lost on the way."""
 
 import re
+from collections.abc import Sequence
 
-from asbuilt.engines.postgres.quoting import identifier
+from asbuilt.engines.postgres.quoting import identifier, literal
 
 _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "money")
 _TIMES = (
@@ -42,8 +43,11 @@ def conversion(column: str, before: str, after: str) -> str:
     return converted(identifier(column), before, after)
 
 
-def converted(value: str, before: str, after: str) -> str:
-    """Return the expression that makes a value of one type into one of another."""
+def converted(value: str, before: str, after: str, labels: Sequence[tuple[str, str]] = ()) -> str:
+    """Return the expression that makes a value of one type into one of another, some labels into others."""
+    if labels:
+        cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in labels)
+        return f"(CASE {value}::text {cases} ELSE {value}::text END)::{after}"
     if _is_direct(before, after):
         return f"{value}::{after}"
     return f"{value}::text::{after}"

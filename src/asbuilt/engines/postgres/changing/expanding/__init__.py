@@ -12,6 +12,7 @@ from asbuilt.engines.postgres.changing.expanding import (
     hindering,
     passing,
     preparing,
+    relabelling,
     switching,
     viewing,
 )
@@ -52,6 +53,9 @@ class PostgresExpander:
 
     def columns_of(self, type_: Item, state: DatabaseState, needs: Needs) -> tuple[Item, ...]:
         return passing.columns_of(type_, state, needs)
+
+    def relabels(self, expansion: Expansion, writes: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        return tuple(relabelling.stated(expansion, writes))
 
     def coming(self, type_: ObjectState) -> ObjectState:
         return replace(type_, name=passing.coming(type_.name))

@@ -132,14 +132,13 @@ def _indexes(state: DatabaseState, needs: Needs, columns: frozenset[Item]) -> It
 
 def before_switch(e: Expansion) -> Pair:
     """Return the two columns while the old one counts."""
-    return Pair(e.table, e.after.name, e.before.name, e.before.type, new_name(e), coming_type(e), heirs=e.heirs)
+    columns = e.before.name, e.before.type, new_name(e), coming_type(e)
+    return Pair(e.table, e.after.name, *columns, heirs=e.heirs, side_labels=e.relabels)
 
 
 def after_switch(e: Expansion) -> Pair:
-    has_default = _has_default(e.after)
-    return Pair(
-        e.table, e.after.name, e.after.name, e.after.type, old_name(e), going_type(e), has_default, heirs=e.heirs
-    )
+    columns = e.after.name, e.after.type, old_name(e), going_type(e)
+    return Pair(e.table, e.after.name, *columns, _has_default(e.after), heirs=e.heirs, main_labels=e.relabels)
 
 
 def _has_default(column: ColumnState) -> bool:

@@ -8,7 +8,7 @@ from asbuilt.engines.postgres import defining
 from asbuilt.engines.postgres.changing import backfills, constraints, indexes, keeping
 from asbuilt.engines.postgres.changing.building import renamed_index
 from asbuilt.engines.postgres.changing.columns import alter, narrowed
-from asbuilt.engines.postgres.changing.converting import conversion
+from asbuilt.engines.postgres.changing.converting import converted
 from asbuilt.engines.postgres.changing.expanding.exchanging import KEYS, Exchange, before_switch, coming, new_name
 from asbuilt.engines.postgres.changing.expanding.passing import coming as coming_name
 from asbuilt.engines.postgres.changing.expanding.passing import coming_type, may_not_fit
@@ -66,7 +66,7 @@ def _added(expansion: Expansion) -> Operation:
 
 def _filled(expansion: Expansion, exchange: Exchange) -> Operation:
     old, new = expansion.before, identifier(new_name(expansion))
-    value = conversion(old.name, old.type, coming_type(expansion))
+    value = converted(identifier(old.name), old.type, coming_type(expansion), expansion.relabels)
     key = keeping.key(exchange.state.tables[expansion.table])
     missing = f"{new} IS NULL AND {identifier(old.name)} IS NOT NULL"
     backfill = Backfill(expansion.table, f"{new} = {value}", missing, key, is_quiet=True)

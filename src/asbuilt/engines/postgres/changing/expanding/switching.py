@@ -234,6 +234,6 @@ def _keep_what_is_not_given_back(e: Expansion, exchange: Exchange) -> Iterator[s
     if not by or not passing.may_not_fit_back(e):
         return
     old, new = identifier(old_name(e)), identifier(e.after.name)
-    turned = converted(old, passing.going_type(e), e.after.type)
+    turned = converted(old, passing.going_type(e), e.after.type, e.relabels)
     lost = f"{old} IS NOT NULL AND ({turned})::text IS DISTINCT FROM {new}::text"
     yield from keeping.written_since(e.table, by, e.after.name, lost, exchange.kept)

@@ -27,7 +27,8 @@ class Pair:
     """Two columns of a table that hold the same: `side` follows `main`. `label` names the pair, whatever the columns are called.
 
     `has_default`: the main column has a value even where nobody writes one. `generated` is the expression of a main column
-    that nobody writes. `heirs` are tables that inherit both columns, but no triggers.
+    that nobody writes. `heirs` are tables that inherit both columns, but no triggers. `side_labels` say which labels
+    become which others on the way to the side column, `main_labels` on the way back.
     """
 
     table: str
@@ -39,6 +40,8 @@ class Pair:
     has_default: bool = False
     generated: str | None = None
     heirs: tuple[str, ...] = ()
+    side_labels: tuple[tuple[str, str], ...] = ()
+    main_labels: tuple[tuple[str, str], ...] = ()
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -51,11 +54,13 @@ class Pair:
 
 
 def to_side(pair: Pair, value: str) -> str:
-    return value if pair.main_type == pair.side_type else converted(value, pair.main_type, pair.side_type)
+    types = pair.main_type, pair.side_type
+    return value if pair.main_type == pair.side_type else converted(value, *types, pair.side_labels)
 
 
 def to_main(pair: Pair, value: str) -> str:
-    return value if pair.main_type == pair.side_type else converted(value, pair.side_type, pair.main_type)
+    types = pair.side_type, pair.main_type
+    return value if pair.main_type == pair.side_type else converted(value, *types, pair.main_labels)
 
 
 def items(pair: Pair) -> frozenset[Item]:
