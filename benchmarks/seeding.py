@@ -1,6 +1,8 @@
-"""Rows put into the shop: made and written; and writing the same rows by COPY, beside INSERT statements of 500 rows."""
+"""Rows put into the shop, made and written; writing them by COPY, beside INSERT; and users, beside numpy by hand, mimesis and Faker."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.session import PostgresSession
@@ -9,14 +11,55 @@ from asbuilt.seed import plan, sql
 from asbuilt.seed import run as seed
 from benchmarks.documents import SHOP
 from benchmarks.measuring import Figure, compare, measure
+from benchmarks.seed_peers import TABLE, Maker, by_faker, by_mimesis, by_numpy, copied
 
 ROWS = 2000
 _AT_A_TIME = 500
+_MANY = 200_000
+_MOST = 1.3
 Written = list[tuple[str, list[str], list[tuple[str | None, ...]]]]
 """Tables with their columns and rows."""
 
 
 def run() -> list[Figure]:
+    return [*_shop(), *_users()]
+
+
+def _users() -> list[Figure]:
+    """Make many rows of one table as we do, and as others do; each is told in rows a second."""
+    with POSTGRES.scratch() as session:
+        session.execute(TABLE)
+        state = session.inspect()
+
+        def ours() -> None:
+            session.execute("TRUNCATE users")
+            seed(session, plan(state, {"users": _MANY}))
+
+        def theirs(make: Maker, rows: int) -> None:
+            session.execute("TRUNCATE users")
+            copied(session, make, rows)
+
+        beside = compare(
+            f"make and write {_MANY:,} users of eight columns",
+            ours,
+            "numpy by hand and COPY",
+            lambda: theirs(by_numpy, _MANY),
+        )
+        found = [replace(beside, ratio_bound=_MOST), _rate("asbuilt", _MANY, beside)]
+        for name, make, rows in (
+            ("numpy by hand", by_numpy, _MANY),
+            ("mimesis", by_mimesis, 40_000),
+            ("Faker", by_faker, 5_000),
+        ):
+            found.append(_rate(name, rows, measure("", partial(theirs, make, rows), runs=3)))
+    return found
+
+
+def _rate(name: str, rows: int, figure: Figure) -> Figure:
+    return Figure(f"  users a second, {name}", tuple(rows / value * 1000 for value in figure.values), unit="")
+
+
+def _shop() -> list[Figure]:
     with POSTGRES.scratch() as session:
         POSTGRES.build(session, load(SHOP).design)
         planned = plan(session.inspect(), ROWS)

@@ -72,7 +72,7 @@ def seed(
         if clean:
             done = seeding.clean(where)
         elif resume:
-            done = seeding.go_on(where, progress)
+            done = seeding.go_on(project.design, where, progress)
         else:
             done = seeding.fill(project.design, where, asked, number, progress)
     console.show(seedings.seeded(done) if form == "text" else seedings.seeded_data(done))

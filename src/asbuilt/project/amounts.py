@@ -8,6 +8,7 @@ from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import NothingToDo
 from asbuilt.model.chapters import Scenario
 from asbuilt.model.design import Design
+from asbuilt.model.entities import Cardinality, RelationshipMention
 from asbuilt.model.names import did_you_mean, normal
 from asbuilt.reading.phrases.quantities import count
 from asbuilt.volume.projection import project
@@ -75,6 +76,20 @@ def _named(design: Design, tables: list[str], name: str, rows: int) -> tuple[str
         help = f"did you mean {close}?" if close else f"there are {', '.join(sorted(tables)) or 'no tables'}"
         raise NothingToDo(f"there is no table {name}", help=help)
     return found, rows
+
+
+def never_without(design: Design, state: DatabaseState) -> frozenset[tuple[str, str]]:
+    """Return the pairs of tables of which the document says that the second is never without one of the first (`||--|{`)."""
+    known = {normal(name.rpartition(".")[2]): name for name in state.tables}
+    found = set()
+    for fact in design.of(RelationshipMention):
+        for many, one, most in ((fact.left, fact.right, fact.left_count), (fact.right, fact.left, fact.right_count)):
+            sides = [
+                known.get(normal(entity.name if (entity := design.entity(name)) else name)) for name in (many, one)
+            ]
+            if most == Cardinality.ONE_OR_MORE and sides[0] and sides[1]:
+                found.add((sides[0], sides[1]))
+    return frozenset(found)
 
 
 def listed(text: str) -> dict[str, int]:

@@ -8,10 +8,12 @@ from asbuilt.engines.base import Progress, Session
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.errors import CannotBeSeeded, NothingToDo, ServerRefused
 from asbuilt.model.design import Design
-from asbuilt.project.amounts import EDGE, Amount, amounts
+from asbuilt.project.amounts import EDGE, Amount, amounts, never_without
 from asbuilt.project.results import Seeding
 
 SEED = 1
+LOCK = 4_209_617_534
+"""The key of the advisory lock of who is seeding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What was written: rows by table, `own` of the document besides; or what was `cleaned` away. `kept_out`: values at the edge that constraints refuse."""
+    """What was written: rows by table, `own` of the document besides; or what was `cleaned` away. `kept_out`: values at the edge that constraints refuse. `password` is
+    everybody's, where there are hashes of one."""
 
     rows: dict[str, int]
     seconds: float
@@ -34,6 +37,7 @@ class Seeded:
     own: int = 0
     cleaned: dict[str, int] | None = None
     kept_out: int = 0
+    password: str = ""
 
 
 def prospect(design: Design, url: str, asked: Amount, number: int = SEED) -> Prospect:
@@ -46,6 +50,7 @@ def prospect(design: Design, url: str, asked: Amount, number: int = SEED) -> Pro
 def fill(design: Design, url: str, asked: Amount, number: int, progress: Progress) -> Seeded:
     """Write what lacks of what is asked for, in pieces, so that it can go on after an interruption."""
     with POSTGRES.connect(url) as session:
+        _let_alone(session)
         _refuse_interrupted(session)
         if asked.rows:
             _refuse_impossible(_planned(design, session, asked, number)[0])
@@ -57,11 +62,15 @@ def fill(design: Design, url: str, asked: Amount, number: int, progress: Progres
         if not journal.can_be_kept:
             made = seed.run(session, planned, progress)
             note = "this role may not create a schema, so all was one transaction: it could not have gone on"
-            return Seeded(made.rows, made.seconds, (*lost, *made.problems, note), own)
+            return Seeded(made.rows, made.seconds, (*lost, *made.problems, note), own, password=planned.password)
         journal.open(number, {table.recipe.name: table.rows for table in planned.tables})
-        made = seed.run(session, planned, progress, journal)
+        try:
+            made = seed.run(session, planned, progress, journal)
+        except ServerRefused:
+            _forget_if_nothing_is_written(journal)
+            raise
         journal.close()
-    return Seeded(made.rows, made.seconds, (*lost, *made.problems), own)
+    return Seeded(made.rows, made.seconds, (*lost, *made.problems), own, password=planned.password)
 
 
 def _edge(session: Session, number: int, own: int, lost: list[str]) -> Seeded:
@@ -72,7 +81,7 @@ def _edge(session: Session, number: int, own: int, lost: list[str]) -> Seeded:
     return Seeded({one.table: one.written for one in made}, perf_counter() - began, tuple(lost), own, kept_out=kept_out)
 
 
-def go_on(url: str, progress: Progress) -> Seeded:
+def go_on(design: Design, url: str, progress: Progress) -> Seeded:
     """Finish what was interrupted."""
     with POSTGRES.connect(url) as session:
         journal, left = _interrupted(session)
@@ -91,7 +100,20 @@ def clean(url: str) -> Seeded:
     return Seeded({}, perf_counter() - began, cleaned=gone)
 
 
+def _forget_if_nothing_is_written(journal: seed.DatabaseJournal) -> None:
+    left = journal.interrupted()
+    if left is not None and not any(left.written.values()):
+        journal.close()
+
+
+def _let_alone(session: Session) -> None:
+    """Refuse where somebody else is seeding, until this session ends."""
+    if not session.rows(f"SELECT pg_try_advisory_lock({LOCK})")[0][0]:
+        raise CannotBeSeeded("somebody else is seeding this database", help="wait until that is done, then try again")
+
+
 def _interrupted(session: Session) -> tuple[seed.DatabaseJournal, seed.Interrupted]:
+    _let_alone(session)
     journal = seed.DatabaseJournal(session)
     left = journal.interrupted()
     if left is None:
@@ -121,7 +143,8 @@ def _planned(design: Design, session: Session, asked: Amount, number: int) -> tu
     wanted = amounts(design, state, asked)
     standing = {name: seed.count(session, name) for name in state.tables}
     missing = {name: max(0, rows - standing.get(name, 0)) for name, rows in wanted.items()}
-    return seed.plan(state, missing, number, standing), {name: standing[name] for name in wanted}
+    planned = seed.plan(state, missing, number, standing, never_without(design, state))
+    return planned, {name: standing[name] for name in wanted}
 
 
 def _own(session: Session, design: Design, asked: Amount) -> tuple[int, list[str]]:

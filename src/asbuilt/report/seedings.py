@@ -66,6 +66,8 @@ def _seeded(found: Seeded) -> Iterator[Text]:
             f"{plural(found.kept_out, 'value')} at the edge {'is' if found.kept_out == 1 else 'are'} kept out by constraints",
             "dim",
         )
+    if found.password:
+        yield Text(f"passwords are hashes of {found.password}")
     yield from (Text.assemble(("not as asked ", "bold yellow"), problem) for problem in found.problems)
 
 

@@ -240,11 +240,15 @@ def _pooled(table: str, column: ColumnPlan, limits: Limits) -> Maker | None:
         return (lambda lot, wholes: [NULL] * len(lot)) if column.is_nullable else None
     pool: dict[int, str] = {}
 
+    def one(family: Callable[[int, int], Dice], place: int) -> str:
+        return copied(make(Wanted(table, column.name, column.kind, limits, place), family(place, 0)))
+
     def draw(lot: Lot, wholes: Wholes) -> list[str]:
         family = Dice.family(lot.seed, table, column.name)
-        places = [chance % _POOLED for chance in lot.dice(column.name)]
-        for place in set(places) - pool.keys():
-            pool[place] = copied(make(Wanted(table, column.name, column.kind, limits, place), family(place, 0)))
-        return [pool[place] for place in places]
+        dice = lot.dice(column.name)
+        wanted = {chance % _POOLED for chance in dice} if len(lot) < _POOLED else range(_POOLED)
+        if len(pool) < _POOLED:
+            pool.update({place: one(family, place) for place in wanted if place not in pool})
+        return [pool[chance % _POOLED] for chance in dice]
 
     return draw

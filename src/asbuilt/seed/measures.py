@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
-from functools import lru_cache
 from math import gcd
 
 from asbuilt.model.types import Family
@@ -30,10 +29,11 @@ class Measure:
     scale: int = 0
     zone: str = ""
 
-    def texts(self, whole: Iterable[int]) -> list[str]:
+    def texts(self, whole: list[int]) -> list[str]:
         """Return numbers as COPY takes the values that they stand for."""
         if self.unit == "day":
-            return list(map(_day, whole))
+            days = _days(whole)
+            return [days[day] for day in whole]
         if self.unit == "second":
             return _moments(whole, self.zone)
         return _decimals(whole, self.scale) if self.scale else list(map(str, whole))
@@ -146,20 +146,25 @@ def _room(span: Span, low: int | None, high: int | None) -> tuple[int, int]:
     return first, max(first, last if span.ceiling is None else min(last, span.ceiling))
 
 
-@lru_cache(maxsize=65_536)
-def _day(day: int) -> str:
-    return date.fromordinal(_FIRST_DAY + day).isoformat()
-
-
 _MINUTES = tuple(f" {minute // 60:02d}:{minute % 60:02d}:" for minute in range(1440))
-_ENDS: dict[str, tuple[str, ...]] = {zone: tuple(f"{second:02d}{zone}" for second in range(60)) for zone in ("", "+00")}
+_ENDS = {zone: tuple(f"{second:02d}{zone}" for second in range(60)) for zone in ("", "+00")}
 
 
-def _moments(whole: Iterable[int], zone: str) -> list[str]:
-    ends = _ENDS[zone]
-    return [_day(t // _DAY) + _MINUTES[t % _DAY // 60] + ends[t % 60] for t in whole]
+def _moments(times: list[int], zone: str) -> list[str]:
+    ends, days = _ENDS[zone], _days({time // _DAY for time in times})
+    return [days[time // _DAY] + _MINUTES[time % _DAY // 60] + ends[time % 60] for time in times]
+
+
+def _days(whole: Iterable[int]) -> dict[int, str]:
+    return {day: date.fromordinal(_FIRST_DAY + day).isoformat() for day in set(whole)}
 
 
 def _decimals(whole: Iterable[int], scale: int) -> list[str]:
-    unit, form = 10**scale, f"%d.%0{scale}d"
+    unit = 10**scale
+    if scale == 2:
+        return [f"{n // 100}{_CENTS[n % 100]}" if n >= 0 else f"-{-n // 100}{_CENTS[-n % 100]}" for n in whole]
+    form = f"%d.%0{scale}d"
     return [form % divmod(n, unit) if n >= 0 else "-" + form % divmod(-n, unit) for n in whole]
+
+
+_CENTS = tuple(f".{cents:02d}" for cents in range(100))

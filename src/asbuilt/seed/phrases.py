@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import gcd, prod
 from operator import add
 
@@ -39,6 +40,10 @@ class Phrase:
             return [f"{part.before}{count + 1}" for count in counted]
         size = len(part)
         return [part[chance % size] for chance in lot.dice(f"{self.purpose}\x1f{number}")]
+
+    @property
+    def is_tagged(self) -> bool:
+        return any(isinstance(part, Tag) for part in self.parts)
 
     def lengths(self) -> tuple[int, int]:
         """Return the fewest and the most characters that it comes to."""
@@ -96,7 +101,7 @@ def own_text(wanted: Wanted, purpose: str, *, is_folded: bool) -> Counter | None
     """Return text that never comes twice, `is_folded` whatever its case: as the column's name has it, else as patterns do, else letters."""
     found = phrase(wanted, purpose, is_own=True)
     if found is not None:
-        return Counter(found.texts, is_drawn=True)
+        return Counter(found.texts, is_drawn=True) if found.is_tagged else _by_turn(found.parts)
     for own in _candidates(wanted, purpose, is_folded):
         tried = [n for n in _TRIED if own.capacity is None or n < own.capacity]
         texts = own.texts(Lot(1, wanted.table, 0, range(len(tried))), tried)
@@ -135,6 +140,13 @@ def _as_named(wanted: Wanted, purpose: str) -> Counter:
         return [copied(fit(maker(family(count, 0), count), wanted.limits)) for count in counted]
 
     return Counter(text, distinct(maker))
+
+
+def _by_turn(parts: Sequence[Tag | tuple[str, ...]]) -> Counter:
+    """Return the words of a closed list, each in its turn."""
+    pool = tuple(map("".join, product(*(part for part in parts if not isinstance(part, Tag)))))
+    step = next(step for step in _STEPS if gcd(step, len(pool)) == 1)
+    return Counter(lambda lot, counted: [pool[count * step % len(pool)] for count in counted], len(pool))
 
 
 def _by_places(found: tuple[str, ...]) -> Counter:

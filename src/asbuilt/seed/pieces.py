@@ -1,6 +1,7 @@
 """Rows made column by column, on their way into a table."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from asbuilt.engines.base import Session
 from asbuilt.seed import sql
@@ -13,7 +14,7 @@ INTEGRITY = "23"
 HOPELESS = ("25006", "42501", "53", "57")
 """What it begins with where no row would be taken: nothing may be written, or there is no room, or somebody ended it."""
 _AT_A_TIME = 500
-Rows = list[tuple[str, ...]]
+Rows = Iterable[tuple[str, ...]]
 
 
 def write_piece(session: Session, blocks: Blocks, first: int, size: int, *, is_copied: bool) -> int:
@@ -26,7 +27,7 @@ def write_piece(session: Session, blocks: Blocks, first: int, size: int, *, is_c
         session.execute(f"INSERT INTO {sql.table_name(blocks.name)} SELECT FROM generate_series(1, {size})")
         return size
     new = [_new(session, blocks, lot) for lot in blocks.lots(first, size)] if blocks.begin else None
-    rows: Iterable[Rows] = new or (_rows(blocks, lot) for lot in blocks.lots(first, size))
+    rows: Iterable[Rows] = new or (_rows(blocks, blocks.columns(lot)) for lot in blocks.lots(first, size))
     if is_copied:
         session.copy_text(sql.copy(blocks.name, names), map(_text, rows))
     else:
@@ -35,25 +36,23 @@ def write_piece(session: Session, blocks: Blocks, first: int, size: int, *, is_c
     return size if new is None else sum(map(len, new))
 
 
-def _rows(blocks: Blocks, lot: Lot) -> Rows:
-    columns = blocks.columns(lot)
-    return list(zip(*(columns[name] for name in blocks.shape.names), strict=True))
+def _rows(blocks: Blocks, columns: Columns) -> Rows:
+    return zip(*(columns[name] for name in blocks.shape.names), strict=True)
 
 
 def _text(rows: Rows) -> str:
-    return "".join(["\t".join(row) + "\n" for row in rows])
+    text = "\n".join(map("\t".join, rows))
+    return f"{text}\n" if text else ""
 
 
-def _new(session: Session, blocks: Blocks, lot: Lot) -> Rows:
+def _new(session: Session, blocks: Blocks, lot: Lot) -> list[tuple[str, ...]]:
     """Return the rows of a lot that have nothing in common with those that stand where that must differ."""
     columns = blocks.columns(lot)
-    names = blocks.shape.names
-    rows = list(zip(*(columns[name] for name in names), strict=True))
     known: set[int] = set()
     for unique in blocks.shape.recipe.uniques:
-        if unique.columns and set(unique.columns) <= set(names):
+        if unique.columns and set(unique.columns) <= set(blocks.shape.names):
             known |= taken(session, blocks.shape.recipe, unique, _values(columns, unique.columns))
-    return [row for place, row in enumerate(rows) if place not in known] if known else rows
+    return [row for place, row in enumerate(_rows(blocks, columns)) if place not in known]
 
 
 def _values(columns: Columns, names: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
@@ -62,6 +61,6 @@ def _values(columns: Columns, names: Sequence[str]) -> Iterator[tuple[str | None
 
 def _insert(session: Session, blocks: Blocks, rows: Rows) -> None:
     names = blocks.shape.names
-    for first in range(0, len(rows), _AT_A_TIME):
-        some = [dict(zip(names, map(sql.uncopied, row), strict=True)) for row in rows[first : first + _AT_A_TIME]]
+    left = iter(rows)
+    while some := [dict(zip(names, map(sql.uncopied, row), strict=True)) for row in islice(left, _AT_A_TIME)]:
         session.execute(sql.insert(blocks.name, names, some))

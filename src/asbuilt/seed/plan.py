@@ -1,12 +1,15 @@
 """What will be seeded, in which order, and what cannot be."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from asbuilt.engines.state import DatabaseState
+from asbuilt.model.types import Family
 from asbuilt.seed.compiling import compiled
 from asbuilt.seed.counting import PLENTY
 from asbuilt.seed.recipe import Key, Recipe, recipe
+from asbuilt.seed.texts import is_password
+from asbuilt.seed.words import PASSWORD
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,25 @@ class SeedPlan:
     def total(self) -> int:
         return sum(table.rows for table in self.tables)
 
+    @property
+    def password(self) -> str:
+        """The password whose hashes are written; empty where none are."""
+        written = ((table.recipe.name, c) for table in self.tables if table.rows for c in table.recipe.columns)
+        has_any = any(c.kind.family == Family.STRING and is_password(name, c.name) for name, c in written)
+        return PASSWORD if has_any else ""
+
 
 def plan(
-    state: DatabaseState, rows: Mapping[str, int] | int, seed: int = 1, standing: Mapping[str, int] | None = None
+    state: DatabaseState,
+    rows: Mapping[str, int] | int,
+    seed: int = 1,
+    standing: Mapping[str, int] | None = None,
+    covering: Collection[tuple[str, str]] = (),
 ) -> SeedPlan:
     """Return the plan for `rows` rows a table (or by table's name); partitions are filled through their parent.
 
-    `standing` are the rows that are known to be there.
+    `standing` are the rows that are known to be there. `covering` are pairs of tables: by the keys of the first every row of the
+    second is pointed at, if there are enough.
     """
     wanted = {
         name: rows if isinstance(rows, int) else rows.get(name, 0)
@@ -60,7 +75,8 @@ def plan(
         possible, problem = _possible(one, wanted[name], sizes, frozenset(key.name for key in late))
         lacks = _lacking(one, sizes) if standing is not None else ""
         problems += [p for p in (one.problem, problem, lacks) if p]
-        tables.append(TablePlan(one, 0 if one.problem else possible, late))
+        keys = frozenset(key.name for key in one.keys if (name, key.target) in covering)
+        tables.append(TablePlan(one, 0 if one.problem else possible, late, keys))
     return SeedPlan(seed, tuple(tables), tuple(problems))
 
 

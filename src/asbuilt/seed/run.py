@@ -19,7 +19,7 @@ from asbuilt.seed.rows import Pools
 from asbuilt.seed.singly import BATCH, Singly
 from asbuilt.seed.standing import count, keys, set_back
 
-_PIECE = 2 * BLOCK
+_PIECE = 10 * BLOCK
 
 
 @dataclass(frozen=True)

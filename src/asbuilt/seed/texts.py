@@ -91,6 +91,10 @@ def _hash(dice: Dice, number: int | None) -> str:
     return words.PASSWORD_HASH
 
 
+def _argon(dice: Dice, number: int | None) -> str:
+    return words.ARGON2_HASH
+
+
 def _version(dice: Dice, number: int | None) -> str:
     return f"{dice.between(1, 4)}.{dice.below(10)}.{dice.below(20) if number is None else number}"
 
@@ -101,6 +105,7 @@ def _colour(dice: Dice, number: int | None) -> str:
 
 _MAKERS: tuple[tuple[str, Maker], ...] = (
     (r"\bemail|\bmail\b", _EMAIL),
+    (r"argon", _argon),
     (r"password|passwd|pwd|pin hash|secret hash", _hash),
     (r"token|hash|digest|checksum|secret|signature|fingerprint|api key|sha", _token),
     (r"phone|mobile|tel\b|fax|cell\b", _phone),
@@ -120,6 +125,7 @@ _MAKERS: tuple[tuple[str, Maker], ...] = (
     (r"locale", _from(words.LOCALES)),
     (r"language|lang\b", _from(words.LANGUAGES)),
     (r"time zone|timezone", _from(words.ZONES)),
+    (r"\b(city|town)\b", Template((words.CITIES,))),
     (r"city|town|region|state\b|province|place|location", _from(words.CITIES)),
     (r"zip|postal|postcode", _digits),
     (r"street|address|line", _street),
@@ -129,7 +135,7 @@ _MAKERS: tuple[tuple[str, Maker], ...] = (
     (r"company|organi[sz]ation|vendor|supplier|brand|tenant|employer", _from(words.COMPANIES)),
     (r"description|comment|body|content|text|note|message|bio|summary|review|reason|detail|excerpt|about", _SENTENCE),
 )
-_DISTINCT: dict[Maker, int] = {_hash: 1, _address: 1 << 24, _colour: 1 << 24}
+_DISTINCT: dict[Maker, int] = {_hash: 1, _argon: 1, _address: 1 << 24, _colour: 1 << 24}
 _PEOPLE = re.compile(
     r"\b(user|customer|person|employee|author|member|contact|patient|student|teacher|profile|account)\b"
 )
@@ -150,3 +156,8 @@ def maker_for(table: str, column: str) -> Maker:
 def distinct(maker: Maker) -> int | None:
     """Return how many texts of its own a maker has; None where every number gives another."""
     return _DISTINCT.get(maker)
+
+
+def is_password(table: str, column: str) -> bool:
+    """Tell whether a column holds hashes of the test password."""
+    return maker_for(table, column) in (_hash, _argon)
