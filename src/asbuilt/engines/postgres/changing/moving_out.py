@@ -22,6 +22,8 @@ from asbuilt.engines.state import ConstraintState, DatabaseState, Item, TableSta
 
 _BOUND, _REST = "asbuilt_bound", "asbuilt_rest"
 _PATIENCE_SECONDS = 30
+_GENTLE_SECONDS = 10
+"""How long the locks of the short transaction are only taken where nobody holds them, so that no writer queues up behind."""
 _OTHERS_END = f"""DO $do$ DECLARE old text[]; others text; began timestamptz := clock_timestamp(); BEGIN
 SELECT array_agg(l.virtualxid), string_agg(DISTINCT 'process ' || a.pid, ', ') INTO old, others
 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_database d ON d.oid = a.datid
@@ -163,7 +165,21 @@ class MovingOut:
         yield f"ALTER TABLE {self._there(self.default)} VALIDATE CONSTRAINT {_REST}"
         yield from (f"ANALYZE {self._there(table)}" for table in self.members)
 
+    def _locked(self) -> str:
+        tables = [
+            relation(self.parent),
+            relation(self.default.name),
+            *sorted({relation(home) for home, _ in self.pointing}),
+        ]
+        names = ", ".join(f"ONLY {name}" for name in tables)
+        return (
+            "DO $do$ DECLARE began timestamptz := clock_timestamp(); BEGIN LOOP BEGIN "
+            f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE NOWAIT; EXIT; EXCEPTION WHEN lock_not_available THEN "
+            f"EXIT WHEN clock_timestamp() > began + interval '{_GENTLE_SECONDS} s'; PERFORM pg_sleep(0.005); END; END LOOP; END $do$"
+        )
+
     def _exchanged(self) -> Iterator[str]:
+        yield self._locked()
         for home, key in self.pointing:
             yield f"ALTER TABLE {relation(home)} DROP CONSTRAINT {identifier(key.name)}"
         yield detaching(self.default)
