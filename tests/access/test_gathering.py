@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from tests.access.conftest import HERE, standing
 
+from asbuilt.access import Seen
 from asbuilt.access.aio import AnyData
-from asbuilt.access.aio.running import Seen
 from asbuilt.access.refusals import InvalidRow, PoolExhausted, RowNotFound, Unanswered
 from asbuilt.access.schema import Schema
 from asbuilt.access.sync import AnyData as AnySyncData

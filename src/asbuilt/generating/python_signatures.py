@@ -4,7 +4,9 @@ Nothing of it runs. A relation that is not included is an `object`: what `includ
 """
 
 from collections.abc import Iterator
+from inspect import getdoc
 
+from asbuilt.access.aio import Entity, Query
 from asbuilt.access.schema import Column, Relation, Schema, Table
 from asbuilt.cache.plan import CachePlan
 from asbuilt.generating.python_types import answer_keys, column_type, field_type, given_type, member, starred, variables
@@ -67,12 +69,18 @@ def _reading(schema: Schema, table: Table, plan: CachePlan, word: str) -> str:
     for relation in table.relations:
         lines += _includes(schema, table, relation)
     if table.relations:
-        lines.append("    def include(self, *names: Any, **related: Any) -> Any: ...")
+        lines.append(f"    def include(self, *names: Any, **related: Any) -> Any: {_body('include')}")
     return "\n".join(lines)
 
 
-def _step(entity: str, name: str, parameters: str = "", row: str = "Row") -> str:
-    return f'    def {name}(self{parameters}) -> "{entity}Query[{row}]": ...'
+def _step(entity: str, name: str, parameters: str = "", row: str = "Row", body: str = "") -> str:
+    return f'    def {name}(self{parameters}) -> "{entity}Query[{row}]": {body or _body(name)}'
+
+
+def _body(name: str, kind: type = Query) -> str:
+    """Return the body of a method that is only declared: what it says of itself, for editors."""
+    told = (getdoc(getattr(kind, name)) or "").partition("\n")[0]
+    return f'"""{told}"""; ...' if told else "..."
 
 
 def _cached(entity: str, plan: CachePlan) -> Iterator[str]:
@@ -83,7 +91,7 @@ def _cached(entity: str, plan: CachePlan) -> Iterator[str]:
         yield from ["    @overload"] if len(keys) > 1 else []
         yield _step(entity, "cached", f", key: Literal[{key.pattern!r}]{starred(holes)}")
     if len(keys) > 1:
-        yield "    def cached(self, key: Any, **values: Any) -> Any: ..."
+        yield f"    def cached(self, key: Any, **values: Any) -> Any: {_body('cached')}"
 
 
 def _selects(entity: str) -> Iterator[str]:
@@ -91,10 +99,12 @@ def _selects(entity: str) -> Iterator[str]:
     for count in range(1, _MOST_SELECTED + 1):
         fields = "".join(f", f{n}: Expression[T{n}]" for n in range(1, count + 1))
         yield "    @overload"
-        yield _step(entity, "select", f"{fields}, /", f"tuple[{', '.join(f'T{n}' for n in range(1, count + 1))}]")
+        yield _step(
+            entity, "select", f"{fields}, /", f"tuple[{', '.join(f'T{n}' for n in range(1, count + 1))}]", "..."
+        )
     yield "    @overload"
-    yield _step(entity, "select", ", *fields: Expression[Any]", "tuple[Any, ...]")
-    yield "    def select(self, *fields: Any) -> Any: ..."
+    yield _step(entity, "select", ", *fields: Expression[Any]", "tuple[Any, ...]", "...")
+    yield f"    def select(self, *fields: Any) -> Any: {_body('select')}"
 
 
 def _includes(schema: Schema, table: Table, relation: Relation) -> Iterator[str]:
@@ -128,8 +138,8 @@ def _with(table: Table, relation: Relation, kind: str, other: str = "") -> str:
 def _query(table: Table, word: str) -> str:
     entity = table.entity
     lines = [f"class {entity}Query({entity}Reading[Row], Generic[Row]):"]
-    lines.append(f"    {word} update(self{starred(_changes(table))}) -> int: ...")
-    lines.append(f"    {word} delete(self, *, for_good: bool = False) -> int: ...")
+    lines.append(f"    {word} update(self{starred(_changes(table))}) -> int: {_body('update')}")
+    lines.append(f"    {word} delete(self, *, for_good: bool = False) -> int: {_body('delete')}")
     return "\n".join(lines)
 
 
@@ -147,16 +157,18 @@ def _entity(table: Table, word: str) -> str:
     lines = [
         f"class {entity}Entity({entity}Reading[{entity}]):",
         f"    fields: {entity}Fields",
-        f"    {word} find(self, *conditions: Condition, **equal: Unpack[{entity}Values]) -> {entity} | None: ...",
-        f"    {word} create(self{starred(new)}) -> {entity}: ...",
-        f"    {word} create_many(self, rows: Sequence[New{entity}]) -> int: ...",
-        f"    {word} create_all(self, rows: Sequence[New{entity}]) -> list[{entity}]: ...",
+        f"    {word} find(self, *conditions: Condition, **equal: Unpack[{entity}Values]) -> {entity} | None: {_body('find', Entity)}",
+        f"    {word} create(self{starred(new)}) -> {entity}: {_body('create', Entity)}",
+        f"    {word} create_many(self, rows: Sequence[New{entity}]) -> int: {_body('create_many', Entity)}",
+        f"    {word} create_all(self, rows: Sequence[New{entity}]) -> list[{entity}]: {_body('create_all', Entity)}",
     ]
     if table.primary_key:
         lines += _by_key(table, word)
     if unique := _given_keys(table):
         on = f"Literal[{', '.join(unique)}]"
-        lines.append(f"    {word} upsert(self, *, on: {on} | Sequence[{on}] | None = None{new}) -> {entity}: ...")
+        lines.append(
+            f"    {word} upsert(self, *, on: {on} | Sequence[{on}] | None = None{new}) -> {entity}: {_body('upsert', Entity)}"
+        )
     return "\n".join(lines)
 
 
@@ -174,25 +186,26 @@ def _by_key(table: Table, word: str) -> Iterator[str]:
     key = "".join(f", {c.attribute}: {column_type(c)}" for c in keys) + ", /"
     one = column_type(keys[0]) if len(keys) == 1 else f"tuple[{', '.join(map(column_type, keys))}]"
     version = ", version: int | None = None" if table.version else ""
-    yield f"    {word} get(self{key}) -> {entity}: ..."
-    yield f"    {word} get_or_none(self{key}) -> {entity} | None: ..."
-    yield f"    {word} get_many(self, keys: Sequence[{one}]) -> list[{entity} | None]: ..."
+    yield f"    {word} get(self{key}) -> {entity}: {_body('get', Entity)}"
+    yield f"    {word} get_or_none(self{key}) -> {entity} | None: {_body('get_or_none', Entity)}"
+    yield f"    {word} get_many(self, keys: Sequence[{one}]) -> list[{entity} | None]: {_body('get_many', Entity)}"
     yield from _loads(table, key, word)
-    yield f"    {word} update(self{key}{starred(version + _changes(table))}) -> {entity}: ..."
-    yield f"    {word} delete(self{key}, *, for_good: bool = False) -> {entity}: ..."
+    yield f"    {word} update(self{key}{starred(version + _changes(table))}) -> {entity}: {_body('update', Entity)}"
+    yield f"    {word} delete(self{key}, *, for_good: bool = False) -> {entity}: {_body('delete', Entity)}"
     if table.deleted is not None:
-        yield f"    {word} restore(self{key}) -> {entity}: ..."
+        yield f"    {word} restore(self{key}) -> {entity}: {_body('restore', Entity)}"
 
 
 def _loads(table: Table, key: str, word: str) -> Iterator[str]:
     """Yield the signatures of loading a row: by its primary key, and by the values of each other unique key."""
     others = [names for names in table.uniques if names != table.primary_key]
     by = [key, *(", *" + "".join(f", {_given(table.by_name[name])}" for name in names) for names in others)]
+    body = "..." if others else _body("load", Entity)
     for parameters in by:
         yield from ["    @overload"] if others else []
-        yield f"    {word} load(self{parameters}) -> {table.entity} | None: ..."
+        yield f"    {word} load(self{parameters}) -> {table.entity} | None: {body}"
     if others:
-        yield f"    {word} load(self, *key: Any, **unique: Any) -> Any: ..."
+        yield f"    {word} load(self, *key: Any, **unique: Any) -> Any: {_body('load', Entity)}"
 
 
 def _given(column: Column) -> str:
