@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from scripts.threads import made
-from tests.access.cases import reading, transacting, writing
+from tests.access.cases import reading, refusing, transacting, writing
 
 from asbuilt.access.aio import AnyData
 from asbuilt.access.schema import Schema
 from asbuilt.access.sync import AnyData as AnySyncData
 
-MODULES = (reading, writing, transacting)
+MODULES = (reading, writing, transacting, refusing)
 EMPTY = "TRUNCATE author_pages, post_tags, tags, post_comments, posts, authors RESTART IDENTITY"
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asbuilt.cli import main
-from asbuilt.engines.postgres.session import without_password
+from asbuilt.server_url import without_password
 
 ASBUILT = str(Path(sys.executable).with_name("asbuilt"))
 KEYS = {"version", "document", "diagnostics", "claims", "coverage", "assumptions"}

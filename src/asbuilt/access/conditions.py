@@ -5,9 +5,11 @@ Shapes are tuples whose first word says what they are; `compiling` gives each it
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import msgspec
+
+from asbuilt.access.refusals import QueryRefused
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -30,6 +32,12 @@ class Expression(Generic[T]):
         return ~self.is_null() if other is None else self._compared("IS DISTINCT FROM", other)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __bool__(self) -> NoReturn:
+        raise QueryRefused(
+            "whether that is so, only the server knows, for each row: `and`, `or`, `not`, `in` and `1 < x < 5` cannot ask it",
+            help="combine conditions with `&`, `|` and `~`, each in brackets; `x.is_in(…)`, `x.between(…)`",
+        )
 
     def __lt__(self, other: T) -> "Condition":
         return self._compared("<", other)

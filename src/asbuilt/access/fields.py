@@ -1,5 +1,6 @@
 """The fields of a table, by name: what conditions are made of. Generated code names each with its type; here they are looked up."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from asbuilt.access.conditions import Field, JsonField, ListField, Many, TextField
@@ -48,8 +49,36 @@ def _field(column: Column, path: tuple[str, ...]) -> Any:
 
 def unknown(name: str, table: Table) -> QueryRefused:
     """Return the refusal of a name that a table does not have."""
-    near = did_you_mean(name, [*table.by_attribute, *table.by_relation])
-    known = ", ".join([*table.by_attribute, *table.by_relation])
-    return QueryRefused(
-        f"{table.accessor} has no `{name}`", help=f"did you mean `{near}`?" if near else f"it has {known}"
-    )
+    return _unknown(name, table, [*table.by_attribute, *table.by_relation])
+
+
+def unknown_field(name: str, table: Table) -> QueryRefused:
+    """Return the refusal of a name that is no field of a table."""
+    first, is_deep, _ = name.partition("__")
+    whole = f"data.{table.accessor}.fields"
+    if name in table.by_relation:
+        relation = table.by_relation[name]
+        way = f"{whole}.{name}.any(…)" if relation.is_many else f"{whole}.{name}.…"
+        return QueryRefused(f"{table.accessor}.{name} is a relation, no field", help=f"ask by its fields: `{way}`")
+    if is_deep and (first in table.by_attribute or first in table.by_relation):
+        return QueryRefused(
+            f"{table.accessor} has no `{name}`: by name a value is equal",
+            help=f"write `{whole}.{first} > …` or the like",
+        )
+    return _unknown(name, table, list(table.by_attribute))
+
+
+def unknown_relation(name: str, table: Table) -> QueryRefused:
+    """Return the refusal of a name that is no relation of a table."""
+    known = ", ".join(table.by_relation) or "none"
+    if name in table.by_attribute:
+        return QueryRefused(
+            f"{table.accessor}.{name} is a field, and comes with every row", help=f"relations are included: {known}"
+        )
+    return _unknown(name, table, list(table.by_relation), "relation ")
+
+
+def _unknown(name: str, table: Table, known: Sequence[str], what: str = "") -> QueryRefused:
+    near = did_you_mean(name, known)
+    help = f"did you mean `{near}`?" if near else f"it has {', '.join(known) or 'none'}"
+    return QueryRefused(f"{table.accessor} has no {what}`{name}`", help=help)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from asbuilt.access.conditions import Condition, Expression, Order, Shape
-from asbuilt.access.fields import unknown
+from asbuilt.access.fields import unknown_field, unknown_relation
 from asbuilt.access.memo import Memo
 from asbuilt.access.refusals import QueryRefused
 from asbuilt.access.schema import Schema, Table
@@ -100,6 +100,8 @@ def narrowed(
     nulls: tuple[str, ...] = ()
     given: tuple[Any, ...] = ()
     for condition in conditions:
+        if not isinstance(condition, Expression):
+            raise _no_condition(condition, table)
         shapes += (condition.shape,)
         given += condition.values
     for name, value in equal.items():
@@ -114,6 +116,14 @@ def narrowed(
     return narrower, replace(values, where=values.where + given) if given else values
 
 
+def _no_condition(given: object, table: Table) -> QueryRefused:
+    name = next(iter(table.by_attribute), "id")
+    return QueryRefused(
+        f"{table.accessor} are asked for by conditions, not by {given!r}",
+        help=f"write `data.{table.accessor}.fields.{name} == …`, or by name `{name}=…`; `data.sql(…)` takes SQL",
+    )
+
+
 def _narrowed(
     question: Question, table: Table, shapes: Sequence[Shape], names: Sequence[str], nulls: Sequence[str]
 ) -> Question:
@@ -126,7 +136,7 @@ def _narrowed(
 def _equal(table: Table, name: str, *, is_null: bool) -> Shape:
     column = table.by_attribute.get(name)
     if column is None:
-        raise unknown(name, table)
+        raise unknown_field(name, table)
     shape = ("column", (), column.name)
     return ("null", shape) if is_null else ("is", "=", shape)
 
@@ -156,7 +166,7 @@ def _by_name(table: Table, by: str) -> Ordering:
     name = by.removeprefix("-")
     column = table.by_attribute.get(name)
     if column is None:
-        raise unknown(name, table)
+        raise unknown_field(name, table)
     is_down = by.startswith("-")
     return Ordering(("column", (), column.name), is_down, is_down)
 
@@ -195,7 +205,7 @@ def _include(asked: Asked, schema: Schema, name: str, related: Asked | None = No
     first, _, rest = name.partition(".")
     relation = table.by_relation.get(first)
     if relation is None:
-        raise unknown(first, table)
+        raise unknown_relation(first, table)
     target = schema.by_name[relation.target]
     known = {name: (its, given) for (name, its), given in zip(question.included, values.included, strict=True)}
     inner = related or known.get(first) or asking(target)
@@ -213,6 +223,11 @@ def picking(asked: Asked, fields: Sequence[Expression[Any]], *, is_distinct: boo
     question, values = asked
     if question.included:
         raise QueryRefused("values are selected from rows without includes", help="select, or include")
+    if not fields or not all(isinstance(field, Expression) for field in fields):
+        raise QueryRefused(
+            f"{question.table} gives values of fields, not {', '.join(map(repr, fields)) or 'nothing'}",
+            help="select at least one, as in `select(fields.id, count())`",
+        )
     shapes = tuple(field.shape for field in fields)
     more = tuple(value for field in fields for value in field.values)
     return replace(question, picked=shapes, is_distinct=is_distinct), replace(values, picked=more)

@@ -18,6 +18,7 @@ from typing import Any
 from msgspec import Struct
 
 from asbuilt.errors import AsbuiltError
+from asbuilt.server_url import place, why_not
 
 
 class Problem(Struct, frozen=True):
@@ -41,10 +42,10 @@ class DataError(AsbuiltError):
 
 
 class RowNotFound(DataError):
-    """No row of `entity` has `key`."""
+    """No row of `entity` has `key`; without a key: no row fulfils the conditions."""
 
-    def __init__(self, entity: str, key: object) -> None:
-        super().__init__(f"{entity}: no row with {key!r}", help="`find` returns None where there is none")
+    def __init__(self, entity: str, key: object = (), *, help: str = "") -> None:
+        super().__init__(f"{entity}: no row {'fulfils the conditions' if key == () else f'with {key!r}'}", help=help)
         self.entity = entity
         self.key = key
 
@@ -104,14 +105,25 @@ class PoolExhausted(DataError):
 class Unanswered(DataError):
     """The server did not answer; `can_be_repeated` tells whether nothing was done."""
 
-    def __init__(self, message: str, *, sqlstate: str = "", can_be_repeated: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, sqlstate: str = "", can_be_repeated: bool = False, help: str = "") -> None:
+        super().__init__(message, help=help)
         self.sqlstate = sqlstate
         self.can_be_repeated = can_be_repeated
+
+
+def unreachable(url: str, told: str) -> Unanswered:
+    """Return the refusal where the server at a URL cannot be used, of what a driver told."""
+    reason, help = why_not(url, told)
+    return Unanswered(f"cannot use the server at {place(url)}: {reason}", can_be_repeated=True, help=help)
 
 
 def _told(problem: Problem, document: str) -> str:
     row = f"row {problem.row}: " if problem.row is not None else ""
     where = f"{row}{problem.field} " if problem.field else row
     line = f" ({document or 'line'}{':' if document else ' '}{problem.line})" if problem.line else ""
-    return f"{where}{problem.message}{line}"
+    verb, _, rest = problem.message.partition(" ")
+    message = f"{_OF_MANY[verb]} {rest}" if ", " in problem.field and verb in _OF_MANY else problem.message
+    return f"{where}{message}{line}"
+
+
+_OF_MANY = {"is": "are", "breaks": "break", "refers": "refer", "conflicts": "conflict"}

@@ -44,6 +44,12 @@ _COPIED = re.compile(r"^COPY .+?, \w+ (\d+)\b", re.MULTILINE)
 """Where a server, in whatever language, says in which row of those that are copied in it failed, from 1."""
 
 
+_HOLES = re.compile(
+    r"server expects (?P<wanted>\d+) arguments? for this query, (?P<given>\d+) "
+    r"|bind message supplies (?P<brought>\d+) parameters, .* requires (?P<needed>\d+)"
+)
+
+
 def translated(schema: Schema, error: Any) -> DataError:
     """Return what is raised for a driver's error."""
     return refusal(schema, told_by(error))
@@ -76,6 +82,11 @@ def told_by(error: Any) -> Told:
 
 def refusal(schema: Schema, told: Told) -> DataError:
     """Return the refusal for what a server told."""
+    if found := _HOLES.search(told.message):
+        wanted, given = found["wanted"] or found["needed"], found["given"] or found["brought"]
+        return QueryRefused(
+            f"{given} values were given, and the statement has holes for {wanted}", help="`$1` takes the first"
+        )
     make = _BY_STATE.get(told.state) or _BY_CLASS.get(told.state[:2])
     return make(schema, told) if make else Unanswered(told.message, sqlstate=told.state)
 
@@ -169,7 +180,9 @@ def _value(rule: str) -> Callable[[Schema, Told], DataError]:
 
 
 def _question(schema: Schema, told: Told) -> DataError:
-    return QueryRefused(told.message, help=told.hint)
+    is_ours = told.state == "42P01" and any(f'"{name}"' in told.message for name in schema.by_name)
+    unlike = f"the database is not as {schema.document or 'the document'} says: `asbuilt plan` shows what is missing"
+    return QueryRefused(told.message, help=unlike if is_ours else told.hint)
 
 
 def _not_permitted(schema: Schema, told: Told) -> DataError:

@@ -57,7 +57,7 @@ def _reading(schema: Schema, table: Table, plan: CachePlan, word: str) -> str:
         f"class {entity}Reading(Answers[Row], Generic[Row]):",
         _step(entity, "where", f", *conditions: Condition, **equal: Unpack[{entity}Values]"),
         _step(entity, "order", f", *by: {entity}Order | Direction | Expression[Any]"),
-        f"    {word} load_all(self, **equal: Unpack[{entity}Values]) -> list[Row]: ...",
+        f"    {word} load_all(self, **equal: Unpack[{entity}Values]) -> list[Row]: {_body('load_all')}",
         *(_step(entity, name, parameters) for name, parameters in _STEPS),
     ]
     if table.search is not None:

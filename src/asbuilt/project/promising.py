@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from asbuilt.engines.base import Progress, silent
 from asbuilt.engines.postgres.engine import POSTGRES
 from asbuilt.engines.postgres.public import left_alone
-from asbuilt.engines.postgres.session import place, without_password
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import NothingToDo
 from asbuilt.evidence import Evidence
@@ -18,6 +17,7 @@ from asbuilt.plan.environments import Environment, agreeing
 from asbuilt.plan.migration_claims import migrated, unverified
 from asbuilt.project.suiting import fill_for
 from asbuilt.project.telling import entries_of, migrations_of
+from asbuilt.server_url import place, without_password
 from asbuilt.verify import NOT_YET
 
 _NAMED = re.compile(r"(?P<name>[^=:/?@]+)=(?P<url>\w+://.*)", re.DOTALL)

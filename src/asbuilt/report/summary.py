@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from asbuilt.diagnostics import Diagnostic, Severity
-from asbuilt.engines.postgres.session import without_password
 from asbuilt.evidence import Evidence, Verdict
 from asbuilt.model.fact import Assumption, Placeholder
 from asbuilt.reading.coverage import LineKind
@@ -14,6 +13,7 @@ from asbuilt.report import numbers, snippet
 from asbuilt.report.findings import broken
 from asbuilt.report.grouping import grouped
 from asbuilt.report.layout import Screen, row, rows_of, stacked
+from asbuilt.server_url import without_password
 
 if TYPE_CHECKING:
     from asbuilt.engines.postgres.engine import BuildResult

@@ -247,7 +247,7 @@ async def included(data: AnyData) -> None:
     assert [len(post.tags) async for post in data.posts.include("tags").order("id").stream()] == [1, 1, 1, 1, 0, 0]
     async with data.transaction():
         assert (await data.posts.include("author").where(title="Post 0").for_update().one()).author.name == "Grace"
-    with pytest.raises(QueryRefused, match="posts has no `autor`") as refusal:
+    with pytest.raises(QueryRefused, match="posts has no relation `autor`") as refusal:
         data.posts.include("autor")
     assert refusal.value.help == "did you mean `author`?"
     with pytest.raises(QueryRefused, match=r"posts\.author leads to authors, not to tags"):

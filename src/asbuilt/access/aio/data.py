@@ -237,7 +237,7 @@ class Data:
                 rows = await self.runner.named(statement, values, written)
             finally:
                 self._wrote()
-        return rows if into is None else msgspec.convert(rows, list[into])  # type: ignore[valid-type]
+        return rows if into is None else _made(rows, into)
 
     def _by_hand(self, statement: str, writes: Sequence[str]) -> list[Written]:
         """Return what a statement by hand may write of what the cache has to be told of."""
@@ -319,3 +319,14 @@ class AnyData(Data):
     def __getattr__(self, name: str) -> Any:
         near = did_you_mean(name, self.schema.by_accessor)
         raise AttributeError(f"{self.schema.document} has no `{name}`" + (f"; did you mean `{near}`?" if near else ""))
+
+
+def _made(rows: list[dict[str, Any]], into: type[T]) -> list[T]:
+    """Return rows as values of a type, made by name."""
+    try:
+        return msgspec.convert(rows, list[into])  # type: ignore[valid-type]
+    except msgspec.ValidationError as error:
+        raise QueryRefused(
+            f"the rows are no {getattr(into, '__name__', into)}: {error}",
+            help="name and cast the columns as its fields are: `SELECT … AS …`",
+        ) from error

@@ -1,6 +1,7 @@
 """One connection, through asyncpg: statements prepared once, values and rows as they come."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 
 from asbuilt.access.copying.writing import Copying
-from asbuilt.access.refusals import Unanswered
+from asbuilt.access.refusals import unreachable
 
 _MOST_PREPARED = 500
 _numbers = count(1)
@@ -130,13 +131,19 @@ async def connected(url: str, *, seconds: float, statement_seconds: float | None
     try:
         connection = await asyncpg.connect(url, timeout=seconds, statement_cache_size=0, server_settings=settings)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Unanswered(f"no connection: {str(error) or 'it took too long'}", can_be_repeated=True) from error
+        raise unreachable(url, _told(error)) from error
     for name, before in (("json", b""), ("jsonb", b"\x01")):
         await connection.set_type_codec(
             name, schema="pg_catalog", format="binary",
             encoder=partial(_encoded, before), decoder=partial(_decoded, len(before)),
         )  # fmt: skip
     return Link(connection, keeps_statements=not has_pooler)
+
+
+def _told(error: Exception) -> str:
+    """Return why there is no connection, in the system's own words where it has some."""
+    number = error.errno if isinstance(error, OSError) else None
+    return os.strerror(number) if number and number > 0 else str(error) or "it took too long"
 
 
 def _encoded(before: bytes, value: Any) -> bytes:

@@ -224,4 +224,8 @@ class Pool:
 
 
 def _closed() -> Unanswered:
-    return Unanswered("the data is closed", can_be_repeated=True)
+    return Unanswered(
+        "the data is closed",
+        can_be_repeated=True,
+        help="open it anew: each is opened once, for as long as a program runs",
+    )

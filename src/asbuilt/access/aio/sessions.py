@@ -53,14 +53,14 @@ class SessionStore(Generic[R, U]):
         named = {**values, self._token: self._kept(token), self._user: user, **self._slid()}
         return Session(token, await self._entity.create(**named))
 
-    async def get(self, token: str) -> R | None:
+    async def get(self, token: str | None) -> R | None:
         """Return the row of a token's session; None where there is none, or not any more."""
         named = self._named(token)
         with self._truth():
             row = await self._entity.find(**named) if named else None
         return row if row is not None and getattr(row, self._expires) > self._now() else None
 
-    async def touch(self, token: str) -> R | None:
+    async def touch(self, token: str | None) -> R | None:
         """Return the row of a token's session and let it live on from now; None where there is none, or not any more."""
         row = await self.get(token)
         if row is None:
@@ -73,7 +73,7 @@ class SessionStore(Generic[R, U]):
         with self._truth():
             return await self._entity.find(**named)
 
-    async def revoke(self, token: str) -> bool:
+    async def revoke(self, token: str | None) -> bool:
         """End the session of a token, everywhere; return whether there was one."""
         named = self._named(token)
         return bool(named) and await self._entity.where(**named).delete(for_good=True) > 0
@@ -93,9 +93,9 @@ class SessionStore(Generic[R, U]):
         seen = {self._seen: now} if self._seen is not None else {}
         return {**seen, self._expires: now + timedelta(seconds=self._plan.seconds)}
 
-    def _named(self, token: str) -> Mapping[str, Any]:
+    def _named(self, token: str | None) -> Mapping[str, Any]:
         """Return the condition that finds a token's row; nothing where it can have none."""
-        kept = self._kept(token)
+        kept = self._kept(token) if token else None
         return {self._token: kept} if kept is not None else {}
 
     def _kept(self, token: str) -> str | UUID | None:

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from asbuilt.access.compiling.writing import deleted_where, marked_where, updated_where
 from asbuilt.access.conditions import Condition, Expression, Order
+from asbuilt.access.misfits import of_condition
 from asbuilt.access.paging import Page
 from asbuilt.access.queries import Asked, Question, Values, including, limited, narrowed, ordered, picking
-from asbuilt.access.refusals import QueryRefused, RowNotFound, Unanswered
+from asbuilt.access.refusals import DataError, InvalidRow, QueryRefused, RowNotFound, Unanswered
 from asbuilt.access.schema import Table
 from asbuilt.access.sync.keeping import Place
 from asbuilt.access.sync.loading import Lists
@@ -49,13 +50,21 @@ class Answers(Generic[R]):
     def _answers(self, question: Question, values: Values) -> list[Any]:
         compiled = self._data.compiler.select(question)
         flat = values.flat()
-        if question.lock:
-            records = self._data.runner.rows(compiled.sql, flat)
-        elif self._place is None:
-            records = self._data.reader.rows(compiled.sql, flat)
-        else:
-            records = self._data.kept(self._place, compiled.sql, flat)
+        try:
+            if question.lock:
+                records = self._data.runner.rows(compiled.sql, flat)
+            elif self._place is None:
+                records = self._data.reader.rows(compiled.sql, flat)
+            else:
+                records = self._data.kept(self._place, compiled.sql, flat)
+        except (InvalidRow, QueryRefused) as refused:
+            raise self._misfit(refused) from refused.__cause__
         return compiled.decode_all(records)
+
+    def _misfit(self, refused: DataError) -> DataError:
+        """Return what is wrong with a value of this question, where it is seen; else what was refused."""
+        question, values = self._asked
+        return of_condition(self._data.schema, self._table, question.where, values.where) or refused
 
     def first(self) -> R | None:
         """The first row, None where there is none."""
@@ -66,7 +75,7 @@ class Answers(Generic[R]):
         """The only row; refused where there is none, or several."""
         rows = self._limited(2).all()
         if not rows:
-            raise RowNotFound(self._table.entity, "these conditions")
+            raise RowNotFound(self._table.entity, help="`first` returns None where there is none")
         if len(rows) > 1:
             raise QueryRefused(f"{self._table.accessor}: several rows fulfil these conditions, one was asked for")
         return rows[0]
@@ -78,9 +87,12 @@ class Answers(Generic[R]):
         )
         compiled = self._data.compiler.count(bare)
         given = replace(values, picked=(), included=(), order=(), offset=None)
-        if self._place is None:
-            return int((self._data.reader.row(compiled.sql, given.flat()))[0])
-        return int((self._data.kept(self._place, compiled.sql, given.flat()))[0][0])
+        try:
+            if self._place is None:
+                return int((self._data.reader.row(compiled.sql, given.flat()))[0])
+            return int((self._data.kept(self._place, compiled.sql, given.flat()))[0][0])
+        except (InvalidRow, QueryRefused) as refused:
+            raise self._misfit(refused) from refused.__cause__
 
     def exists(self) -> bool:
         return self._with(picking(self._asked, (Expression(("one",)),), is_distinct=False)).first() is not None
@@ -110,6 +122,10 @@ class Answers(Generic[R]):
     def _total(self, how: str) -> int | None:
         if how == "estimated":
             return self._estimate()
+        if how != "exact":
+            raise QueryRefused(
+                f"rows are counted exact or estimated, not {how!r}", help='total="exact", or "estimated"'
+            )
         try:
             return self._data.within(_COUNT_SECONDS, self.count)  # in a transaction: never from the cache
         except Unanswered:

@@ -11,7 +11,7 @@ import msgspec
 
 from asbuilt.access.compiling.scopes import quoted
 from asbuilt.access.copying.writing import Copying
-from asbuilt.access.refusals import Unanswered
+from asbuilt.access.refusals import unreachable
 
 _MOVED = frozenset({"0A000", "26000"})
 """A prepared statement whose tables have changed since, or that the server has not: it is prepared anew."""
@@ -117,7 +117,7 @@ def connected(url: str, *, seconds: float, statement_seconds: float | None, has_
             client_encoding="UTF8", cursor_factory=psycopg.RawCursor, options=settings + limit,
         )  # fmt: skip
     except psycopg.Error as error:
-        raise Unanswered(f"no connection: {error}", can_be_repeated=True) from error
+        raise unreachable(url, str(error)) from error
     connection.adapters.register_loader(0, TextBinaryLoader)  # an enumeration's value is text in either format
     set_json_loads(msgspec.json.decode, connection)
     connection.adapters.register_dumper(msgspec.Raw, _written())

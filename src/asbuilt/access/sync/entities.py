@@ -7,8 +7,9 @@ from asbuilt.access.compiled import Compiled
 from asbuilt.access.compiling.writing import deleted, inserted, inserted_many, marked, restored, updated, upserted
 from asbuilt.access.conditions import Condition
 from asbuilt.access.fields import Fields
+from asbuilt.access.misfits import of_key
 from asbuilt.access.queries import asking
-from asbuilt.access.refusals import Conflict, QueryRefused, RowNotFound
+from asbuilt.access.refusals import Conflict, DataError, InvalidRow, QueryRefused, RowNotFound
 from asbuilt.access.schema import Table
 from asbuilt.access.sync.asking import Reading
 from asbuilt.access.sync.gathering import Together
@@ -42,7 +43,7 @@ class Entity(Reading[R], Generic[R]):
             return near
         row = self.get_or_none(*key)
         if row is None:
-            raise RowNotFound(self._table.entity, key[0] if len(key) == 1 else key)
+            raise self._missing(key, "`get_or_none` returns None where there is none")
         return row
 
     def get_or_none(self, *key: Any) -> R | None:
@@ -50,9 +51,17 @@ class Entity(Reading[R], Generic[R]):
         compiled = self._get or self._by_key()
         if len(key) != len(self._table.primary_key):
             raise self._wrong_key(key)
-        if self._kept is not None:
-            return self._kept.row(key)
-        return self._read(compiled, key)
+        try:
+            if self._kept is not None:
+                return self._kept.row(key)
+            return self._read(compiled, key)
+        except (InvalidRow, QueryRefused) as refused:
+            raise self._misfit_key(refused, self._table.primary_key, key) from refused.__cause__
+
+    def _misfit_key(self, refused: DataError, columns: Sequence[str], *keys: tuple[Any, ...]) -> DataError:
+        """Return what is wrong with a value of keys, where it is seen; else what was refused."""
+        found = (of_key(self._data.schema, self._table, columns, key) for key in keys)
+        return next((misfit for misfit in found if misfit), refused)
 
     def _read(self, compiled: Compiled, key: tuple[Any, ...]) -> R | None:
         """Return a row as it stands in the database."""
@@ -70,14 +79,21 @@ class Entity(Reading[R], Generic[R]):
             if (near := kept.at_hand(values)) is not None:
                 return near
             if None not in values:
-                return kept.row(values)
+                try:
+                    return kept.row(values)
+                except (InvalidRow, QueryRefused) as refused:
+                    columns = [self._table.by_attribute[name].name for name in kept.attributes]
+                    raise self._misfit_key(refused, columns, values) from refused.__cause__
         return self.where(*conditions, **equal).first()
 
     def get_many(self, keys: Iterable[Any]) -> list[R | None]:
         """The rows with these primary keys, in their order; None where there is none."""
         wanted = [keyed(self._table, key) for key in keys]
         many = self._many_by(self._table.primary_key)
-        return many.rows(wanted) if wanted else []
+        try:
+            return many.rows(wanted) if wanted else []
+        except (InvalidRow, QueryRefused) as refused:
+            raise self._misfit_key(refused, many.columns, *wanted) from refused.__cause__
 
     def load(self, *key: Any, **unique: Any) -> R | None:
         """The row with this primary key, or these values of a unique one (`email="…"`); None where there is none.
@@ -149,7 +165,7 @@ class Entity(Reading[R], Generic[R]):
             return rows[0]  # type: ignore[no-any-return]
         current = self._read(self._get or self._by_key(), key)
         if current is None:
-            raise RowNotFound(table.entity, key[0] if len(key) == 1 else key)
+            raise self._missing(key)
         raise Conflict(table.entity, key[0] if len(key) == 1 else key, current)
 
     def upsert(self, *, on: Sequence[str] | str | None = None, **values: Any) -> R:
@@ -181,7 +197,7 @@ class Entity(Reading[R], Generic[R]):
             compiled = compiler.change(shape, table, sets, lambda former: marked(table, schema, former))
         rows = self._data.write(compiled, key)
         if not rows:
-            raise RowNotFound(table.entity, key[0] if len(key) == 1 else key)
+            raise self._missing(key)
         return rows[0]  # type: ignore[no-any-return]
 
     def restore(self, *key: Any) -> R:
@@ -197,7 +213,7 @@ class Entity(Reading[R], Generic[R]):
         )
         rows = self._data.write(compiled, key)
         if not rows:
-            raise RowNotFound(table.entity, key[0] if len(key) == 1 else key)
+            raise self._missing(key)
         return rows[0]  # type: ignore[no-any-return]
 
     def _expected(self, changes: dict[str, Any]) -> Any:
@@ -231,9 +247,13 @@ class Entity(Reading[R], Generic[R]):
             self._many[columns] = Many(data.runner, data.reader, data.compiler, table, columns, kept)
         return self._many[columns]
 
+    def _missing(self, key: tuple[Any, ...], help: str = "") -> RowNotFound:
+        return RowNotFound(self._table.entity, key[0] if len(key) == 1 else key, help=help)
+
     def _wrong_key(self, key: tuple[Any, ...]) -> QueryRefused:
-        names = ", ".join(self._table.primary_key)
-        return QueryRefused(f"the key of {self._table.accessor} is ({names}); {len(key)} values were given")
+        names, name = ", ".join(self._table.primary_key), self._table.accessor
+        help = f"one row is named by its key; of many say which: `data.{name}.where(…)`" if not key else ""
+        return QueryRefused(f"the key of {name} is ({names}); {len(key)} values were given", help=help)
 
     def _columns(self, values: Mapping[str, Any]) -> list[str]:
         return list(parted(self._table, values)[0])

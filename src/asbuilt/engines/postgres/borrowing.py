@@ -13,8 +13,9 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from asbuilt.engines.postgres.session import connect, place, refused
+from asbuilt.engines.postgres.session import connect, refused
 from asbuilt.errors import AsbuiltError
+from asbuilt.server_url import place
 
 if TYPE_CHECKING:
     import psycopg

@@ -9,8 +9,9 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from asbuilt.engines.postgres import places
 from asbuilt.engines.postgres.quoting import relation
-from asbuilt.engines.postgres.session import LOCK_SECONDS, connect, place, without_password
+from asbuilt.engines.postgres.session import LOCK_SECONDS, connect
 from asbuilt.errors import CannotWrite, ServerRefused, ServerUnavailable
+from asbuilt.server_url import place, without_password
 
 _SECONDS = 300
 _CANNOT_WRITE = re.compile(r"could not (?:write|open|close|flush)\b[^:]*file[^:]*: (?P<reason>.+)")

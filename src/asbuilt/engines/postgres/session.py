@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from asbuilt.engines.base import Row
 from asbuilt.engines.postgres.inspecting import inspect
 from asbuilt.engines.state import DatabaseState
 from asbuilt.errors import AsbuiltError, ServerRefused, ServerUnavailable
+from asbuilt.server_url import first_line, place, why_not
 
 if TYPE_CHECKING:
     import psycopg
@@ -18,29 +18,7 @@ CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 60
 LOCK_SECONDS = 5
 OLDEST, NEWEST = 14, 18
-_CANNOT_CONNECT = (
-    ("password authentication failed", "look at the user and the password in the URL"),
-    ("no password supplied", "put the password into the URL, or into ~/.pgpass"),
-    ("does not exist", "create it first, or look at the name in the URL"),
-    ("permission denied", "grant the role CONNECT on the database, or connect as another role"),
-    ("no pg_hba.conf entry", "allow this user and address in the server's pg_hba.conf"),
-    ("refused", "start the server, or look at the host and the port in the URL"),
-    ("could not translate host name", "look at the host in the URL"),
-    ("failed to resolve host", "look at the host in the URL"),
-    ("timeout", "look whether the server can be reached from here"),
-    ("no such file or directory", "start the server, or look at the folder of its socket and the port in the URL"),
-    ("starting up", "wait until it is up, then try again"),
-    ("shutting down", "start it again, then try again"),
-    ("recovery mode", "wait until it is up, then try again"),
-    ("closed the connection", "look into the server's log, and whether it is up"),
-    ("too many clients", "close other connections, or raise max_connections"),
-)
-_PREAMBLE = re.compile(
-    r"connection (?:failed|is bad): (?:connection to server (?:at|on socket) .*? failed: )?(?:FATAL: *)?"
-)
 _CUT_OFF = re.compile(r"08|57P0[1-5]")
-_TELLING = 6
-_SHAPE = "write the URL as postgresql://user:password@host:port/database"
 _OWNER = "connect as its owner, or have the owner's role granted to yours"
 _HELP = {
     "42501": "grant the role what it needs, or connect as another role",
@@ -156,11 +134,11 @@ def refused(error: "psycopg.Error", sql: str, where: str) -> AsbuiltError:
 
     state = error.sqlstate
     if (state is None and isinstance(error, psycopg.OperationalError)) or _CUT_OFF.match(state or ""):
-        return ServerUnavailable(where, _first_line(str(error)), help="the connection was lost: try again")
+        return ServerUnavailable(where, first_line(str(error)), help="the connection was lost: try again")
     diag = error.diag
     position = int(diag.statement_position) - 1 if diag.statement_position else None
     return ServerRefused(
-        diag.message_primary or _first_line(str(error)),
+        diag.message_primary or first_line(str(error)),
         statement=sql,
         sqlstate=error.sqlstate or "",
         help=_OWNER
@@ -201,38 +179,5 @@ def _open(url: str) -> "psycopg.Connection[Row]":
             connection.execute("SET DateStyle = 'ISO'")  # the driver reads times in no other style
         return connection
     except psycopg.Error as error:
-        reason = _PREAMBLE.sub("", without_password(_first_line(str(error)), url))
-        reason = "it does not name a PostgreSQL database" if reason.startswith('missing "="') else reason
-        help = next((help for sign, help in _CANNOT_CONNECT if sign in reason.lower()), _SHAPE)
+        reason, help = why_not(url, str(error))
         raise ServerUnavailable(place(url), reason, help=help) from None
-
-
-def _first_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[0] if lines else "no reason given"
-
-
-def place(url: str) -> str:
-    """Return where `url` points at, without user and password."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return "the given URL"
-    database = parts.path.lstrip("/")
-    if parts.scheme not in ("postgresql", "postgres"):
-        return "the given URL"
-    if not host:
-        return f"{database} on the local socket"
-    return f"{host}:{port or 5432}/{database}"
-
-
-def without_password(text: str, url: str) -> str:
-    """Return `text` with the password of `url` masked; one that is as short as a word's part, only where it is a password."""
-    found = re.search(r"://[^:/@?]*:([^@/]+)@", url) or re.search(r"password=([^&\s]+)", url)
-    if not found:
-        return text
-    secret = re.escape(found[1])
-    return re.sub(
-        secret if len(found[1]) >= _TELLING else rf"(?<=:){secret}(?=@)|(?<=password=){secret}\b", "***", text
-    )

@@ -10,10 +10,11 @@ from asbuilt.engines.postgres.dumping import pg_dump
 from asbuilt.engines.postgres.ordering import Node
 from asbuilt.engines.postgres.running import run
 from asbuilt.engines.postgres.scratch import scratch_database
-from asbuilt.engines.postgres.session import PostgresSession, connect, place
+from asbuilt.engines.postgres.session import PostgresSession, connect
 from asbuilt.engines.postgres.shims import fill_platform
 from asbuilt.errors import ServerRefused
 from asbuilt.model.sql import ObjectName
+from asbuilt.server_url import place
 
 _META = re.compile(r"^(?:\\(?:un)?restrict .*|SET transaction_timeout = 0;)\n", re.MULTILINE)
 """What is for psql, and what a server before 17 does not know and changes nothing."""
