@@ -52,7 +52,7 @@ async def busy(found: Found, **options: Any) -> AsyncIterator[tuple[AnyData, lis
         held = asyncio.create_task(hold())
         while data.pool.free:
             await asyncio.sleep(0)
-        data.on_statement(seen.append)
+        data.on_statement(lambda one: seen.append(one) if one.sql != "COMMIT" else None)
         yield data, seen, over
         over.set()
         await held
@@ -253,7 +253,7 @@ def test_threads_that_wait_are_answered_together(users: Found) -> None:
         for thread in threads:
             thread.join()
     assert {n: row and row.id for n, row in found.items()} == {**{n: n for n in range(1, 9)}, 50: None}
-    assert [one.reads for one in seen] == [9]
+    assert [one.reads for one in seen if one.values] == [9]
 
 
 def test_in_a_crowd_everybody_gets_what_is_theirs_and_no_connection_is_lost(users: Found) -> None:

@@ -107,8 +107,12 @@ def test_each_kind_of_statement_says_what_it_does(blog: tuple[str, Schema], take
             ("SELECT tags", 1),
             ("COPY tags", 1),
             ("DELETE tags", 1),
+            ("BEGIN", 0),
+            ("COMMIT", 0),
             ("SELECT tags", 3),
+            ("BEGIN", 0),
             ("DELETE tags", 1),
+            ("COMMIT", 0),
         ]
 
     run(blog, case)

@@ -1,6 +1,7 @@
 """The generated client as mypy and pyright see it: right uses pass, each wrong one is refused at its line."""
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,7 @@ from scripts.threads import made
 from tests.access.conftest import stated
 
 import asbuilt
+from asbuilt.access.aio import Answers, Entity, Query
 from asbuilt.access.deriving import schema_of
 from asbuilt.cache.compiling import cache_plan
 from asbuilt.generating.python import python
@@ -90,6 +92,12 @@ def test_right_uses_pass(folder: Path, checked: Checker) -> None:
 def test_each_wrong_use_is_refused_at_its_line(folder: Path, checked: Checker) -> None:
     wrong = {n for n, line in enumerate((folder / "wrong.py").read_text().splitlines(), 1) if "  # " in line}
     assert {line for _, line, _ in checked(folder, "wrong.py")} == wrong
+
+
+def test_no_method_of_an_entity_is_left_out(folder: Path) -> None:
+    declared = {name for client in CLIENTS for name in re.findall(r"def (\w+)\(", (folder / client).read_text())}
+    public = {name for name in {*dir(Entity), *dir(Query)} - {*dir(Answers), "fields"} if not name.startswith("_")}
+    assert public - declared == set()
 
 
 @pytest.mark.parametrize("name", [Path(name).stem for name in (*CLIENTS, *USES)])

@@ -16,6 +16,7 @@ _STEPS = (
     ("limit", ", most: int"),
     ("offset", ", rows: int"),
     ("for_update", ", *, skip_locked: bool = False"),
+    ("related_by", ", how: Literal['row', 'set']"),
 )
 _MOST_SELECTED = 8
 

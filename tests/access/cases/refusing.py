@@ -41,6 +41,10 @@ async def values_that_do_not_fit_are_told_by_their_field(data: AnyData) -> None:
         await data.posts.get("x")
     with pytest.raises(InvalidRow, match="Post: id must be an int, not str 'x'"):
         await data.posts.get_many([1, "x"])
+    with pytest.raises(InvalidRow, match="Post: id must be an int, not str 'x'"):
+        await data.posts.load("x")
+    with pytest.raises(InvalidRow, match="Post: id must be an int, not str 'x'"):
+        await data.posts.load_all(author_id=1, id="x")
 
 
 async def what_only_the_server_can_ask_is_not_asked_here(data: AnyData) -> None:

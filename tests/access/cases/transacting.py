@@ -109,3 +109,16 @@ async def a_server_that_ends_the_connection(data: AnyData) -> None:
                 await data.sql(end)
         assert await data.tags.count() == 0
     assert (data.pool.free, data.pool.size) == (1, 1)
+
+
+async def every_trip_to_the_server_is_told(data: AnyData) -> None:
+    seen: list[tuple[str, int]] = []
+    data.on_statement(lambda one: seen.append((one.sql.split()[0], one.rows)))
+    async with data.transaction():
+        await data.tags.create(name="old")
+        async with data.transaction():
+            await data.tags.create_many([{"name": "new"}, {"name": "newer"}])
+    assert seen == [("BEGIN", 0), ("INSERT", 1), ("SAVEPOINT", 0), ("COPY", 2), ("RELEASE", 0), ("COMMIT", 0)]
+    seen.clear()
+    assert len([tag async for tag in data.tags.stream(at_once=2)]) == 3
+    assert seen == [("BEGIN", 0), ("COMMIT", 0), ("SELECT", 3)]

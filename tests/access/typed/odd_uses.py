@@ -16,4 +16,5 @@ async def main(data: Data) -> None:
     assert_type((await data.fields.include("list").one()).list, List)
     assert_type(await data.fields.update(1, version="2.0"), FieldRow)
     assert_type(await data.lists.include("fields").page(5), Page[List[list[FieldRow]]])
+    assert_type(await data.lists.cached("lists:page:{page}", page=1).page(5), Page[List])
     assert_type(await data.data.get_or_none(1), DataRow | None)

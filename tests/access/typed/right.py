@@ -88,7 +88,7 @@ async def includes(data: Data) -> None:
     )
     assert_type(deep.items[0].product, Product)
     assert_type(deep.user.name, str)
-    along = await data.orders.include("items.product").include("user").one()
+    along = await data.orders.include("items.product").include("user").related_by("set").one()
     assert_type(along.items[0].product.sku, str)
     self = await data.categories.include("parent.parent").include("children").one()
     if self.parent is not None and self.parent.parent is not None:

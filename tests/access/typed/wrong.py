@@ -50,6 +50,7 @@ async def includes(data: Data, id: UUID) -> None:
     data.orders.include("colour")  # unknown
     data.orders.include("items.colour")  # unknown
     data.orders.include(colour=data.users)  # unknown
+    data.orders.include("items").related_by("column")  # not a way
     data.orders.include(items=data.users)  # other entity
     row = await data.orders.get(id)
     row.user.name  # not included

@@ -10,7 +10,7 @@ from asbuilt.access.aio.keeping import Place
 from asbuilt.access.aio.loading import Lists
 from asbuilt.access.compiling.writing import deleted_where, marked_where, updated_where
 from asbuilt.access.conditions import Condition, Expression, Order
-from asbuilt.access.misfits import of_condition
+from asbuilt.access.misfits import of_condition, of_key
 from asbuilt.access.paging import Page
 from asbuilt.access.queries import Asked, Question, Values, including, limited, narrowed, ordered, picking
 from asbuilt.access.refusals import DataError, InvalidRow, QueryRefused, RowNotFound, Unanswered
@@ -167,10 +167,12 @@ class Reading(Answers[R], Generic[R]):
         columns = [self._table.by_attribute.get(name) for name in equal]
         if None in equal.values() or any(c is None or c.type in JSON or c.type.endswith("[]") for c in columns):
             return await self.where(**equal).all()
-        lists: Lists[R] = Lists(
-            self._data.reader, self._data.compiler, self._asked, tuple(c.name for c in columns if c)
-        )
-        found: list[R] = await self._data.loader.load(lists, tuple(equal.values()))
+        names, values = tuple(c.name for c in columns if c), tuple(equal.values())
+        lists: Lists[R] = Lists(self._data.reader, self._data.compiler, self._asked, names)
+        try:
+            found: list[R] = await self._data.loader.load(lists, values)
+        except (InvalidRow, QueryRefused) as refused:
+            raise of_key(self._data.schema, self._table, names, values) or refused from refused.__cause__
         return list(found)
 
     def order(self, *by: "str | Order | Expression[Any]") -> "Query[R]":

@@ -101,15 +101,16 @@ class Entity(Reading[R], Generic[R]):
         What tasks load within one turn of the loop is one statement.
         """
         table = self._table
-        if not unique:
-            if len(key) != len(table.primary_key):
-                raise self._wrong_key(key)
-            return await self._data.loader.load(self._many_by(table.primary_key), key)  # type: ignore[no-any-return]
-        if key:
+        if unique and key:
             raise QueryRefused(f"{table.accessor}: a primary key was given, and other values", help="give either")
-        columns = self._unique(tuple(unique), ())
-        values = tuple([unique[table.by_name[name].attribute] for name in columns])
-        return await self._data.loader.load(self._many_by(columns), values)  # type: ignore[no-any-return]
+        columns = self._unique(tuple(unique), ()) if unique else table.primary_key
+        values = tuple([unique[table.by_name[name].attribute] for name in columns]) if unique else key
+        if len(values) != len(columns):
+            raise self._wrong_key(key)
+        try:
+            return await self._data.loader.load(self._many_by(columns), values)  # type: ignore[no-any-return]
+        except (InvalidRow, QueryRefused) as refused:
+            raise self._misfit_key(refused, columns, values) from refused.__cause__
 
     async def create(self, **values: Any) -> R:
         """A new row; what is not given the server fills in. Returns it as it is then."""

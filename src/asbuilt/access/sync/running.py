@@ -170,10 +170,10 @@ class Runner:
         link = self.pool.at_once() or self.pool.take()
         is_done = False
         try:
-            link.run("BEGIN READ ONLY")
+            self._control(link, "BEGIN READ ONLY")
             for records in link.stream(sql, values, size):
                 yield records
-            link.run("COMMIT")
+            self._control(link, "COMMIT")
             is_done = True
         except errors() as error:
             raise translated(self._schema, error) from error
@@ -182,6 +182,10 @@ class Runner:
                 self.pool.give(link)
             else:
                 self.pool.drop(link)
+
+    def _control(self, link: Link, sql: str) -> str:
+        """Run what begins or ends a transaction or a part of it, and tell of it."""
+        return self.told(sql, (), lambda: link.run(sql), lambda _: 0)
 
     def on_link(self, work: Callable[[Link], T], perhaps: Sequence[Written] = ()) -> T:
         """Do work on the connection of the transaction under way, or on one of the pool's; `perhaps` is what it may write."""
@@ -284,11 +288,11 @@ class Runner:
         token = self.current.set(current)
         is_sound = False
         try:
-            link.run(_begin(isolation, is_read_only=is_read_only))
+            self._control(link, _begin(isolation, is_read_only=is_read_only))
             try:
                 yield current
             except Exception:
-                link.run("ROLLBACK")
+                self._control(link, "ROLLBACK")
                 is_sound = True
                 raise
             is_kept = self._commit(current)
@@ -310,11 +314,11 @@ class Runner:
         """Commit; return False where the server took all of it back instead, since a statement had failed."""
         current.end = "in doubt"
         try:
-            answer = current.link.run("COMMIT")
+            answer = self._control(current.link, "COMMIT")
         except errors() as error:
             if not _is_doubtful(current.link, error):
                 current.end = "taken back"
-                current.link.run("ROLLBACK")
+                self._control(current.link, "ROLLBACK")
             raise
         current.end = "committed" if answer == "COMMIT" else "taken back"
         return answer == "COMMIT"
@@ -337,16 +341,16 @@ class Runner:
     def _savepoint(self, current: Transaction) -> Iterator[None]:
         current.depth += 1
         name, mark = f"s{current.depth}", len(current.written)
-        current.link.run(f"SAVEPOINT {name}")
+        self._control(current.link, f"SAVEPOINT {name}")
         try:
             yield
         except Exception:
             del current.written[mark:]
-            current.link.run(f"ROLLBACK TO SAVEPOINT {name}")
+            self._control(current.link, f"ROLLBACK TO SAVEPOINT {name}")
             raise
         finally:
             current.depth -= 1
-        current.link.run(f"RELEASE SAVEPOINT {name}")
+        self._control(current.link, f"RELEASE SAVEPOINT {name}")
 
     def repeated(self, work: Callable[[], T], isolation: str | None, tries: int) -> T:
         """Do work in a transaction, again where others were in its way."""
