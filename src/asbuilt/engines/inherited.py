@@ -10,7 +10,9 @@ Part = ColumnState | ConstraintState | IndexState
 
 def own(table: TableState, state: DatabaseState) -> TableState:
     """Return the table without the columns, constraints and indexes that its parents have just so; names do not count."""
-    above = {shape(part, table) for parent in _parents(table, state) for part in _parts(parent)}
+    above = {
+        shape(part, table) for parent in _parents(table, state) for part in _parts(parent) if _goes_down(part, table)
+    }
     if not above:
         return table
     return replace(
@@ -19,6 +21,13 @@ def own(table: TableState, state: DatabaseState) -> TableState:
         constraints=tuple(part for part in table.constraints if shape(part, table) not in above),
         indexes=tuple(part for part in table.indexes if shape(part, table) not in above),
     )
+
+
+def _goes_down(part: Part, table: TableState) -> bool:
+    """Tell whether a part of a table above is there in the table, too: a partition has all, any other no keys and no indexes."""
+    if table.partition_bound is not None or isinstance(part, ColumnState):
+        return True
+    return isinstance(part, ConstraintState) and part.kind in ("check", "not null")
 
 
 def own_on_either(
