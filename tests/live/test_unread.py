@@ -48,8 +48,6 @@ NAMED = (
     ("ALTER FUNCTION f() DEPENDS ON EXTENSION plpgsql", "1 dependency declared on an extension"),
     ("GRANT MAINTAIN ON t TO PUBLIC", "1 relation with MAINTAIN granted"),
     ("REVOKE DELETE ON t FROM CURRENT_USER", "1 relation whose owner lacks rights"),
-    ("GRANT CREATE ON SCHEMA public TO PUBLIC", "1 schema public with grants, an owner or a comment of its own"),
-    ("COMMENT ON SCHEMA public IS 'ours'", "1 schema public with grants, an owner or a comment of its own"),
 )  # fmt: skip
 
 

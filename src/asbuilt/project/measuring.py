@@ -7,12 +7,12 @@ from functools import partial
 
 from asbuilt.engines.base import Progress
 from asbuilt.engines.postgres.engine import POSTGRES
-from asbuilt.engines.postgres.measuring import planned_rows, timed
+from asbuilt.engines.postgres.measuring import counted_rows, timed
 from asbuilt.engines.postgres.projecting import counted as numbers_used
 from asbuilt.engines.postgres.projecting import statistics
-from asbuilt.engines.postgres.quoting import relation
 from asbuilt.engines.postgres.session import PostgresSession
 from asbuilt.engines.state import DatabaseState
+from asbuilt.errors import ServerRefused
 from asbuilt.evidence import Evidence
 from asbuilt.model.design import Design
 from asbuilt.verify import Run
@@ -20,7 +20,7 @@ from asbuilt.verify.queries import names_of
 from asbuilt.volume.capacity import counters
 from asbuilt.volume.claims import Promised, There, counted, judged, lasting, promises
 from asbuilt.volume.measuring import measured
-from asbuilt.volume.projection import project
+from asbuilt.volume.projection import project, root_of
 
 
 def with_measures(
@@ -31,14 +31,27 @@ def with_measures(
     What nobody measures stays what it is, a target in words.
     """
     found = promises(design, wanted) if is_measured else ()
-    with POSTGRES.connect(url, read_only=True) as session:
-        state = session.inspect()
-        there = There(dict(_rows(session, state)), project(design, state), partial(names_of, session))
-        today = project(design, state, there.rows)
-        ends = counters(state, today, numbers_used(session))
-        seen = [*counted(there), *lasting(design, ends, today), *_measured(session, state, found, there, progress)]
+    try:
+        with POSTGRES.connect(url, read_only=True) as session:
+            there, seen = _seen(session, design, found, progress)
+    except ServerRefused as refusal:
+        return replace(run, notes=(*run.notes, f"no rows were counted and no query was measured: {refusal}"))
     told = tuple(replace(evidence, server=run.server, taken_at=datetime.now(UTC)) for evidence in seen)
     return replace(run, evidence=(*_untold(run.evidence, found, there), *told))
+
+
+def _seen(
+    session: PostgresSession, design: Design, found: Sequence[Promised], progress: Progress
+) -> tuple[There, list[Evidence]]:
+    state = session.inspect()
+    there = There(_rows(session, state), project(design, state), partial(names_of, session))
+    today = project(design, state, there.rows)
+    ends = counters(state, today, numbers_used(session))
+    return there, [
+        *counted(there),
+        *lasting(design, ends, today),
+        *_measured(session, state, found, there, progress),
+    ]
 
 
 def _untold(evidence: Sequence[Evidence], found: Sequence[Promised], there: There) -> Iterator[Evidence]:
@@ -57,8 +70,11 @@ def _measured(
         yield from judged(one, measured(session, partial(timed, session), one.pattern, state, known), there)
 
 
-def _rows(session: PostgresSession, state: DatabaseState) -> Iterator[tuple[str, int]]:
-    """Yield how many rows the planner expects in each table."""
-    for name, table in state.tables.items():
-        if table.partition_bound is None and not table.server:
-            yield name, planned_rows(session, f"SELECT count(*) FROM {relation(name)}")
+def _rows(session: PostgresSession, state: DatabaseState) -> dict[str, int]:
+    """Return how many rows there are in each table, those of its partitions included."""
+    found: dict[str, int] = {}
+    for name, rows in counted_rows(session).items():
+        if name in state.tables:
+            root = root_of(state, name)
+            found[root] = found.get(root, 0) + rows
+    return found
