@@ -89,8 +89,6 @@ def _planned(project: "Project", url: str, answers: Answers, is_at_once: bool, p
         after = replace(after, state=left_alone(after.state, before.state))
         progress("plan: comparing", 0, 0)
         entries = entries_for_plan(session)
-        if begun := next((entry for entry in entries if entry.is_open), None):
-            raise _unfinished(begun)
         drifted = drift(POSTGRES.journal(session), entries, before.state)
         if waiting := waiting_plan(session, _personal(project.design), progress):
             return PlanResult(told_of_drift(_if_wanted(waiting, fingerprint(after.state)), drifted), check)

@@ -18,6 +18,8 @@ from asbuilt.model.sql import Migration
 from asbuilt.plan.making import Told
 from asbuilt.plan.steps import PlacedMigration, Plan, tables_of
 from asbuilt.plan.storing import from_text
+from asbuilt.project.moving import errand_of
+from asbuilt.project.moving import told_of as told_of_errand
 
 _NO_RIGHT = "42501"
 _NAMED = 5
@@ -78,9 +80,12 @@ def entries_for_plan(session: Session) -> list[Entry]:
     """
     entries = entries_of(session)
     if begun := next((entry for entry in entries if entry.is_open), None):
+        errand = errand_of(begun)
+        what = f"upkeep ({told_of_errand(errand)})" if errand else f"plan {begun.number}"
+        end = "`asbuilt maintain`" if errand else "`asbuilt apply`"
         raise GroundMoved(
-            f"plan {begun.number} was begun by {begun.made_by} in {session.server} on {begun.started_at:%Y-%m-%d %H:%M}, and is not finished",
-            help="wait where it is still at work; else finish it, with `asbuilt apply`, or take it back, with `asbuilt rollback`; then plan again",
+            f"{what} was begun by {begun.made_by} in {session.server} on {begun.started_at:%Y-%m-%d %H:%M}, and is not finished",
+            help=f"wait where it is still at work; else finish it, with {end}, or take it back, with `asbuilt rollback`; then plan again",
         )
     if not entries and (under_way := POSTGRES.journal(session).under_way()):
         raise _hidden(session, under_way)
