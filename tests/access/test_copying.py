@@ -106,7 +106,7 @@ def came_back(found: tuple[str, Schema], table: Table, rows: Sequence[Row]) -> N
 def test_rows_are_read_as_they_were_given(types: tuple[str, Schema], name: str, wrap: Any) -> None:
     table = types[1].by_name[name]
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
     @given(rows_of(table, wrap))
     def tried(rows: list[dict[str, Any]]) -> None:
         came_back(types, table, rows)

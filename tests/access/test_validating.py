@@ -145,7 +145,7 @@ def refused_by_server(session: PostgresSession, row: dict[str, Any]) -> bool:
 def test_what_is_refused_the_server_refuses_too(live: PostgresSession) -> None:
     counts = {"checks": 0, "told": 0, "rows": 0, "refused": 0, "found": 0}
 
-    @settings(max_examples=120, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=120, database=None, suppress_health_check=list(HealthCheck))
     @given(CONDITIONS, st.lists(ROWS, min_size=6, max_size=12))
     def agree(condition: str, rows: list[dict[str, Any]]) -> None:
         state = state_with(live, condition)

@@ -79,7 +79,7 @@ class Behaving(RuleBasedStateMachine):
 
 
 TestBehaving: Any = Behaving.TestCase
-TestBehaving.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestBehaving.settings = settings(max_examples=60, stateful_step_count=40)
 
 
 def test_what_is_read_again_and_again_outlives_what_passes_by() -> None:

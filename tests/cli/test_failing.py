@@ -118,7 +118,7 @@ def test_nothing_to_stop_is_fine(clean, run) -> None:
     assert "no server runs" in result.stdout
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.one_of(st.binary(max_size=400), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))))
 def test_check_answers_any_bytes_in_json(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "any.md"

@@ -47,7 +47,7 @@ def check_order(blocks: tuple[Any, ...], low: int, high: int) -> None:
             check_order(block.children, block.span.start, block.span.end)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(MARKDOWN)
 def test_every_character_leads_back_to_itself(text: str) -> None:
     for block in parse(Source("design.md", text)).blocks:
@@ -58,7 +58,7 @@ def test_every_character_leads_back_to_itself(text: str) -> None:
                 assert shown == text[place] or is_undone(shown, text[place])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(MARKDOWN)
 def test_blocks_stand_in_order_and_leave_nothing_out(text: str) -> None:
     document = parse(Source("design.md", text))
@@ -67,7 +67,7 @@ def test_blocks_stand_in_order_and_leave_nothing_out(text: str) -> None:
     assert all(char.isspace() or char == "\ufeff" for place, char in enumerate(text) if place not in covered)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(MARKDOWN)
 def test_a_cell_as_written_is_its_span(text: str) -> None:
     source = Source("design.md", text)

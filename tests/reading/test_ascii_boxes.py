@@ -164,7 +164,7 @@ ATOMS = (
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     st.lists(st.sampled_from(ATOMS), max_size=24).map("".join) | st.text(max_size=80),
     st.sampled_from((Chapter.ENTITIES, Chapter.OVERVIEW)),

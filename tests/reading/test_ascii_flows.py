@@ -80,7 +80,7 @@ def test_what_is_no_flow_is_declined(lines: tuple[str, ...]) -> None:
     assert flow_in([Excerpt.at(line, 0) for line in lines]) == ()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet="ab |│└├─->→↓v+\\()[]?\n", max_size=120))
 def test_no_drawing_breaks_it_and_every_stage_is_where_it_says(text: str) -> None:
     document = parse(Source("design.md", f"```\n{text}\n```\n"))

@@ -82,13 +82,13 @@ def test_every_sample_is_read(language: str) -> None:
     check(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(list(SAMPLES)), st.sampled_from(HEADINGS), st.text(max_size=200))
 def test_random_text_is_no_error(language: str, heading: str, code: str) -> None:
     check(fence(language, code, heading))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_mutated_code_is_no_error(data: st.DataObject) -> None:
     language = data.draw(st.sampled_from(list(SAMPLES)))
@@ -101,7 +101,7 @@ def test_mutated_code_is_no_error(data: st.DataObject) -> None:
     check(fence(language, code, data.draw(st.sampled_from(HEADINGS))))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=80))
 def test_the_pieces_take_any_text(text: str) -> None:
     excerpt = Excerpt.at(text, 0)

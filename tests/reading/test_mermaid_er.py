@@ -193,7 +193,7 @@ ATOMS = (
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(ATOMS), max_size=20).map("".join) | st.text(max_size=80))
 def test_no_diagram_raises_and_every_span_holds_its_text(body: str) -> None:
     Drawn(f"```mermaid\nerDiagram\n{body}\n").check_spans()

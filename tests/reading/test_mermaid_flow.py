@@ -112,7 +112,7 @@ ATOMS = (
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     st.sampled_from(("graph LR", "flowchart", "classDiagram", "pie", "")),
     st.lists(st.sampled_from(ATOMS), max_size=20).map("".join) | st.text(max_size=80),

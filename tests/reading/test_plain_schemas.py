@@ -131,14 +131,14 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(HEADINGS, st.lists(HEADERS, min_size=1, max_size=5), st.lists(st.lists(CELLS, max_size=6), max_size=4))
 def test_no_table_breaks_the_readers(heading: str, header: list[str], rows: list[list[str]]) -> None:
     lines = ["| " + " | ".join(map(_cell, row)) + " |" for row in ([*header], ["---"] * len(header), *rows)]
     _sound(f"{heading}\n\n" + "\n".join(lines) + "\n")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     HEADINGS,
     st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=4),

@@ -79,7 +79,7 @@ def test_what_only_follows_at_the_same_place_is_held_back() -> None:
     assert hold_back([follower, elsewhere]) == [follower, elsewhere]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(_PIECES), st.randoms(use_true_random=False))
 def test_no_document_breaks_the_rules(path: Path, dice) -> None:
     lines = path.read_text().replace("````", "").splitlines()

@@ -99,7 +99,7 @@ def refuse(*_: object) -> object:
     raise AssertionError("rows were made one by one, or refused")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables(), count=st.integers(1, 100), seed=st.integers(0, 9))
 def test_every_row_is_valid_counted_and_the_same_again(
     session: PostgresSession, table: str, count: int, seed: int
@@ -116,7 +116,7 @@ def test_every_row_is_valid_counted_and_the_same_again(
     assert prints[0] == prints[1] == prints[2]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables(), broken_off_after=st.integers(0, 5))
 def test_what_was_broken_off_goes_on_to_the_same_rows(
     session: PostgresSession, table: str, broken_off_after: int

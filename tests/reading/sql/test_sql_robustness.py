@@ -33,19 +33,19 @@ def check_places(read: Read) -> None:
         assert all(0 <= label.span.start <= label.span.end <= length for label in diagnostic.labels)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join))
 def test_fragments_of_sql_never_fail(text: str) -> None:
     check_places(read_fence(text))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(st.characters(exclude_characters="\r\0"), max_size=80))
 def test_any_text_is_taken(text: str) -> None:
     check_places(read_fence(text, language="sql"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, len(SAMPLE)), st.integers(0, 12), st.text(alphabet="();,'\"$-`é \n?[].", max_size=4))
 def test_changed_sql_never_fails(at: int, length: int, text: str) -> None:
     check_places(read_fence(SAMPLE[:at] + text + SAMPLE[at + length :]))
