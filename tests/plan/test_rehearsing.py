@@ -70,12 +70,17 @@ COUNTED = Scenario(
 )
 
 
+FIRST_SEED = 3
+"""The rows of a rehearsal are the same whichever tests ran before; none of them holds a label that goes, which is rightly refused."""
+
+
 def write(session: Session, state: DatabaseState, tables: object) -> tuple[str, ...]:
     write.seed = getattr(write, "seed", 1) + 1  # type: ignore[attr-defined]
     return seed.run(session, seed.plan(state, dict.fromkeys(tables, 3), write.seed)).problems  # type: ignore[attr-defined, call-overload]
 
 
 def rehearsed(scenario: Scenario, plan: Plan, most: int | None = None) -> Rehearsal:
+    write.seed = FIRST_SEED  # type: ignore[attr-defined]
     with ground(scenario) as (url, live):
         stood = live.inspect()
         with POSTGRES.copied(url, most) as copy:
